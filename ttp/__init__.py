@@ -1,0 +1,1 @@
+"""Treuhandstelle: the trust center service."""

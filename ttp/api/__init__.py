@@ -1,0 +1,1 @@
+"""The JSON API v1: one file per concept; parse, authorize, call a service, answer."""

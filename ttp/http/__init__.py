@@ -1,0 +1,1 @@
+"""What all doors share: authentication, problems, limits, idempotency; no door is known here."""

@@ -1,0 +1,1 @@
+"""The HTML pages for staff: what they show comes from services, every asset from this host."""

@@ -1,0 +1,1 @@
+"""The only outgoing HTTP: signed requests to peers whose keys are pinned."""
