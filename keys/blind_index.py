@@ -1,0 +1,51 @@
+"""Blind index: equal values meet in the database without the database knowing them.
+
+An index is HMAC-SHA-256 cut to 16 bytes, so two values share one with probability 2⁻¹²⁸
+per pair; the caller still compares after opening the envelope.
+
+Rotation has two slots. A row holds `index_current` and a nullable `index_next`:
+
+1. *dual*: the next version exists; every writer fills both slots, lookups use current;
+2. backfill fills `index_next` of older rows in blocks;
+3. nothing goes further while one NULL remains;
+4. swap: next becomes current, the second slot is emptied;
+5. the old version is destroyed.
+"""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from keys.errors import SecretTooShort
+
+INDEX_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEpoch:
+    """Which index key versions a writer fills right now; read in the writing transaction."""
+
+    current_version: int
+    next_version: int | None = None
+
+    @property
+    def writes_both(self) -> bool:
+        """True from the start of a rotation until the swap."""
+        return self.next_version is not None
+
+
+def blind_index(secret: bytes, value: bytes) -> bytes:
+    """Index one value: 16 bytes, the same for the same key and value, else unrelated.
+
+    Raises:
+        SecretTooShort: the key has fewer than 32 bytes.
+    """
+    return blind_indexes(secret, (value,))[0]
+
+
+def blind_indexes(secret: bytes, values: Iterable[bytes]) -> list[bytes]:
+    """Index many values with one key; order is kept."""
+    if len(secret) < 32:
+        raise SecretTooShort("an index key has at least 32 bytes")
+    digest = hmac.digest
+    return [digest(secret, value, "sha256")[:INDEX_LENGTH] for value in values]
