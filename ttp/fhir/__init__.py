@@ -1,1 +1,1 @@
-"""The national FHIR pseudonymization interface: a door like any other, rules live in the services."""
+"""The national FHIR pseudonymization interface: a door like any other; rules live in services."""

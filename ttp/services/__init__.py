@@ -1,1 +1,1 @@
-"""The use cases, one per file, verb first: they call rules and ports, never a web framework or a database."""
+"""The use cases, one per file, verb first: they know rules and ports, no web, no database."""

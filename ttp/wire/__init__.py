@@ -1,1 +1,1 @@
-"""FHIR wire forms shared by doors: Parameters, Bundles, OperationOutcome; parsing and rendering only."""
+"""FHIR wire forms shared by doors: Parameters, Bundles, OperationOutcome; no rules, no I/O."""

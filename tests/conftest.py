@@ -1,0 +1,100 @@
+"""What every test stands on: databases of its own, scaled examples, no way off this machine."""
+
+import fcntl
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.postgres_server import new_database, start_for
+from tests.scale import scaled
+
+settings.register_profile(
+    "ttp",
+    deadline=None,
+    max_examples=scaled(50, least=5),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("ttp")
+
+LOOPBACK = ("127.", "::1", "localhost")
+SQLALCHEMY_SCHEME = "postgresql+psycopg://"
+
+
+class LeavesThisMachine(Exception):
+    """A test tried to reach an address that is not loopback."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _loopback_only() -> Iterator[None]:
+    """Refuse every Python connection that would leave this machine."""
+
+    def guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def checked(self: socket.socket, address: Any) -> Any:
+            if self.family != socket.AF_UNIX and not str(address[0]).startswith(LOOPBACK):
+                raise LeavesThisMachine(str(address[0]))
+            return connect(self, address)
+
+        return checked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+        patch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+        yield
+
+
+def _server_url(folder: Path, owner: int, *, durable: bool) -> str:
+    """One server for all processes of a run: the first that asks starts it, under a file lock."""
+    known = folder / f"postgres-{owner}-{'durable' if durable else 'quick'}.url"
+    with known.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not known.exists():
+            known.write_text(start_for(owner, durable=durable))
+        return known.read_text()
+
+
+@pytest.fixture(scope="session")
+def _run_of_all_workers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """A folder that all processes of this run share, and the process that outlives them."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return base.parent, os.getppid()
+    return base, os.getpid()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(_run_of_all_workers: tuple[Path, int]) -> str:
+    """The `postgresql://` URL of a server for this run; it is quick and may lose commits."""
+    return _server_url(*_run_of_all_workers, durable=False)
+
+
+@pytest.fixture(scope="session")
+def durable_postgres_url(_run_of_all_workers: tuple[Path, int]) -> str:
+    """The `postgresql://` URL of a server that keeps every commit, for tests of durability."""
+    return _server_url(*_run_of_all_workers, durable=True)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The `postgresql+psycopg://` URL of a fresh, empty database, dropped after the test."""
+    with new_database(postgres_url, f"t{uuid.uuid4().hex}") as url:
+        yield url.replace("postgresql://", SQLALCHEMY_SCHEME, 1)
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The `sqlite:///` URL of a database file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'ttp.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind in turn, for what must hold on both."""
+    fixture = "sqlite_database" if request.param == "sqlite" else "postgres_database"
+    return str(request.getfixturevalue(fixture))

@@ -1,0 +1,1 @@
+"""What is handed to operators is whole: it parses and names what exists."""
