@@ -1,0 +1,14 @@
+"""Encode: from records to filters; without the secret, equal names cannot be told from the filters."""
+
+from linkage.encode.encoder import MIN_SECRET, Encoder, Progress, read_secret
+from linkage.encode.encoding_set import Encoding, EncodingSet, Words
+
+__all__ = [
+    "MIN_SECRET",
+    "Encoder",
+    "Encoding",
+    "EncodingSet",
+    "Progress",
+    "Words",
+    "read_secret",
+]

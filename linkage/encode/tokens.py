@@ -1,0 +1,52 @@
+"""Tokens: what of a normalized value is hashed; the same parts always give the same tokens in the same order."""
+
+from linkage.normalize import Parts
+from linkage.phonetics import cologne
+from linkage.schema import As, DatePart, DateParts, Ngrams, Phonetic, Tokens
+
+
+def tokens_of(parts: Parts, spec: Tokens) -> tuple[str, ...]:
+    """Tokens of one value, repeats included (the clkhash family counts them)."""
+    if isinstance(spec, Ngrams):
+        return tuple(gram for part in parts for gram in ngrams(part, spec))
+    if isinstance(spec, DateParts):
+        return tuple(token for part in parts for token in date_tokens(part, spec.components))
+    if isinstance(spec, Phonetic):
+        return tuple(code for part in parts if (code := cologne(part)))
+    return parts
+
+
+def ngrams(text: str, spec: Ngrams) -> list[str]:
+    """Runs of q characters; positional ones read `"1 _a"`, `"2 an"` … as in clkhash. Empty text has none."""
+    if not text:
+        return []
+    pad = " " * (spec.q - 1) if spec.padded else ""
+    padded = f"{pad}{text}{pad}"
+    grams = [padded[start : start + spec.q] for start in range(len(padded) - spec.q + 1)]
+    if spec.positional:
+        return [f"{place} {gram}" for place, gram in enumerate(grams, start=1)]
+    return grams
+
+
+def date_tokens(digits: str, components: tuple[DatePart, ...]) -> list[str]:
+    """Tokens of YYYYMMDD: `y1958`, `e195` (decade), `m04`, `d01`, and without place `n01`, `n04`."""
+    year, month, day = digits[:4], digits[4:6], digits[6:]
+    of = {
+        DatePart.YEAR: [f"y{year}"],
+        DatePart.DECADE: [f"e{year[:3]}"],
+        DatePart.MONTH: [f"m{month}"],
+        DatePart.DAY: [f"d{day}"],
+        DatePart.DAY_MONTH_SET: [f"n{number}" for number in sorted({day, month})],
+    }
+    return [token for component in components for token in of[component]]
+
+
+def exact_value(parts: Parts, take: As) -> str:
+    """What a column adds to an exact token; empty means missing. Parts are sorted: their order is noise."""
+    if not parts:
+        return ""
+    if take is As.FIRST:
+        return parts[0]
+    if take is As.PHONETIC:
+        return cologne(parts[0])
+    return " ".join(sorted(parts))

@@ -1,0 +1,255 @@
+"""Records: tables of identifying data in clear, in memory only; refused by row number, never by value."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NewType
+
+from linkage.errors import (
+    DuplicateColumn,
+    DuplicateRecordId,
+    EmptyInput,
+    MissingColumn,
+    NotUtf8,
+    RecordInvalid,
+)
+from linkage.normalize import Unreadable, normalize
+from linkage.schema import LinkageSchema
+
+RecordId = NewType("RecordId", str)
+"""A source's own name for a record; unique within its source."""
+
+LONGEST_VALUE = 1000
+"""Characters; no name, place or identifier is longer."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RowProblem:
+    """What is wrong in one row: its number (the header is row 1), the column and a reason code."""
+
+    row: int
+    column: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column}: {self.code}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTable:
+    """Records of one source, by column; `None` is missing. All columns are as long as `record_ids`.
+
+    `rows` numbers the records as in the file they came from (the header is row 1). `problems` are
+    those found while reading; their rows may be absent from the table.
+    """
+
+    source: str
+    record_ids: tuple[RecordId, ...]
+    columns: Mapping[str, Sequence[str | None]]
+    rows: Sequence[int] = ()
+    problems: tuple[RowProblem, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.record_ids)
+
+    @property
+    def row_numbers(self) -> Sequence[int]:
+        """Row number of each record; counted from 2 when the table came from no file."""
+        return self.rows or range(2, len(self) + 2)
+
+    def records(self) -> Iterator[dict[str, str | None]]:
+        """Each record as a mapping from column to value, in order."""
+        names = list(self.columns)
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+    def without_rows(self, rows: Iterable[int]) -> "RecordTable":
+        """The table less some rows (numbers as in `row_numbers`), its problems settled."""
+        out = frozenset(rows)
+        keep = [place for place, row in enumerate(self.row_numbers) if row not in out]
+        return RecordTable(
+            source=self.source,
+            record_ids=tuple(self.record_ids[place] for place in keep),
+            columns={
+                name: [values[place] for place in keep] for name, values in self.columns.items()
+            },
+            rows=[self.row_numbers[place] for place in keep],
+        )
+
+
+def table_of(source: str, records: Iterable[Mapping[str, str | None]]) -> RecordTable:
+    """A table from records with a `record_id` each; columns are the union of their keys."""
+    listed = list(records)
+    names = dict.fromkeys(name for record in listed for name in record if name != "record_id")
+    return RecordTable(
+        source=source,
+        record_ids=tuple(RecordId(record.get("record_id") or "") for record in listed),
+        columns={name: [record.get(name) or None for record in listed] for name in names},
+    )
+
+
+def read_csv(path: Path, *, source: str | None = None) -> RecordTable:
+    """Read a CSV file (RFC 4180, UTF-8 with or without byte order mark, comma or semicolon).
+
+    `source` defaults to the file's name without extension. Bad rows do not stop the reading: they are
+    left out and listed in `problems`, for `validate` to report.
+
+    Raises:
+        NotUtf8, EmptyInput, DuplicateColumn, MissingColumn (`record_id`): the file as a whole is unusable.
+    """
+    name = source or path.stem
+    text = _decode(path.read_bytes(), name)
+    start = text.split("\n", 1)[0]
+    delimiter = ";" if start.count(";") > start.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header = _header(reader, name)
+    rows, values, problems = _read_rows(reader, header)
+    if not rows and not problems:
+        raise EmptyInput(name)
+    columns = dict(zip(header, map(list, zip(*values, strict=True)), strict=True)) if rows else {}
+    ids = columns.pop("record_id", [])
+    return RecordTable(
+        source=name,
+        record_ids=tuple(RecordId(identifier or "") for identifier in ids),
+        columns=columns or {column: [] for column in header if column != "record_id"},
+        rows=rows,
+        problems=tuple(problems),
+    )
+
+
+def _decode(raw: bytes, name: str) -> str:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotUtf8(name, error.start) from None
+    if not text.strip():
+        raise EmptyInput(name)
+    return text
+
+
+def _header(reader: Iterator[list[str]], name: str) -> list[str]:
+    try:
+        header = [column.strip().lower() for column in next(reader)]
+    except csv.Error:
+        header = []
+    repeated = [
+        place + 1 for place, column in enumerate(header) if column and column in header[:place]
+    ]
+    if repeated:
+        raise DuplicateColumn(name, repeated)
+    if "record_id" not in header:
+        raise MissingColumn(name, ["record_id"])
+    return header
+
+
+def _read_rows(
+    reader: Iterator[list[str]], header: list[str]
+) -> tuple[list[int], list[list[str | None]], list[RowProblem]]:
+    rows: list[int] = []
+    values: list[list[str | None]] = []
+    problems: list[RowProblem] = []
+    row = 1
+    while True:
+        row += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return rows, values, problems
+        except csv.Error as error:
+            code = "value-too-long" if "field limit" in str(error) else "malformed-csv"
+            problems.append(RowProblem(row, "row", code))
+            continue
+        if not cells:
+            continue
+        found = list(_cell_problems(row, cells, header))
+        if found:
+            problems.extend(found)
+        else:
+            rows.append(row)
+            values.append([cell or None for cell in cells])
+
+
+def _cell_problems(row: int, cells: list[str], header: list[str]) -> Iterator[RowProblem]:
+    """What is wrong with the bytes of a row, before any meaning."""
+    if len(cells) != len(header):
+        yield RowProblem(row, "row", "wrong-number-of-columns")
+        return
+    for column, cell in zip(header, cells, strict=True):
+        if code := _text_problem(cell):
+            yield RowProblem(row, column, code)
+
+
+def _text_problem(value: str) -> str | None:
+    if len(value) > LONGEST_VALUE:
+        return "value-too-long"
+    if _CONTROL.search(value):
+        return "nul-byte" if "\0" in value else "control-character"
+    return None
+
+
+def validate(table: RecordTable, schema: LinkageSchema) -> list[RowProblem]:
+    """Everything wrong with a table under a schema, by row: all problems, not only the first.
+
+    Raises:
+        EmptyInput: no record and no problem at all.
+        MissingColumn: a column the schema's filters read is not there.
+    """
+    missing = [column for column in schema.required_columns if column not in table.columns]
+    if missing:
+        raise MissingColumn(table.source, missing)
+    if not len(table) and not table.problems:
+        raise EmptyInput(table.source)
+    problems = [*table.problems, *_id_problems(table)]
+    for column, kind in schema.columns.items():
+        verdicts: dict[str, str | None] = {}
+        for row, value in zip(table.row_numbers, table.columns.get(column, ()), strict=False):
+            if value is None:
+                continue
+            if value not in verdicts:
+                verdicts[value] = _value_problem(value, kind, schema.normalization)
+            if code := verdicts[value]:
+                problems.append(RowProblem(row, column, code))
+    return sorted(problems)
+
+
+def _value_problem(value: str, kind: object, profile: str) -> str | None:
+    if code := _text_problem(value):
+        return code
+    try:
+        normalize(value, kind=kind, profile=profile)  # type: ignore[arg-type] # kinds are StrEnum
+    except Unreadable as error:
+        return error.code
+    return None
+
+
+def _id_problems(table: RecordTable) -> Iterator[RowProblem]:
+    """Every record needs an ID of its own; all bearers of a repeated ID are named."""
+    counts = Counter(table.record_ids)
+    for row, identifier in zip(table.row_numbers, table.record_ids, strict=True):
+        if not identifier.strip():
+            yield RowProblem(row, "record_id", "missing")
+        elif counts[identifier] > 1:
+            yield RowProblem(row, "record_id", "duplicate-record-id")
+        elif code := _text_problem(identifier):
+            yield RowProblem(row, "record_id", code)
+
+
+def accept(table: RecordTable, schema: LinkageSchema) -> RecordTable:
+    """The table itself when nothing is wrong with it.
+
+    Raises:
+        DuplicateRecordId: the only kind of problem is repeated record IDs.
+        RecordInvalid: some row is bad; `problems` lists all.
+        EmptyInput, MissingColumn: as in `validate`.
+    """
+    problems = validate(table, schema)
+    if problems and all(problem.code == "duplicate-record-id" for problem in problems):
+        raise DuplicateRecordId(table.source, problems)
+    if problems:
+        raise RecordInvalid(table.source, problems)
+    return table
