@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - an error is named after what happened; the root says that it is one
 """Everything that can go wrong with keys: one tree, one code each, never a secret in the text."""
 
 from enum import StrEnum
