@@ -1,4 +1,7 @@
-"""Digests: the one file of this package that touches hash functions; all keys come in as arguments."""
+"""Digests: the one file of this package that touches hash functions.
+
+All keys come in as arguments.
+"""
 
 import hashlib
 import hmac
@@ -8,7 +11,10 @@ import rfc8785
 
 
 def fingerprint(document: Mapping[str, object]) -> str:
-    """`sha256:` and the hex SHA-256 of the canonical JSON (RFC 8785): key order and spaces do not count."""
+    """`sha256:` and the hex SHA-256 of the canonical JSON (RFC 8785).
+
+    Key order and spaces do not count.
+    """
     return "sha256:" + hashlib.sha256(canonical_json(document)).hexdigest()
 
 
@@ -47,7 +53,10 @@ def hkdf(
 
 
 def keyed_block(*, key: bytes, message: bytes, counter: int) -> bytes:
-    """Block `counter` (64 bytes) of a keyed random function of `message`: BLAKE2b (RFC 7693) with the counter as salt."""
+    """Block `counter` (64 bytes) of a keyed random function of `message`.
+
+    BLAKE2b (RFC 7693) with the counter as salt.
+    """
     salt = counter.to_bytes(16, "little")
     return hashlib.blake2b(message, key=key, salt=salt, person=b"ttp-linkage-1").digest()
 
@@ -58,7 +67,10 @@ def keyed_stream(*, key: bytes, label: bytes, length: int) -> bytes:
 
 
 def hmac_numbers(*, sha1_key: bytes, md5_key: bytes, message: bytes) -> tuple[int, int]:
-    """HMAC-SHA-1 and HMAC-MD5 as big-endian integers: the two base hashes of double hashing (clkhash)."""
+    """HMAC-SHA-1 and HMAC-MD5 as big-endian integers.
+
+    The two base hashes of double hashing (clkhash).
+    """
     first = hmac.digest(sha1_key, message, "sha1")
     second = hmac.digest(md5_key, message, "md5")
     return int.from_bytes(first, "big"), int.from_bytes(second, "big")

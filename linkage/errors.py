@@ -1,4 +1,7 @@
-"""Linkage errors: one tree; each says in one sentence what to mend and never repeats a value or a key."""
+"""Linkage errors: one tree.
+
+Each says in one sentence what to mend and never repeats a value or a key.
+"""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -81,7 +84,10 @@ class DuplicateColumn(LinkageError):
 
 
 class RecordInvalid(LinkageError):
-    """Records that cannot be read as the schema wants; `problems` has row, column and reason code."""
+    """Records that cannot be read as the schema wants.
+
+    `problems` has row, column and reason code.
+    """
 
     code = "record-invalid"
 

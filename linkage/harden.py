@@ -1,8 +1,8 @@
 """Hardening: secret transformations of finished filters; a filter without content stays empty.
 
-Linear diffusion (Armknecht, Heng, Schnell 2023): every output bit is the XOR of t secret input bits, so
-that no output bit belongs to a single token. Its strength depends on the fill of the filters it is applied
-to, not on t alone.
+Linear diffusion (Armknecht, Heng, Schnell 2023): every output bit is the XOR of t secret input
+bits, so that no output bit belongs to a single token. Its strength depends on the fill of the
+filters it is applied to, not on t alone.
 """
 
 from collections.abc import Callable, Sequence

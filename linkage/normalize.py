@@ -20,34 +20,33 @@ _LETTERS = str.maketrans(
 )
 _APOSTROPHES = str.maketrans("", "", "'’‘`´ʼ")
 _NO_LETTER = re.compile(r"[\W_]+")
-_BORN = frozenset({"geb", "geborene", "geborener", "verw", "gesch"})
+_BORN = frozenset("geb geborene geborener verw gesch".split())
 _TITLES = frozenset(
-    ["dr", "prof", "professor", "pd", "priv", "doz", "dipl", "ing", "med", "dent", "vet", "phil"]
-    + ["rer", "nat", "iur", "habil", "hc", "mult", "mag", "msc", "bsc", "ma", "ba", "univ", "herr"]
-    + ["frau", "freiherr", "freifrau", "freiin"]
+    "dr prof professor pd priv doz dipl ing med dent vet phil rer nat iur habil hc mult mag msc "
+    "bsc univ herr frau freiherr freifrau freiin".split()
 )
 _PARTICLES = frozenset(
-    ["von", "vom", "van", "zu", "zum", "zur", "der", "den", "dem", "de", "del", "della", "di", "da"]
-    + ["dos", "du", "la", "le", "ten", "ter", "und", "und", "auf", "el", "al", "bin", "ibn", "vd"]
+    "von vom van zu zum zur der den dem de del della di da dos du la le ten ter und auf el al bin "
+    "ibn vd".split()
 )
 _NOBILITY = frozenset(
-    ["graf", "graefin", "baron", "baronin", "baronesse", "prinz", "prinzessin", "ritter", "edler"]
-    + ["edle", "fuerst", "fuerstin", "herzog", "herzogin"]
+    "graf graefin baron baronin baronesse prinz prinzessin ritter edler edle fuerst fuerstin "
+    "herzog herzogin".split()
 )
 _NO_NAME = frozenset(
-    ["unbekannt", "unknown", "nn", "n n", "ka", "k a", "keine angabe", "ohne", "ohne namen", "na"]
-    + ["entfaellt", "xxx", "x", "testpatient", "anonym"]
+    "unbekannt,unknown,nn,n n,ka,k a,keine angabe,ohne namen,entfaellt,xxx,x,anonym".split(",")
 )
 _NEWBORN = frozenset(
-    ["saeugling", "neugeborenes", "neugeborener", "baby", "knabe", "maedchen", "sohn", "tochter"]
-    + ["junge", "zwilling", "zwilling 1", "zwilling 2", "zwilling a", "zwilling b", "zwilling i"]
-    + ["zwilling ii", "baby boy", "baby girl"]
+    "saeugling,neugeborenes,neugeborener,baby,knabe,maedchen,junge,sohn,tochter,zwilling,"
+    "zwilling 1,zwilling 2,zwilling a,zwilling b,zwilling i,zwilling ii,baby boy,baby girl".split(
+        ","
+    )
 )
 _SEXES = {
-    "m": ["m", "male", "mann", "maennlich", "man", "h", "1"],
-    "f": ["f", "w", "female", "frau", "weiblich", "woman", "2"],
-    "d": ["d", "x", "divers", "diverse", "other", "o", "3"],
-    "": ["", "u", "unknown", "unbekannt", "n", "k a", "keine angabe", "0", "9"],
+    "m": ["m", "male", "mann", "maennlich", "1"],
+    "f": ["f", "w", "female", "frau", "weiblich", "2"],
+    "d": ["d", "x", "divers", "other", "o"],
+    "": ["", "u", "unknown", "unbekannt", "k a", "keine angabe", "0", "9"],
 }
 _SEX_OF = {spelling: sex for sex, spellings in _SEXES.items() for spelling in spellings}
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -64,7 +63,7 @@ class Unreadable(ValueError):
 
 
 def fold(value: str) -> str:
-    """Lower case, umlauts written out, accents dropped, everything but letters and digits one blank.
+    """Lower case, umlauts written out, accents dropped, anything else one blank.
 
     Idempotent: `fold(fold(x)) == fold(x)`. Letters of other scripts stay.
     """
@@ -78,8 +77,8 @@ def fold(value: str) -> str:
 def name_parts(value: str) -> Parts:
     """Parts of a name without titles, particles and `geb.`; hyphens and blanks separate parts.
 
-    What would leave nothing is kept: somebody may be called *Graf*, *Von* or *Med*. Placeholders such
-    as *unbekannt* are missing.
+    What would leave nothing is kept: somebody may be called *Graf*, *Von* or *Med*. Placeholders
+    such as *unbekannt* are missing.
     """
     words = fold(value).split()
     if " ".join(words) in _NO_NAME:
@@ -91,7 +90,10 @@ def name_parts(value: str) -> Parts:
 
 
 def _ornament(words: list[str], place: int) -> bool:
-    """Whether a word is a title or particle: nobility only before a particle, `h c` only as a pair."""
+    """Whether a word is a title or particle.
+
+    Nobility only before a particle, `h c` only as a pair.
+    """
     word = words[place]
     if word in _TITLES or word in _PARTICLES or word in _BORN:
         return True
@@ -110,7 +112,8 @@ def iso_date(value: str) -> date:
     """A day written YYYY-MM-DD.
 
     Raises:
-        Unreadable: `date-not-iso`, `date-impossible` or `date-out-of-range` (before 1850, after 2150).
+        Unreadable: `date-not-iso`, `date-impossible` or `date-out-of-range` (before 1850,
+            after 2150).
     """
     found = _DATE.fullmatch(value.strip())
     if not found:
@@ -125,7 +128,10 @@ def iso_date(value: str) -> date:
 
 
 def date_parts(value: str) -> Parts:
-    """A date as the eight digits YYYYMMDD; eight digits are left alone, so that this is idempotent."""
+    """A date as the eight digits YYYYMMDD.
+
+    Eight digits are left alone, so that this is idempotent.
+    """
     text = value.strip()
     if not text:
         return ()
@@ -172,21 +178,24 @@ def code_parts(value: str) -> Parts:
 
 
 def kvnr_parts(value: str) -> Parts:
-    """A German health insurance number; one that fails its check digit is missing, as it names nobody."""
+    """A German health insurance number.
+
+    One that fails its check digit is missing, as it names nobody.
+    """
     code = "".join(code_parts(value))
     return (code,) if kvnr_is_valid(code) else ()
 
 
 def kvnr_is_valid(number: str) -> bool:
-    """Whether a number is a letter, eight digits and their check digit (§ 290 SGB V, GKV guideline)."""
+    """Whether a number is a letter, eight digits and their check digit (§ 290 SGB V)."""
     return bool(_KVNR.fullmatch(number)) and kvnr_check_digit(number[:9]) == int(number[9])
 
 
 def kvnr_check_digit(stem: str) -> int:
     """Check digit of a letter and eight digits.
 
-    The letter counts as its two-digit place in the alphabet; the ten digits are weighted 1, 2, 1, 2, …,
-    products are reduced to their digit sums, and the total is taken modulo 10.
+    The letter counts as its two-digit place in the alphabet; the ten digits are weighted 1, 2, 1,
+    2, …, products are reduced to their digit sums, and the total is taken modulo 10.
     """
     digits = f"{ord(stem[0]) - 64:02d}{stem[1:]}"
     products = [int(digit) * (1 + place % 2) for place, digit in enumerate(digits)]
@@ -211,7 +220,7 @@ _GERMAN_1: Mapping[str, Normalizer] = {
 }
 PROFILES: Mapping[str, Mapping[str, Normalizer]] = {
     "german-1": _GERMAN_1,
-    "verbatim-1": {kind: _verbatim for kind in _GERMAN_1} | {"date": date_parts},
+    "verbatim-1": dict.fromkeys(_GERMAN_1, _verbatim) | {"date": date_parts},
 }
 """Profile name → kind of column → normalizer."""
 

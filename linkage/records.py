@@ -1,4 +1,7 @@
-"""Records: tables of identifying data in clear, in memory only; refused by row number, never by value."""
+"""Records: tables of identifying data in clear, in memory only.
+
+Refused by row number, never by value.
+"""
 
 import csv
 import io
@@ -96,11 +99,12 @@ def table_of(source: str, records: Iterable[Mapping[str, str | None]]) -> Record
 def read_csv(path: Path, *, source: str | None = None) -> RecordTable:
     """Read a CSV file (RFC 4180, UTF-8 with or without byte order mark, comma or semicolon).
 
-    `source` defaults to the file's name without extension. Bad rows do not stop the reading: they are
-    left out and listed in `problems`, for `validate` to report.
+    `source` defaults to the file's name without extension. Bad rows do not stop the reading: they
+    are left out and listed in `problems`, for `validate` to report.
 
     Raises:
-        NotUtf8, EmptyInput, DuplicateColumn, MissingColumn (`record_id`): the file as a whole is unusable.
+        NotUtf8, EmptyInput, DuplicateColumn, MissingColumn (`record_id`): the file as a
+            whole is unusable.
     """
     name = source or path.stem
     text = _decode(path.read_bytes(), name)

@@ -1,4 +1,7 @@
-"""Encode: from records to filters; without the secret, equal names cannot be told from the filters."""
+"""Encode: from records to filters.
+
+Without the secret, equal names cannot be told from the filters.
+"""
 
 from linkage.encode.encoder import MIN_SECRET, Encoder, Progress, read_secret
 from linkage.encode.encoding_set import Encoding, EncodingSet, Words

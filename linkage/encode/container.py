@@ -1,10 +1,13 @@
-"""Container of encodings: one file, deterministic, read strictly: what is not exactly right is refused.
+"""Container of encodings: one file, deterministic, read strictly.
 
-Layout: the 8 bytes `TTPENC1` and newline; the length of the header in 4 little-endian bytes; the header,
-canonical JSON (RFC 8785); then the sections one after another, each as long as the header says:
-`record_ids` (JSON list of strings), `filter:NAME` (n rows of little-endian 64-bit words), `present:NAME`
-(n bits, least significant first), `exact:NAME` (n little-endian 64-bit words). The header holds source,
-number of records, commitment, the whole linkage schema, and per section its name, length and SHA-256.
+What is not exactly right is refused.
+
+Layout: the 8 bytes `TTPENC1` and newline; the length of the header in 4 little-endian bytes; the
+header, canonical JSON (RFC 8785); then the sections one after another, each as long as the header
+says: `record_ids` (JSON list of strings), `filter:NAME` (n rows of little-endian 64-bit words),
+`present:NAME` (n bits, least significant first), `exact:NAME` (n little-endian 64-bit words). The
+header holds source, number of records, commitment, the whole linkage schema, and per section its
+name, length and SHA-256.
 """
 
 import json

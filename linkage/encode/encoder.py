@@ -1,4 +1,7 @@
-"""Encoder: one schema, one secret; the same record always becomes the same filter, at every site."""
+"""Encoder: one schema, one secret.
+
+The same record always becomes the same filter, at every site.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -41,7 +44,9 @@ class Encoder:
         self._fields = [
             FieldEncoder(field, schema, secret=secret, scope=scope) for field in schema.fields
         ]
-        self._exact = [TokenEncoder(token, schema, secret=secret, scope=scope) for token in schema.exact]
+        self._exact = [
+            TokenEncoder(token, schema, secret=secret, scope=scope) for token in schema.exact
+        ]
         self._hardeners: Mapping[str, Sequence[Hardener]] = {
             name: hardeners(schema.hardening, bits=bits, key=_hardening_key(name, secret, scope))
             for name, bits in schema.filters.items()

@@ -1,4 +1,7 @@
-"""Encoding sets: what leaves a site: filters and keyed tokens under record IDs, and nothing in clear."""
+"""Encoding sets: what leaves a site.
+
+Filters and keyed tokens under record IDs, and nothing in clear.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +19,7 @@ Words = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """One record, encoded: words per filter, which filters have content, exact tokens (0: missing)."""
+    """One record, encoded: words per filter, which filters hold anything, tokens (0: missing)."""
 
     filters: Mapping[str, Words]
     present: Mapping[str, bool]
@@ -27,10 +30,10 @@ class Encoding:
 class EncodingSet:
     """The encoded records of one source under one schema and one secret.
 
-    `filters[name]` has shape (n, words) and dtype uint64, bit i of a filter being bit i mod 64 of word
-    i div 64; `present[name]` (n, bool) tells which rows hold anything there; `exact[name]` (n, uint64)
-    holds keyed tokens, 0 where missing. `commitment` (hex) is equal for equal secrets and projects
-    and tells nothing else about them.
+    `filters[name]` has shape (n, words) and dtype uint64, bit i of a filter being bit i mod 64 of
+    word i div 64; `present[name]` (n, bool) tells which rows hold anything there; `exact[name]` (n,
+    uint64) holds keyed tokens, 0 where missing. `commitment` (hex) is equal for equal secrets and
+    projects and tells nothing else about them.
     """
 
     source: str
@@ -84,7 +87,10 @@ class EncodingSet:
             raise EncodingMismatch(self.source, other.source, "length")
 
     def save(self, path: Path) -> None:
-        """Write the container described in `linkage.encode.container`; equal sets give equal bytes."""
+        """Write the container described in `linkage.encode.container`.
+
+        Equal sets give equal bytes.
+        """
         from linkage.encode.container import save  # noqa: PLC0415  # the container knows this class
 
         save(self, path)

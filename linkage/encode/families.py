@@ -1,4 +1,7 @@
-"""Hash families: from a token to bit positions; without the key nothing tells which token set which bit."""
+"""Hash families: from a token to bit positions.
+
+Without the key nothing tells which token set which bit.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -31,13 +34,19 @@ def positions_for(
 
 
 def token_key(field: Field, *, secret: bytes, scope: KeyScope) -> bytes:
-    """Key of a field's key space in its filter; another project, schema or filter has unrelated keys."""
+    """Key of a field's key space in its filter.
+
+    Another project, schema or filter has unrelated keys.
+    """
     info = digests.joined("token key", scope.project, scope.schema, field.filter, field.key_space)
     return digests.hkdf(secret=secret, info=info, length=32)
 
 
 def keyed_random(key: bytes) -> Positions:
-    """Independent random positions, all different: numbers of 32 bits, scaled to the length, repeats skipped."""
+    """Independent random positions, all different.
+
+    Numbers of 32 bits, scaled to the length, repeats skipped.
+    """
 
     def positions(token: str, count: int, length: int) -> Sequence[int]:
         message, found, counter = token.encode(), dict[int, None](), 0
@@ -52,7 +61,7 @@ def keyed_random(key: bytes) -> Positions:
 
 
 def clkhash_double(field: Field, family: ClkhashDouble, *, secret: bytes) -> Positions:
-    """Positions (a + i·b) mod length for i < count, with a = HMAC-SHA-1 and b = HMAC-MD5 of the token.
+    """Positions (a + i·b) mod length, i < count; a is HMAC-SHA-1 and b HMAC-MD5 of the token.
 
     Keys: HKDF output cut into two keys per key space, in the order the schema lists them. With
     `prevent_singularity` b is drawn anew (token followed by the characters 0, 1, …) while it is 0.

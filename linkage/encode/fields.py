@@ -1,4 +1,7 @@
-"""Field encoders: values of one column to filter words; every distinct value and token is hashed once."""
+"""Field encoders: values of one column to filter words.
+
+Every distinct value and token is hashed once.
+"""
 
 from collections.abc import Callable
 
@@ -64,7 +67,10 @@ class FieldEncoder:
         return pack(bits)
 
     def _counts(self, tokens: int) -> list[int]:
-        """Bits each token sets; a fixed number per field is shared out, the first ones get the rest."""
+        """Bits each token sets.
+
+        A fixed number per field is shared out, the first ones get the rest.
+        """
         if self._field.bits_per_token is not None or not tokens:
             return [self._field.bits_per_token or 0] * tokens
         each, rest = divmod(self._field.bits_per_field or 0, tokens)
@@ -79,7 +85,10 @@ class FieldEncoder:
 
 
 class TokenEncoder:
-    """Encodes one exact token: 64 bits of HMAC-SHA-256 over its parts, never 0; 0 where a part is missing."""
+    """Encodes one exact token: 64 bits of HMAC-SHA-256 over its parts, never 0.
+
+    0 where a part is missing.
+    """
 
     def __init__(
         self, token: ExactToken, schema: LinkageSchema, *, secret: bytes, scope: KeyScope
@@ -92,7 +101,10 @@ class TokenEncoder:
 
     def encode(self, table: RecordTable, rows: slice) -> NDArray[np.uint64]:
         """Tokens (rows,); a column the table lacks counts as missing."""
-        columns = [self._values(table, part.column, rows, number) for number, part in enumerate(self._parts)]
+        columns = [
+            self._values(table, part.column, rows, number)
+            for number, part in enumerate(self._parts)
+        ]
         made = [self._token(values) for values in zip(*columns, strict=True)]
         return np.array(made, dtype=np.uint64)
 

@@ -1,4 +1,7 @@
-"""Tokens: what of a normalized value is hashed; the same parts always give the same tokens in the same order."""
+"""Tokens: what of a normalized value is hashed.
+
+The same parts always give the same tokens in the same order.
+"""
 
 from linkage.normalize import Parts
 from linkage.phonetics import cologne
@@ -17,7 +20,10 @@ def tokens_of(parts: Parts, spec: Tokens) -> tuple[str, ...]:
 
 
 def ngrams(text: str, spec: Ngrams) -> list[str]:
-    """Runs of q characters; positional ones read `"1 _a"`, `"2 an"` … as in clkhash. Empty text has none."""
+    """Runs of q characters.
+
+    Positional ones read `"1 _a"`, `"2 an"` … as in clkhash. Empty text has none.
+    """
     if not text:
         return []
     pad = " " * (spec.q - 1) if spec.padded else ""
@@ -29,7 +35,7 @@ def ngrams(text: str, spec: Ngrams) -> list[str]:
 
 
 def date_tokens(digits: str, components: tuple[DatePart, ...]) -> list[str]:
-    """Tokens of YYYYMMDD: `y1958`, `e195` (decade), `m04`, `d01`, and without place `n01`, `n04`."""
+    """Tokens of YYYYMMDD: `y1958`, `e195` (decade), `m04`, `d01`, and placeless `n01`, `n04`."""
     year, month, day = digits[:4], digits[4:6], digits[6:]
     of = {
         DatePart.YEAR: [f"y{year}"],
@@ -42,7 +48,10 @@ def date_tokens(digits: str, components: tuple[DatePart, ...]) -> list[str]:
 
 
 def exact_value(parts: Parts, take: As) -> str:
-    """What a column adds to an exact token; empty means missing. Parts are sorted: their order is noise."""
+    """What a column adds to an exact token; empty means missing.
+
+    Parts are sorted, as their order is noise.
+    """
     if not parts:
         return ""
     if take is As.FIRST:

@@ -1,4 +1,7 @@
-"""Linkage schema: a versioned document with a fingerprint; encodings compare only under one fingerprint."""
+"""Linkage schema: a versioned document with a fingerprint.
+
+Encodings compare only under one fingerprint.
+"""
 
 import json
 from importlib import resources

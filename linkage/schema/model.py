@@ -1,4 +1,7 @@
-"""Linkage schema, the model: everything two sites must agree on to get comparable encodings, in one frozen value."""
+"""Linkage schema, the model.
+
+Everything two sites must agree on to get comparable encodings, in one frozen value.
+"""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -119,10 +122,10 @@ HashFamily = KeyedRandom | ClkhashDouble
 class Field:
     """One column's way into a filter.
 
-    Exactly one of `bits_per_token` (bits each token sets) and `bits_per_field` (bits shared out among
-    the tokens) is set. Fields with one `key_space` set the same bits for the same token. `filter` is
-    the filter it goes into; `weight` scales that filter in the field layout; `missing_as` is hashed
-    instead of a missing value (clkhash compatibility; otherwise nothing is).
+    Exactly one of `bits_per_token` (bits each token sets) and `bits_per_field` (bits shared out
+    among the tokens) is set. Fields with one `key_space` set the same bits for the same token.
+    `filter` is the filter it goes into; `weight` scales that filter in the field layout;
+    `missing_as` is hashed instead of a missing value (clkhash compatibility; otherwise nothing is).
     """
 
     name: str
@@ -148,7 +151,10 @@ class ExactPart:
 
 @dataclass(frozen=True, slots=True)
 class ExactToken:
-    """A keyed 64-bit token that is equal exactly when all its parts are equal; missing when one part is."""
+    """A keyed 64-bit token that is equal exactly when all its parts are equal.
+
+    Missing when one part is.
+    """
 
     name: str
     parts: tuple[ExactPart, ...]
@@ -167,7 +173,10 @@ Hardening = Diffusion
 
 @dataclass(frozen=True)
 class LinkageSchema:
-    """A whole linkage schema. Two schemas with one fingerprint give comparable encodings, others never do."""
+    """A whole linkage schema.
+
+    Encodings under one fingerprint compare, others never do.
+    """
 
     name: str
     normalization: str
@@ -181,7 +190,10 @@ class LinkageSchema:
 
     @cached_property
     def fingerprint(self) -> SchemaFingerprint:
-        """SHA-256 of the canonical JSON of `document`; order of keys and omitted defaults do not count."""
+        """SHA-256 of the canonical JSON of `document`.
+
+        Order of keys and omitted defaults do not count.
+        """
         return SchemaFingerprint(digests.fingerprint(self.document))
 
     @cached_property
@@ -215,5 +227,8 @@ class LinkageSchema:
 
     @cached_property
     def required_columns(self) -> tuple[str, ...]:
-        """Columns a table must have (values may be missing); those used by exact tokens alone are optional."""
+        """Columns a table must have (values may be missing).
+
+        Those used by exact tokens alone are optional.
+        """
         return tuple(dict.fromkeys(item.column for item in self.fields))

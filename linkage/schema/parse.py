@@ -75,7 +75,7 @@ def _bits(reader: Reader, key: str) -> int:
 
 
 def _filter_bits(reader: Reader) -> dict[str, int]:
-    return {name: _bits(reader, name) for name in reader.keys()}
+    return {name: _bits(reader, name) for name in reader.unread()}
 
 
 def _hash(reader: Reader) -> HashFamily:
@@ -216,7 +216,9 @@ def _check(schema: LinkageSchema) -> None:
     if isinstance(schema.hash, ClkhashDouble):
         for place, field in enumerate(schema.fields):
             if field.key_space not in schema.hash.key_spaces:
-                raise SchemaInvalid(f"fields[{place}].key_space", "is not listed in hash.key_spaces")
+                raise SchemaInvalid(
+                    f"fields[{place}].key_space", "is not listed in hash.key_spaces"
+                )
     kinds: dict[str, Kind] = {}
     uses = [(item.column, item.kind) for item in schema.fields]
     uses += [(part.column, part.kind) for token in schema.exact for part in token.parts]

@@ -1,4 +1,7 @@
-"""Linkage schema, one JSON object at a time: typed access, and every key nobody asked for is refused."""
+"""Linkage schema, one JSON object at a time.
+
+Typed access, and every key nobody asked for is refused.
+"""
 
 import base64
 import binascii
@@ -47,7 +50,7 @@ class Reader:
         """A positive number, or None when the key is absent."""
         return self.number(key, 1, high) if self.has(key) else None
 
-    def flag(self, key: str, default: bool) -> bool:  # noqa: FBT001 # a default value, not a switch
+    def flag(self, key: str, default: bool) -> bool:
         """True or false."""
         value = self.take(key, default)
         if not isinstance(value, bool):
@@ -89,7 +92,7 @@ class Reader:
         except (binascii.Error, ValueError):
             raise SchemaInvalid(self.at(key), "must be base64") from None
 
-    def keys(self) -> list[str]:
+    def unread(self) -> list[str]:
         """The unread keys, sorted."""
         return sorted(self._left)
 
