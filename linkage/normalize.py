@@ -4,12 +4,14 @@ A value becomes a tuple of parts (empty: missing). Profile `german-1` folds case
 punctuation, titles and particles; profile `verbatim-1` leaves values as they are.
 """
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
+from importlib import resources
 
 Parts = tuple[str, ...]
 """Normalized parts of one value, in order; empty means missing."""
@@ -20,28 +22,13 @@ _LETTERS = str.maketrans(
 )
 _APOSTROPHES = str.maketrans("", "", "'’‘`´ʼ")
 _NO_LETTER = re.compile(r"[\W_]+")
-_BORN = frozenset("geb geborene geborener verw gesch".split())
-_TITLES = frozenset(
-    "dr prof professor pd priv doz dipl ing med dent vet phil rer nat iur habil hc mult mag msc "
-    "bsc univ herr frau freiherr freifrau freiin".split()
-)
-_PARTICLES = frozenset(
-    "von vom van zu zum zur der den dem de del della di da dos du la le ten ter und auf el al bin "
-    "ibn vd".split()
-)
-_NOBILITY = frozenset(
-    "graf graefin baron baronin baronesse prinz prinzessin ritter edler edle fuerst fuerstin "
-    "herzog herzogin".split()
-)
-_NO_NAME = frozenset(
-    "unbekannt,unknown,nn,n n,ka,k a,keine angabe,ohne namen,entfaellt,xxx,x,anonym".split(",")
-)
-_NEWBORN = frozenset(
-    "saeugling,neugeborenes,neugeborener,baby,knabe,maedchen,junge,sohn,tochter,zwilling,"
-    "zwilling 1,zwilling 2,zwilling a,zwilling b,zwilling i,zwilling ii,baby boy,baby girl".split(
-        ","
-    )
-)
+_WORDS: dict[str, frozenset[str]] = {
+    name: frozenset(words)
+    for name, words in json.loads(
+        resources.files("linkage").joinpath("data", "german-1.json").read_text("utf-8")
+    ).items()
+}
+_ORNAMENTS = _WORDS["titles"] | _WORDS["particles"] | _WORDS["born"]
 _SEXES = {
     "m": ["m", "male", "mann", "maennlich", "1"],
     "f": ["f", "w", "female", "frau", "weiblich", "2"],
@@ -81,7 +68,7 @@ def name_parts(value: str) -> Parts:
     such as *unbekannt* are missing.
     """
     words = fold(value).split()
-    if " ".join(words) in _NO_NAME:
+    if " ".join(words) in _WORDS["no_name"]:
         return ()
     kept = [word for place, word in enumerate(words) if not _ornament(words, place)]
     if kept and len(kept) < len(words):
@@ -95,17 +82,17 @@ def _ornament(words: list[str], place: int) -> bool:
     Nobility only before a particle, `h c` only as a pair.
     """
     word = words[place]
-    if word in _TITLES or word in _PARTICLES or word in _BORN:
+    if word in _ORNAMENTS:
         return True
-    if word in _NOBILITY:
-        return any(later in _PARTICLES for later in words[place + 1 : place + 2])
+    if word in _WORDS["nobility"]:
+        return any(later in _WORDS["particles"] for later in words[place + 1 : place + 2])
     pair = words[max(place - 1, 0) : place + 2]
     return word in "hc" and ["h", "c"] in (pair[:2], pair[-2:])
 
 
 def given_name_parts(value: str) -> Parts:
     """Parts of a given name; what a maternity ward writes before there is a name is missing."""
-    return () if fold(value) in _NEWBORN else name_parts(value)
+    return () if fold(value) in _WORDS["newborn"] else name_parts(value)
 
 
 def iso_date(value: str) -> date:
@@ -168,7 +155,7 @@ def postcode_parts(value: str) -> Parts:
 def text_parts(value: str) -> Parts:
     """Folded free text (a place name), as one part."""
     text = fold(value)
-    return (text,) if text and text not in _NO_NAME else ()
+    return (text,) if text and text not in _WORDS["no_name"] else ()
 
 
 def code_parts(value: str) -> Parts:
