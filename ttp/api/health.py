@@ -1,0 +1,39 @@
+"""Health: is the process alive, can it serve; metrics without a label that comes from a patient."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from ttp.api.bodies import answer
+from ttp.http.center import read, the_center
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/livez")
+def live() -> Response:
+    """The process answers."""
+    return answer({"status": "alive"})
+
+
+@health.get("/readyz")
+def ready() -> Response:
+    """The center can serve: database reachable, keys open. Says which role it plays and whether one person suffices."""
+    center = the_center()
+    checkpoint = read(lambda tx: tx.audit.latest_checkpoint())
+    return answer(
+        {
+            "status": "ready",
+            "center": center.name,
+            "role": center.role.value,
+            "four_eyes": "demo" if center.alone else "required",
+            "audit_size": checkpoint.size if checkpoint else 0,
+        }
+    )
+
+
+@health.get("/metrics")
+def metrics() -> Response:
+    """Counters in the Prometheus text format."""
+    return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,182 @@
+"""Pseudonyms over JSON: issue, resolve, anonymize, delete; in batches, answered in the order asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from ttp.api.bodies import Body, ItemError, Problem
+from ttp.core.access import Actor
+from ttp.core.errors import InvalidField, TTPError
+from ttp.core.ports import Transaction
+from ttp.core.pseudonyms import Issued, IssuedMany
+from ttp.http.authentication import calling_client
+from ttp.http.center import the_center
+from ttp.http.idempotency import answer_once
+from ttp.http.problems import item_error
+from ttp.services.end_pseudonyms import anonymize_originals, delete_pseudonyms
+from ttp.services.issue_pseudonyms import issue_pseudonyms
+from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.resolve_pseudonyms import resolve_pseudonyms
+
+api = APIBlueprint(
+    "pseudonyms",
+    __name__,
+    url_prefix="/api/v1/domains/<string:domain>",
+    abp_tags=[Tag(name="pseudonyms")],
+    abp_security=[{"apiKey": []}],
+    abp_responses=dict.fromkeys((400, 401, 403, 404, 413, 422, 429, 503), Problem),
+)
+
+
+class DomainPath(BaseModel):
+    """The domain, by its name."""
+
+    domain: str = Field(description="name of the domain")
+
+
+def _strings(description: str) -> Any:
+    """A list whose items are judged one by one, so that one bad item does not fail the others."""
+    return Field(description=description, json_schema_extra={"items": {"type": "string"}})
+
+
+class IssueBody(Body):
+    """Ask for the pseudonyms of originals."""
+
+    originals: list[Any] = _strings(
+        "values to pseudonymize, at most 100,000, each at most 4,096 bytes"
+    )
+    create: bool = Field(True, description="draw pseudonyms for unknown originals")
+    atomic: bool = Field(False, description="refuse the whole batch for one bad item")
+    count: int | None = Field(
+        None, ge=0, le=10_000, description="multi domains: new ones each; 0 = list all"
+    )
+
+
+class ResolveBody(Body):
+    """Ask for the originals of pseudonyms."""
+
+    pseudonyms: list[Any] = _strings("pseudonyms of this domain, at most 100,000")
+    reason: str | None = Field(None, description="why; the grant's purpose if left out")
+    atomic: bool = False
+
+
+class OriginalsBody(Body):
+    """Name originals whose links are to end."""
+
+    originals: list[Any] = _strings("values whose links are to end, at most 100,000")
+    atomic: bool = False
+
+
+class IssueResult(BaseModel):
+    """A pseudonym (single domains), pseudonyms (multi domains), or an error in its place."""
+
+    pseudonym: str | None = None
+    created: bool | int | None = None
+    pseudonyms: list[str] | None = None
+    error: ItemError | None = None
+
+
+class IssueAnswer(BaseModel):
+    """The results in the order asked."""
+
+    results: list[IssueResult]
+
+
+class ResolveResult(BaseModel):
+    """The originals of a pseudonym, or an error in its place."""
+
+    originals: list[str] | None = None
+    error: ItemError | None = None
+
+
+class ResolveAnswer(BaseModel):
+    """The results in the order asked."""
+
+    results: list[ResolveResult]
+
+
+class EndResult(BaseModel):
+    """The pseudonyms whose links ended, or an error in its place."""
+
+    pseudonyms: list[str] | None = None
+    error: ItemError | None = None
+
+
+class EndAnswer(BaseModel):
+    """The results in the order asked."""
+
+    results: list[EndResult]
+
+
+@api.post("/pseudonyms", responses={200: IssueAnswer}, summary="Issue or look up pseudonyms")
+def issue(path: DomainPath, body: IssueBody) -> Response:
+    """Answer with the pseudonym of each original; the same original always has the same one."""
+    actor = calling_client()
+    return answer_once(actor, lambda tx: _results(_issue(tx, actor, path.domain, body)))
+
+
+@api.post("/resolve", responses={200: ResolveAnswer}, summary="Resolve pseudonyms")
+def resolve(path: DomainPath, body: ResolveBody) -> Response:
+    """Answer with the originals of each pseudonym; needs a standing grant."""
+    actor = calling_client()
+    names = {"domain_name": path.domain, "pseudonyms": body.pseudonyms, "reason": body.reason}
+    return answer_once(
+        actor,
+        lambda tx: _results(
+            resolve_pseudonyms(the_center(), tx, actor, atomic=body.atomic, **names)
+        ),
+    )
+
+
+@api.post("/anonymize", responses={200: EndAnswer}, summary="Destroy links, keep pseudonyms")
+def anonymize(path: DomainPath, body: OriginalsBody) -> Response:
+    """End the link between each original and its pseudonyms for good."""
+    actor = calling_client()
+    names = {"domain_name": path.domain, "originals": body.originals, "atomic": body.atomic}
+    return answer_once(
+        actor, lambda tx: _ended(anonymize_originals(the_center(), tx, actor, **names))
+    )
+
+
+@api.post("/delete", responses={200: EndAnswer}, summary="Delete originals and pseudonyms")
+def delete(path: DomainPath, body: OriginalsBody) -> Response:
+    """Delete each original and its pseudonyms where the domain allows it; tombstones stay."""
+    actor = calling_client()
+    names = {"domain_name": path.domain, "originals": body.originals, "atomic": body.atomic}
+    return answer_once(
+        actor, lambda tx: _ended(delete_pseudonyms(the_center(), tx, actor, **names))
+    )
+
+
+def _issue(tx: Transaction, actor: Actor, domain: str, body: IssueBody) -> list[Any]:
+    center = the_center()
+    names = {"domain_name": domain, "originals": body.originals, "atomic": body.atomic}
+    if body.count is None:
+        return list(issue_pseudonyms(center, tx, actor, create=body.create, **names))
+    if body.count and not body.create:
+        raise InvalidField("'count' above 0 makes pseudonyms; it contradicts 'create': false.")
+    return list(issue_secondary_pseudonyms(center, tx, actor, count=body.count, **names))
+
+
+def _results(answers: list[Any]) -> bytes:
+    return orjson.dumps({"results": [_result(item) for item in answers]})
+
+
+def _result(item: Issued | IssuedMany | tuple[str, ...] | TTPError) -> dict[str, Any]:
+    if isinstance(item, Issued):
+        return {"pseudonym": item.pseudonym, "created": item.created}
+    if isinstance(item, IssuedMany):
+        return {"pseudonyms": item.pseudonyms, "created": item.created}
+    return item_error(item) if isinstance(item, TTPError) else {"originals": item}
+
+
+def _ended(answers: list[Any]) -> bytes:
+    results = [
+        item_error(item) if isinstance(item, TTPError) else {"pseudonyms": item} for item in answers
+    ]
+    return orjson.dumps({"results": results})

@@ -1,0 +1,77 @@
+"""The web application: a composition root. Doors, problems and limits come together here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response
+from flask_openapi3 import Info, OpenAPI
+from pydantic import ValidationError
+
+from ttp.api.health import health
+from ttp.api.pseudonyms import api as pseudonyms
+from ttp.config import load_settings
+from ttp.core.center import Center
+from ttp.core.errors import InvalidField, MalformedBody
+from ttp.http.center import attach_center
+from ttp.http.headers import register_headers
+from ttp.http.limits import register_limits
+from ttp.http.metrics import register_metrics
+from ttp.http.problems import problem_of, problem_response, register_problems, status_of
+
+VERSION = "0.1.0"
+_APIS = (pseudonyms,)
+_DOORS = (health,)
+
+
+def create_app(center: Center) -> Flask:
+    """The application that serves this center."""
+    app = OpenAPI(
+        "ttp",
+        info=Info(title="Treuhandstelle", version=VERSION),
+        security_schemes={"apiKey": {"type": "http", "scheme": "bearer"}},
+        validation_error_callback=_invalid,
+        doc_ui=False,
+        doc_prefix="",
+        static_folder=None,
+    )
+    attach_center(app, center)
+    for register in (register_problems, register_limits, register_headers, register_metrics):
+        register(app)
+    for api in _APIS:
+        app.register_api(api)
+    for door in _DOORS:
+        app.register_blueprint(door)
+    app.add_url_rule("/openapi.json", "openapi", lambda: _described(app))
+    return app
+
+
+def from_environment() -> Flask:
+    """The application of the home in ``TTP_HOME``; what the web server calls in each of its processes."""
+    from ttp.opening import open_center  # the web server imports this module before it forks
+
+    return create_app(open_center(load_settings(Path(os.environ["TTP_HOME"]))))
+
+
+def _invalid(error: ValidationError) -> Response:
+    """A body that does not fit: its fields and reasons, never its values."""
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        return _refused(MalformedBody())
+    fields = [{"field": _dotted(problem["loc"]), "reason": problem["type"]} for problem in problems]
+    return _refused(InvalidField("The request does not have the form it needs.", fields=fields))
+
+
+def _refused(error: Exception) -> Response:
+    return problem_response(status_of(error), problem_of(error))
+
+
+def _dotted(location: tuple[Any, ...]) -> str:
+    """The place of a field. A name the caller made up is not repeated: it may hold a value."""
+    return ".".join(str(part) for part in location)[:80]
+
+
+def _described(app: OpenAPI) -> Response:
+    return Response(app.json.dumps(app.api_doc), mimetype="application/json")

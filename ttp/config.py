@@ -1,0 +1,157 @@
+"""Configuration: one file in the home, overridden by ``TTP_…`` variables; unknown settings are refused.
+
+The home holds ``ttp.toml`` (this), ``root.json`` (the sealed root key), ``keyring`` (the sealed key versions),
+``trust.json`` (public keys of the center and its witnesses), ``ttp.db`` (the embedded database), and perhaps
+``unlock`` (the passphrase, mode 0600, for homes that start without a person).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from ttp.core.center import CenterRole
+from ttp.core.errors import TTPError
+
+SETTINGS_FILE = "ttp.toml"
+ROOT_FILE = "root.json"
+KEYRING_FILE = "keyring"
+TRUST_FILE = "trust.json"
+DATABASE_FILE = "ttp.db"
+UNLOCK_FILE = "unlock"
+ROOT_SOCKET = "root.sock"
+
+
+class SettingsInvalid(TTPError):
+    """The settings file or a TTP_… variable cannot be used."""
+
+    code = "settings-invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings with their defaults.
+
+    name: the center's name in leaves, checkpoints and signed requests.
+    role: ``local``, ``federated`` or ``embedded``.
+    public_url: the URL under which others reach the center; signed requests are checked against it.
+    host, port: where the web server listens.
+    database: SQLAlchemy URL; empty means the embedded SQLite file in the home.
+    custody: where the root key lives, as a URI; empty means ``file:`` in the home.
+    four_eyes: ``required``, or ``demo`` where one person suffices (shown as a banner and in ``/readyz``).
+    language: ``de`` or ``en``, the language of pages until a person chooses.
+    web_processes: web processes (SQLite: always one). threads: request threads in each.
+    """
+
+    home: Path
+    name: str = "center"
+    role: str = "embedded"
+    public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    database: str = ""
+    custody: str = ""
+    four_eyes: str = "required"
+    language: str = "de"
+    web_processes: int = 2
+    threads: int = 8
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database."""
+        return self.database or f"sqlite:///{self.home / DATABASE_FILE}"
+
+    @property
+    def custody_uri(self) -> str:
+        """Where the root key lives."""
+        return self.custody or f"file:{self.home / ROOT_FILE}"
+
+    @property
+    def url(self) -> str:
+        """The public URL without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def embedded_database(self) -> bool:
+        """Whether the database is SQLite, which has one writer and one web process."""
+        return self.database_url.startswith("sqlite")
+
+
+_CHOICES = {
+    "role": {role.value for role in CenterRole},
+    "four_eyes": {"required", "demo"},
+    "language": {"de", "en"},
+}
+
+
+def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a home.
+
+    Raises:
+        SettingsInvalid: the file is missing or malformed, or a setting is unknown or has a wrong type or value.
+    """
+    path = home / SETTINGS_FILE
+    try:
+        given: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsInvalid(
+            f"There is no center in this home: {path} is missing. Make one with 'init'."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsInvalid(f"{path} is not valid TOML.") from error
+    settings = _apply(Settings(home), given)
+    return _apply(settings, _from_environment(os.environ if environment is None else environment))
+
+
+def write_settings(settings: Settings) -> None:
+    """Write the settings file of a new home; only what differs from the defaults and what people look for."""
+    lines = [
+        "# Settings of this trust center. Every setting can be overridden by a variable TTP_NAME."
+    ]
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        if field.name != "home" and (
+            value != field.default or field.name in {"name", "role", "port"}
+        ):
+            lines.append(f"{field.name} = {_toml(value)}")
+    (settings.home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _apply(settings: Settings, given: Mapping[str, Any]) -> Settings:
+    kinds = {field.name: field.type for field in fields(Settings)}
+    for name, value in given.items():
+        if name not in kinds or name == "home":
+            raise SettingsInvalid(f"There is no setting '{name}'.")
+        wanted = int if kinds[name] == "int" else str
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise SettingsInvalid(f"The setting '{name}' needs a value of type {wanted.__name__}.")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise SettingsInvalid(
+                f"The setting '{name}' is one of: {', '.join(sorted(_CHOICES[name]))}."
+            )
+    return replace(settings, **given)
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    kinds = {field.name: field.type for field in fields(Settings)}
+    given: dict[str, Any] = {}
+    for variable, text in environment.items():
+        name = variable.removeprefix("TTP_").lower()
+        if not variable.startswith("TTP_") or name not in kinds or name == "home":
+            continue
+        if kinds[name] == "int" and not text.isdigit():
+            raise SettingsInvalid(f"{variable} needs a whole number.")
+        given[name] = int(text) if kinds[name] == "int" else text
+    return given
+
+
+def _toml(value: object) -> str:
+    return (
+        str(value)
+        if isinstance(value, int)
+        else '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )

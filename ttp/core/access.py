@@ -1,0 +1,246 @@
+"""Access: who may do what. One table of roles and rights; everything that is not in it is forbidden."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from ttp.core.errors import NotAllowed
+from ttp.core.names import CenterName, ClientName, DomainName, StaffName
+
+
+class ActorKind(StrEnum):
+    """What sort of actor asks."""
+
+    CLIENT = "client"
+    STAFF = "staff"
+    PEER = "peer"
+    OPERATOR = "operator"  # the local command line, with the center's own keys
+    SYSTEM = "system"  # the center's worker
+
+
+class Right(StrEnum):
+    """What can be allowed."""
+
+    ISSUE = "issue"
+    LOOKUP = "lookup"
+    RESOLVE = "resolve"
+    ANONYMIZE = "anonymize"
+    DELETE = "delete"
+    REGISTER = "register"
+    READ_PERSON = "read-person"
+    RECORD_CONSENT = "record-consent"
+    REVIEW = "review"
+    ADMINISTER = "administer"
+    APPROVE = "approve"
+    READ_PROJECT = "read-project"
+    RELEASE = "release"
+    READ_RELEASE = "read-release"
+    READ_AUDIT = "read-audit"
+    FEDERATE = "federate"
+
+
+class Role(StrEnum):
+    """The part an actor plays."""
+
+    PIPELINE = "pipeline"
+    SITE = "site"
+    CLERK = "clerk"
+    STEWARD = "steward"
+    AUDITOR = "auditor"
+    RESEARCHER = "researcher"
+    PEER = "peer"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.PIPELINE: frozenset(
+        {
+            Right.ISSUE,
+            Right.LOOKUP,
+            Right.RESOLVE,
+            Right.ANONYMIZE,
+            Right.DELETE,
+            Right.REGISTER,
+            Right.RECORD_CONSENT,
+        }
+    ),
+    Role.SITE: frozenset({Right.ISSUE, Right.LOOKUP, Right.READ_PROJECT}),
+    Role.CLERK: frozenset({Right.REVIEW, Right.READ_PERSON, Right.READ_PROJECT, Right.READ_AUDIT}),
+    Role.STEWARD: frozenset(
+        {
+            Right.REVIEW,
+            Right.READ_PERSON,
+            Right.ADMINISTER,
+            Right.APPROVE,
+            Right.READ_PROJECT,
+            Right.RELEASE,
+            Right.READ_RELEASE,
+            Right.READ_AUDIT,
+        }
+    ),
+    Role.AUDITOR: frozenset({Right.READ_AUDIT}),
+    Role.RESEARCHER: frozenset({Right.READ_RELEASE}),
+    Role.PEER: frozenset({Right.FEDERATE}),
+    Role.OPERATOR: frozenset(Right),
+    Role.SYSTEM: frozenset(Right),
+}
+
+CLIENT_ROLES = frozenset({Role.PIPELINE, Role.SITE, Role.RESEARCHER, Role.AUDITOR})
+STAFF_ROLES = frozenset({Role.CLERK, Role.STEWARD, Role.AUDITOR, Role.RESEARCHER})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who asks, authenticated. ``domains`` limits clients; ``None`` means no limit by domain."""
+
+    kind: ActorKind
+    name: str
+    role: Role
+    id: UUID | None = None
+    domains: frozenset[str] | None = field(default=frozenset())
+
+    def require(self, right: Right, domain: str | None = None) -> None:
+        """Pass if the actor has the right, in the domain if one is named.
+
+        Raises:
+            NotAllowed: otherwise.
+        """
+        if right not in ROLE_RIGHTS[self.role]:
+            raise NotAllowed(f"The role {self.role} does not include the right {right}.")
+        if domain is not None and self.domains is not None and domain not in self.domains:
+            raise NotAllowed("The caller has no access to this domain.")
+
+
+OPERATOR = Actor(ActorKind.OPERATOR, "operator", Role.OPERATOR, domains=None)
+SYSTEM = Actor(ActorKind.SYSTEM, "system", Role.SYSTEM, domains=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A program that calls the API."""
+
+    id: UUID
+    name: ClientName
+    role: Role
+    domains: frozenset[DomainName]
+    created_at: datetime
+    revoked_at: datetime | None
+
+    def actor(self) -> Actor:
+        """The client as an actor."""
+        return Actor(ActorKind.CLIENT, self.name, self.role, self.id, frozenset(self.domains))
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A person who works at this center, or a researcher with a local account."""
+
+    id: UUID
+    name: StaffName
+    role: Role
+    display_name: str
+    password_hash: str
+    language: str
+    disabled_at: datetime | None
+
+    def actor(self) -> Actor:
+        """The person as an actor."""
+        return Actor(ActorKind.STAFF, self.name, self.role, self.id, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A standing permission to resolve in one domain: purpose, items a day, end; approved by two persons."""
+
+    id: UUID
+    client_id: UUID
+    domain_id: int
+    purpose: str
+    daily_budget: int
+    expires_at: datetime
+    approved_by: tuple[str, ...]
+
+
+class ClientStore(Protocol):
+    """Where clients and their grants are kept."""
+
+    def add(self, client: Client, *, key_digest: bytes) -> None:
+        """Store a new client. Raises AlreadyExists."""
+        ...
+
+    def by_key_digest(self, digest: bytes) -> Client | None:
+        """The client whose API key has this keyed digest, if it is not revoked."""
+        ...
+
+    def all(self) -> list[Client]:
+        """All clients by name."""
+        ...
+
+    def revoke(self, name: str, *, at: datetime) -> None:
+        """End a client's access from the next request on. Raises NotFound."""
+        ...
+
+    def add_grant(self, grant: Grant) -> None:
+        """Store a standing grant."""
+        ...
+
+    def grants(self, client_id: UUID, domain_id: int, *, at: datetime) -> Sequence[Grant]:
+        """The grants that stand at this time, the one with the largest budget first."""
+        ...
+
+    def spend(self, grant: Grant, *, day: str, amount: int) -> bool:
+        """Take the amount from the day's budget; False, and nothing taken, when too little is left."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person's login in a browser. The token itself is never stored, only its digest."""
+
+    token_digest: bytes
+    staff_id: UUID
+    csrf: str
+    expires_at: datetime
+
+
+class StaffStore(Protocol):
+    """Where staff accounts and sessions are kept."""
+
+    def add(self, staff: Staff) -> None:
+        """Store an account. Raises AlreadyExists."""
+        ...
+
+    def by_name(self, name: str) -> Staff | None:
+        """The account of this name, if it is not disabled."""
+        ...
+
+    def by_id(self, staff_id: UUID) -> Staff | None:
+        """The account, if it is not disabled."""
+        ...
+
+    def all(self) -> list[Staff]:
+        """All accounts by name."""
+        ...
+
+    def open_session(self, session: Session) -> None:
+        """Store a login."""
+        ...
+
+    def session(self, token_digest: bytes, *, at: datetime) -> Session | None:
+        """The login of this token, if it has not expired."""
+        ...
+
+    def close_session(self, token_digest: bytes) -> None:
+        """End a login."""
+        ...
+
+
+def peer_actor(center: CenterName) -> Actor:
+    """Another trust center as an actor."""
+    return Actor(ActorKind.PEER, center, Role.PEER, domains=None)

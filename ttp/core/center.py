@@ -1,0 +1,42 @@
+"""The center: what every use case works with. Composition roots make it; nothing else does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from keys.keyring import Keyring
+from keys.randomness import new_uuid7
+from ttp.core.names import CenterName
+from ttp.core.ports import Clock, Work
+
+
+class CenterRole(StrEnum):
+    """What a center does: identities of one hospital, linkage across hospitals, or both for a demonstration."""
+
+    LOCAL = "local"
+    FEDERATED = "federated"
+    EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Center:
+    """One trust center at work."""
+
+    name: CenterName
+    role: CenterRole
+    public_url: str
+    alone: bool  # four_eyes = demo: one person suffices, shown as a banner, a leaf and in /readyz
+    work: Work
+    keyring: Keyring
+    clock: Clock
+
+    def new_id(self) -> UUID:
+        """A new time-ordered identifier (UUIDv7, RFC 9562)."""
+        return new_uuid7(int(self.clock.now().timestamp() * 1000))
+
+    @property
+    def origin(self) -> str:
+        """The name of this center's audit log in its checkpoints."""
+        return f"treuhandstelle/{self.name}"

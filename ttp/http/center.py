@@ -1,0 +1,35 @@
+"""The center of the running application, and its database sessions as doors use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from flask import Flask, current_app
+
+from ttp.core.center import Center
+from ttp.core.ports import Transaction
+
+T = TypeVar("T")
+
+_KEY = "ttp.center"
+
+
+def attach_center(app: Flask, center: Center) -> None:
+    """Make the center the one this application serves."""
+    app.extensions[_KEY] = center
+
+
+def the_center() -> Center:
+    """The center this application serves."""
+    return cast("Center", current_app.extensions[_KEY])
+
+
+def read(step: Callable[[Transaction], T]) -> T:
+    """Run the step in a read-only transaction."""
+    return the_center().work.run(step, write=False)
+
+
+def write(step: Callable[[Transaction], T]) -> T:
+    """Run the step in a transaction that commits with it."""
+    return the_center().work.run(step)

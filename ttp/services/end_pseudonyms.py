@@ -1,0 +1,106 @@
+"""End pseudonyms: anonymize (keep the string, destroy the link) or delete (leave only a tombstone)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ttp.core.access import Actor, Right
+from ttp.core.center import Center
+from ttp.core.domains import Domain
+from ttp.core.errors import DeletionNotAllowed, TTPError, UnknownOriginal
+from ttp.core.names import LeafId, Original, Pseudonym
+from ttp.core.ports import Transaction
+from ttp.core.pseudonyms import PseudonymState
+from ttp.services.issue_pseudonyms import check_originals, refuse_if_atomic
+from ttp.services.link_originals import current_indexes
+from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
+
+Answers = list[tuple[Pseudonym, ...] | TTPError]
+
+
+def anonymize_originals(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    domain_name: str,
+    originals: Sequence[object],
+    atomic: bool = False,
+) -> Answers:
+    """Destroy the link of each original for good; its pseudonyms stay as they are but resolve to nothing.
+
+    Raises:
+        UnknownDomain, NotAllowed, TooManyItems, AtomicBatchRefused: for the request as a whole.
+    """
+    domain = tx.domains.get_for_writing(domain_name)
+    actor.require(Right.ANONYMIZE, domain.name)
+    return _end(center, tx, actor, domain, originals, PseudonymState.ANONYMIZED, atomic=atomic)
+
+
+def delete_pseudonyms(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    domain_name: str,
+    originals: Sequence[object],
+    atomic: bool = False,
+) -> Answers:
+    """Delete original and pseudonyms where the domain allows it; the strings are never issued again.
+
+    Raises:
+        UnknownDomain, NotAllowed, DeletionNotAllowed, TooManyItems, AtomicBatchRefused: for the whole request.
+    """
+    domain = tx.domains.get_for_writing(domain_name)
+    actor.require(Right.DELETE, domain.name)
+    if not domain.deletable:
+        raise DeletionNotAllowed
+    return _end(center, tx, actor, domain, originals, PseudonymState.DELETED, atomic=atomic)
+
+
+def _end(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    domain: Domain,
+    originals: Sequence[object],
+    state: PseudonymState,
+    *,
+    atomic: bool,
+) -> Answers:
+    checked = check_originals(originals)
+    valid = sorted({item for item in checked if isinstance(item, str)})
+    leaf = new_leaf_id(center)
+    by_index = dict(zip(current_indexes(center, domain, valid), valid, strict=True))
+    end = tx.pseudonyms.end_originals if domain.multi else tx.pseudonyms.end
+    ended = end(domain, list(by_index), state=state, leaf=leaf)
+    found = {by_index[index]: _as_tuple(tokens) for index, tokens in ended.items()}
+    _record(center, tx, actor, domain, tuple(found), state, leaf)
+    answers: Answers = [
+        item if isinstance(item, TTPError) else found.get(item, UnknownOriginal())
+        for item in checked
+    ]
+    refuse_if_atomic(answers, atomic=atomic)
+    return answers
+
+
+def _as_tuple(tokens: Pseudonym | tuple[Pseudonym, ...]) -> tuple[Pseudonym, ...]:
+    return tokens if isinstance(tokens, tuple) else (tokens,)
+
+
+def _record(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    domain: Domain,
+    ended: tuple[Original, ...],
+    state: PseudonymState,
+    leaf: LeafId,
+) -> None:
+    act = Act(
+        f"pseudonyms.{state.name.lower()}",
+        domain=domain.name,
+        counts={"ended": len(ended)},
+        subjects=tuple(original.encode() for original in ended),
+    )
+    record_leaf(center, tx, actor, act, leaf_id=leaf)

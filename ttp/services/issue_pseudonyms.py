@@ -1,0 +1,190 @@
+"""Issue pseudonyms: find what is known, draw what is missing, keep the order asked; asking again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ttp.core.access import Actor, Right
+from ttp.core.center import Center
+from ttp.core.domains import Domain
+from ttp.core.errors import (
+    AtomicBatchRefused,
+    DomainExhausted,
+    TooManyItems,
+    TTPError,
+    UnknownOriginal,
+    WrongDomainKind,
+)
+from ttp.core.names import LeafId, Original, Pseudonym
+from ttp.core.ports import Transaction
+from ttp.core.pseudonyms import MAXIMAL_ITEMS, Issued, Link, checked_original
+from ttp.services.draw_pseudonyms import draw_for
+from ttp.services.link_originals import SINGLE, current_indexes, next_indexes, seal_originals
+from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
+
+Answers = list[Issued | TTPError]
+
+
+def issue_pseudonyms(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    domain_name: str,
+    originals: Sequence[object],
+    create: bool = True,
+    atomic: bool = False,
+) -> Answers:
+    """The pseudonym of each original, in the order asked; unknown ones are drawn if ``create``.
+
+    Items that cannot be answered are errors in their place; ``atomic`` refuses the whole batch for one of them.
+
+    Raises:
+        UnknownDomain, NotAllowed, WrongDomainKind, TooManyItems: for the request as a whole.
+        AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
+    """
+    domain = _domain(tx, actor, domain_name, create=create)
+    if domain.multi:
+        raise WrongDomainKind(
+            "This domain gives several pseudonyms per original; say how many with 'count'."
+        )
+    checked = check_originals(originals)
+    valid = sorted({item for item in checked if isinstance(item, str)})
+    known, created = _get_or_create(center, tx, actor, domain, valid, create=create)
+    absent = DomainExhausted() if create else UnknownOriginal()
+    answers = [_answer(item, known, created, absent) for item in checked]
+    refuse_if_atomic(answers, atomic=atomic)
+    return answers
+
+
+def check_originals(values: Sequence[object]) -> list[Original | TTPError]:
+    """Each original as given, or the error in its place.
+
+    Raises:
+        TooManyItems: the batch is larger than 100,000.
+    """
+    if len(values) > MAXIMAL_ITEMS:
+        raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
+    return [_checked(value) for value in values]
+
+
+def refuse_if_atomic(answers: Sequence[object], *, atomic: bool) -> None:
+    """Pass unless the batch is atomic and an answer is an error.
+
+    Raises:
+        AtomicBatchRefused: naming every position and code.
+    """
+    errors = [
+        (position, item) for position, item in enumerate(answers) if isinstance(item, TTPError)
+    ]
+    if atomic and errors:
+        positions = [{"position": position, "code": error.code} for position, error in errors]
+        raise AtomicBatchRefused(errors=positions)
+
+
+def _domain(tx: Transaction, actor: Actor, name: str, *, create: bool) -> Domain:
+    domain = tx.domains.get_for_writing(name) if create else tx.domains.get(name)
+    actor.require(Right.ISSUE if create else Right.LOOKUP, domain.name)
+    return domain
+
+
+def _get_or_create(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    domain: Domain,
+    originals: Sequence[Original],
+    *,
+    create: bool,
+) -> tuple[dict[Original, Pseudonym], set[Original]]:
+    by_index = dict(zip(current_indexes(center, domain, originals), originals, strict=True))
+    known = tx.pseudonyms.find(domain, list(by_index))
+    missing = [index for index in by_index if index not in known]
+    made: set[bytes] = set()
+    if create and missing:
+        leaf = new_leaf_id(center)
+        made = _draw_missing(
+            center, tx, domain, {index: by_index[index] for index in missing}, known, leaf
+        )
+        _record(
+            center,
+            tx,
+            actor,
+            domain,
+            [by_index[index] for index in known],
+            made=len(made),
+            leaf=leaf,
+        )
+    elif originals:
+        _record(center, tx, actor, domain, [by_index[index] for index in known], made=0, leaf=None)
+    return {by_index[index]: found for index, found in known.items()}, {
+        by_index[index] for index in made
+    }
+
+
+def _draw_missing(
+    center: Center,
+    tx: Transaction,
+    domain: Domain,
+    missing: dict[bytes, Original],
+    known: dict[bytes, Pseudonym],
+    leaf: LeafId,
+) -> set[bytes]:
+    made: set[bytes] = set()
+    nexts = dict(zip(missing, next_indexes(center, domain, list(missing.values())), strict=True))
+
+    def store(drawn: Sequence[tuple[bytes, Pseudonym]]) -> list[bytes]:
+        sealed = seal_originals(
+            center, domain, SINGLE, [(token.encode(), missing[index]) for index, token in drawn]
+        )
+        rows = [
+            Link(token, index, nexts[index], envelope)
+            for (index, token), envelope in zip(drawn, sealed, strict=True)
+        ]
+        inserted = tx.pseudonyms.add_missing(domain, rows, leaf=leaf)
+        made.update(inserted)
+        known.update((index, token) for index, token in drawn if index in inserted)
+        rest = [index for index, _ in drawn if index not in inserted]
+        known.update(tx.pseudonyms.find(domain, rest))  # what another caller inserted meanwhile
+        return [index for index in rest if index not in known]
+
+    draw_for(tx, domain, list(missing), store)
+    return made
+
+
+def _answer(
+    item: Original | TTPError,
+    known: dict[Original, Pseudonym],
+    created: set[Original],
+    absent: TTPError,
+) -> Issued | TTPError:
+    if isinstance(item, TTPError):
+        return item
+    found = known.get(item)
+    return Issued(found, created=item in created) if found else absent
+
+
+def _checked(value: object) -> Original | TTPError:
+    try:
+        return checked_original(value)
+    except TTPError as error:
+        return error
+
+
+def _record(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    domain: Domain,
+    found: Sequence[Original],
+    *,
+    made: int,
+    leaf: LeafId | None,
+) -> None:
+    act = Act(
+        "pseudonyms.issued" if leaf else "pseudonyms.read",
+        domain=domain.name,
+        counts={"answered": len(found), "created": made},
+        subjects=tuple(original.encode() for original in found),
+    )
+    record_leaf(center, tx, actor, act, leaf_id=leaf)

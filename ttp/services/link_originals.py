@@ -1,0 +1,67 @@
+"""Link originals: how a domain's originals become blind indexes and envelopes, and come back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from keys.blind_index import blind_indexes
+from keys.keyring import Purpose
+from keys.seal import binding, by_key_version, open_many, seal_many
+from ttp.core.center import Center
+from ttp.core.domains import Domain
+from ttp.core.names import Original
+
+SINGLE = "pseudonym"
+MULTI = "original"
+
+
+def ensure_domain_keys(center: Center, domain: str) -> int:
+    """Make the first keys of a domain where they are missing; returns the active index key version."""
+    center.keyring.ensure(Purpose.SEAL, domain)
+    center.keyring.ensure(Purpose.AUDIT, domain)
+    return center.keyring.ensure(Purpose.INDEX, domain)
+
+
+def current_indexes(center: Center, domain: Domain, originals: Sequence[Original]) -> list[bytes]:
+    """The 16-byte index of each original under the domain's current index key."""
+    key = center.keyring.at(Purpose.INDEX, domain.name, domain.epoch.current_version)
+    return blind_indexes(key.secret, (original.encode() for original in originals))
+
+
+def next_indexes(
+    center: Center, domain: Domain, originals: Sequence[Original]
+) -> list[bytes | None]:
+    """The index under the next key while a rotation runs, else None for each."""
+    if domain.epoch.next_version is None:
+        return [None] * len(originals)
+    key = center.keyring.at(Purpose.INDEX, domain.name, domain.epoch.next_version)
+    return list(blind_indexes(key.secret, (original.encode() for original in originals)))
+
+
+def seal_originals(
+    center: Center, domain: Domain, table: str, rows: Sequence[tuple[bytes, Original]]
+) -> list[bytes]:
+    """Seal each original into an envelope bound to its row; ``rows`` holds (row's immutable part, original)."""
+    key = center.keyring.active(Purpose.SEAL, domain.name)
+    items = [(original.encode(), _bound(table, domain, row)) for row, original in rows]
+    return seal_many(key.secret, items, key_version=key.version)
+
+
+def open_originals(
+    center: Center, domain: Domain, table: str, envelopes: Mapping[bytes, bytes]
+) -> dict[bytes, Original]:
+    """Open envelopes by their row's immutable part, whatever key version sealed them."""
+    rows = list(envelopes)
+    opened: dict[bytes, Original] = {}
+    for version, positions in by_key_version([envelopes[row] for row in rows]).items():
+        key = center.keyring.at(Purpose.SEAL, domain.name, version)
+        chosen = [rows[position] for position in positions]
+        texts = open_many(
+            key.secret, [(envelopes[row], _bound(table, domain, row)) for row in chosen]
+        )
+        opened.update(zip(chosen, (Original(text.decode()) for text in texts), strict=True))
+    return opened
+
+
+def _bound(table: str, domain: Domain, row: bytes) -> bytes:
+    return binding(table, "envelope", domain.name, row)

@@ -1,0 +1,61 @@
+"""Record a leaf: the operation's own transaction writes what was done; without the leaf nothing commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from keys.commitments import commit_many
+from keys.digests import items_root
+from keys.keyring import Purpose
+from ttp.core.access import Actor
+from ttp.core.audit import Leaf
+from ttp.core.center import Center
+from ttp.core.names import LeafId
+from ttp.core.ports import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is to be recorded. ``subjects`` are the originals or identities concerned; they enter as commitments."""
+
+    action: str
+    domain: str | None = None
+    purpose: str | None = None
+    approval: str | None = None
+    counts: Mapping[str, int] | None = None
+    facts: Mapping[str, str] | None = None
+    items: tuple[bytes, ...] = ()
+    subjects: tuple[bytes, ...] = ()
+
+
+def new_leaf_id(center: Center) -> LeafId:
+    """The identifier of a leaf to come; rows that the operation changes store it."""
+    return LeafId(center.new_id())
+
+
+def record_leaf(
+    center: Center, tx: Transaction, actor: Actor, act: Act, *, leaf_id: LeafId | None = None
+) -> bytes:
+    """Write the leaf of an act and return its hash (32 bytes), which the acknowledgment carries."""
+    key = center.keyring.active(Purpose.AUDIT, act.domain or "") if act.subjects else None
+    leaf = Leaf(
+        id=leaf_id or new_leaf_id(center),
+        at=center.clock.now(),
+        center=center.name,
+        actor=actor,
+        action=act.action,
+        domain=act.domain,
+        purpose=act.purpose,
+        approval=act.approval,
+        counts=act.counts or {},
+        facts=act.facts or {},
+        items_root=items_root(act.items) if act.items else None,
+        subjects=_commitments(key.secret, act.subjects) if key else b"",
+        commitment_version=key.version if key else None,
+    )
+    return tx.audit.record(leaf)
+
+
+def _commitments(secret: bytes, subjects: Iterable[bytes]) -> bytes:
+    return b"".join(sorted(commit_many(secret, subjects)))

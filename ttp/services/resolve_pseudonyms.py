@@ -1,0 +1,133 @@
+"""Resolve pseudonyms: back to their originals, under a standing grant with a budget, always audited, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ttp.core.access import Actor, ActorKind, Grant, Right
+from ttp.core.center import Center
+from ttp.core.domains import Domain
+from ttp.core.errors import (
+    BudgetExceeded,
+    InvalidField,
+    NoGrant,
+    ReasonMissing,
+    TooManyItems,
+    TTPError,
+    UnknownPseudonym,
+)
+from ttp.core.names import Original, Pseudonym
+from ttp.core.ports import Transaction
+from ttp.core.pseudonyms import MAXIMAL_ITEMS, checked_pseudonym
+from ttp.services.issue_pseudonyms import refuse_if_atomic
+from ttp.services.link_originals import MULTI, SINGLE, open_originals
+from ttp.services.record_leaf import Act, record_leaf
+
+Answers = list[tuple[Original, ...] | TTPError]
+
+MAXIMAL_REASON = 500
+
+
+def resolve_pseudonyms(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    domain_name: str,
+    pseudonyms: Sequence[object],
+    reason: str | None,
+    atomic: bool = False,
+) -> Answers:
+    """The originals of each pseudonym, in the order asked. Without a ``reason`` the grant's purpose is the reason.
+
+    Raises:
+        UnknownDomain, NotAllowed, NoGrant, ReasonMissing, BudgetExceeded, TooManyItems: for the whole request.
+        AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
+    """
+    domain = tx.domains.get(domain_name)
+    actor.require(Right.RESOLVE, domain.name)
+    if len(pseudonyms) > MAXIMAL_ITEMS:
+        raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
+    checked = [_checked(value, domain) for value in pseudonyms]
+    valid = sorted({item for item in checked if isinstance(item, str)})
+    grant = _spend_grant(center, tx, actor, domain, len(valid))
+    purpose = _reason(reason, grant)
+    found = _open(center, tx, domain, valid)
+    _record(center, tx, actor, domain, found, purpose, grant)
+    answers: Answers = [
+        item if isinstance(item, TTPError) else found.get(item) or UnknownPseudonym()
+        for item in checked
+    ]
+    refuse_if_atomic(answers, atomic=atomic)
+    return answers
+
+
+def _checked(value: object, domain: Domain) -> Pseudonym | TTPError:
+    try:
+        return checked_pseudonym(value, domain)
+    except TTPError as error:
+        return error
+
+
+def _spend_grant(
+    center: Center, tx: Transaction, actor: Actor, domain: Domain, amount: int
+) -> Grant | None:
+    if actor.kind is ActorKind.OPERATOR:
+        return None
+    now = center.clock.now()
+    grants = tx.clients.grants(actor.id, domain.id, at=now) if actor.id else ()
+    if not grants:
+        raise NoGrant
+    for grant in grants:
+        if tx.clients.spend(grant, day=now.date().isoformat(), amount=amount):
+            return grant
+    raise BudgetExceeded
+
+
+def _reason(reason: str | None, grant: Grant | None) -> str:
+    if reason is not None and len(reason) > MAXIMAL_REASON:
+        raise InvalidField(f"A reason has at most {MAXIMAL_REASON} characters.")
+    if reason and reason.strip():
+        return reason.strip()
+    if grant is None:
+        raise ReasonMissing
+    return grant.purpose
+
+
+def _open(
+    center: Center, tx: Transaction, domain: Domain, pseudonyms: Sequence[Pseudonym]
+) -> dict[Pseudonym, tuple[Original, ...]]:
+    if not domain.multi:
+        rows = {
+            token.encode(): envelope
+            for token, envelope in tx.pseudonyms.envelopes(domain, pseudonyms).items()
+        }
+        opened = open_originals(center, domain, SINGLE, rows)
+        return {Pseudonym(row.decode()): (original,) for row, original in opened.items()}
+    hanging = tx.pseudonyms.original_envelopes(domain, pseudonyms)
+    opened = open_originals(
+        center, domain, MULTI, {row.bytes: envelope for row, envelope in hanging.values()}
+    )
+    return {token: (opened[row.bytes],) for token, (row, _) in hanging.items()}
+
+
+def _record(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    domain: Domain,
+    found: dict[Pseudonym, tuple[Original, ...]],
+    purpose: str,
+    grant: Grant | None,
+) -> None:
+    act = Act(
+        "pseudonyms.resolved",
+        domain=domain.name,
+        purpose=purpose,
+        approval=str(grant.id) if grant else None,
+        counts={"answered": len(found)},
+        subjects=tuple(
+            sorted({original.encode() for originals in found.values() for original in originals})
+        ),
+    )
+    record_leaf(center, tx, actor, act)

@@ -1,0 +1,223 @@
+"""Clients, grants, staff and sessions in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ttp.core.access import Client, Grant, Role, Session, Staff
+from ttp.core.errors import AlreadyExists, NotFound
+from ttp.core.names import ClientName, DomainName, StaffName
+from ttp.storage.tables import client, client_domain, domain, grant, grant_use, staff, staff_session
+from ttp.storage.upserts import insert_free
+
+
+class SqlClientStore:
+    """Clients and grants of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Client, *, key_digest: bytes) -> None:
+        """Store a new client. Raises AlreadyExists."""
+        try:
+            self._connection.execute(
+                insert(client).values(
+                    id=new.id,
+                    name=new.name,
+                    role=new.role.value,
+                    key_digest=key_digest,
+                    created_at=new.created_at,
+                )
+            )
+        except IntegrityError as error:
+            raise AlreadyExists("A client of this name exists.") from error
+        for name in sorted(new.domains):
+            key = self._connection.execute(
+                select(domain.c.id).where(domain.c.name == name)
+            ).scalar_one()
+            self._connection.execute(insert(client_domain).values(client_id=new.id, domain_id=key))
+
+    def by_key_digest(self, digest: bytes) -> Client | None:
+        """The client whose API key has this keyed digest, if it is not revoked."""
+        found = self._clients(
+            _client_rows().where(client.c.key_digest == digest, client.c.revoked_at.is_(None))
+        )
+        return found[0] if found else None
+
+    def all(self) -> list[Client]:
+        """All clients by name."""
+        return self._clients(_client_rows().order_by(client.c.name))
+
+    def revoke(self, name: str, *, at: datetime) -> None:
+        """End a client's access from the next request on. Raises NotFound."""
+        done = self._connection.execute(
+            update(client)
+            .where(client.c.name == name, client.c.revoked_at.is_(None))
+            .values(revoked_at=at)
+        )
+        if not done.rowcount:
+            raise NotFound("No client of this name has access.")
+
+    def add_grant(self, new: Grant) -> None:
+        """Store a standing grant."""
+        self._connection.execute(
+            insert(grant).values(
+                id=new.id,
+                client_id=new.client_id,
+                domain_id=new.domain_id,
+                purpose=new.purpose,
+                daily_budget=new.daily_budget,
+                expires_at=new.expires_at,
+                approved_by=",".join(new.approved_by),
+            )
+        )
+
+    def grants(self, client_id: UUID, domain_id: int, *, at: datetime) -> Sequence[Grant]:
+        """The grants that stand at this time, the one with the largest budget first."""
+        query = (
+            select(grant)
+            .where(
+                grant.c.client_id == client_id,
+                grant.c.domain_id == domain_id,
+                grant.c.expires_at > at,
+            )
+            .order_by(grant.c.daily_budget.desc(), grant.c.id)
+        )
+        return [_grant(row) for row in self._connection.execute(query)]
+
+    def spend(self, standing: Grant, *, day: str, amount: int) -> bool:
+        """Take the amount from the day's budget; False, and nothing taken, when too little is left."""
+        insert_free(self._connection, grant_use, [{"grant_id": standing.id, "day": day, "used": 0}])
+        done = self._connection.execute(
+            update(grant_use)
+            .where(
+                grant_use.c.grant_id == standing.id,
+                grant_use.c.day == day,
+                grant_use.c.used + amount <= standing.daily_budget,
+            )
+            .values(used=grant_use.c.used + amount)
+        )
+        return bool(done.rowcount)
+
+    def _clients(self, query: Select[Any]) -> list[Client]:
+        found: dict[UUID, tuple[Row[Any], set[DomainName]]] = {}
+        for row in self._connection.execute(query):
+            _, domains = found.setdefault(row.id, (row, set()))
+            if row.domain_name:
+                domains.add(DomainName(row.domain_name))
+        return [
+            Client(
+                row.id,
+                ClientName(row.name),
+                Role(row.role),
+                frozenset(domains),
+                row.created_at,
+                row.revoked_at,
+            )
+            for row, domains in found.values()
+        ]
+
+
+class SqlStaffStore:
+    """Staff accounts and sessions of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Staff) -> None:
+        """Store an account. Raises AlreadyExists."""
+        try:
+            self._connection.execute(
+                insert(staff).values(
+                    id=new.id,
+                    name=new.name,
+                    role=new.role.value,
+                    display_name=new.display_name,
+                    password_hash=new.password_hash,
+                    language=new.language,
+                )
+            )
+        except IntegrityError as error:
+            raise AlreadyExists("An account of this name exists.") from error
+
+    def by_name(self, name: str) -> Staff | None:
+        """The account of this name, if it is not disabled."""
+        return self._one(select(staff).where(staff.c.name == name))
+
+    def by_id(self, staff_id: UUID) -> Staff | None:
+        """The account, if it is not disabled."""
+        return self._one(select(staff).where(staff.c.id == staff_id))
+
+    def all(self) -> list[Staff]:
+        """All accounts by name."""
+        return [
+            _staff(row) for row in self._connection.execute(select(staff).order_by(staff.c.name))
+        ]
+
+    def open_session(self, session: Session) -> None:
+        """Store a login."""
+        self._connection.execute(
+            insert(staff_session).values(
+                token_digest=session.token_digest,
+                staff_id=session.staff_id,
+                csrf=session.csrf,
+                expires_at=session.expires_at,
+            )
+        )
+
+    def session(self, token_digest: bytes, *, at: datetime) -> Session | None:
+        """The login of this token, if it has not expired."""
+        row = self._connection.execute(
+            select(staff_session).where(
+                staff_session.c.token_digest == token_digest, staff_session.c.expires_at > at
+            )
+        ).one_or_none()
+        return Session(row.token_digest, row.staff_id, row.csrf, row.expires_at) if row else None
+
+    def close_session(self, token_digest: bytes) -> None:
+        """End a login."""
+        self._connection.execute(
+            delete(staff_session).where(staff_session.c.token_digest == token_digest)
+        )
+
+    def _one(self, query: Select[Any]) -> Staff | None:
+        row = self._connection.execute(query.where(staff.c.disabled_at.is_(None))).one_or_none()
+        return _staff(row) if row else None
+
+
+def _client_rows() -> Select[Any]:
+    return (
+        select(client, domain.c.name.label("domain_name"))
+        .outerjoin(client_domain, client_domain.c.client_id == client.c.id)
+        .outerjoin(domain, domain.c.id == client_domain.c.domain_id)
+    )
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(
+        row.id,
+        row.client_id,
+        row.domain_id,
+        row.purpose,
+        row.daily_budget,
+        row.expires_at,
+        tuple(row.approved_by.split(",")),
+    )
+
+
+def _staff(row: Row[Any]) -> Staff:
+    return Staff(
+        row.id,
+        StaffName(row.name),
+        Role(row.role),
+        row.display_name,
+        row.password_hash,
+        row.language,
+        row.disabled_at,
+    )

@@ -1,0 +1,38 @@
+"""Batches: how sets of keys reach the databases: arrays on PostgreSQL, cut lists on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, any_, literal
+from sqlalchemy.dialects.postgresql import ARRAY
+
+T = TypeVar("T")
+
+SQLITE_KEYS = 10_000  # bound parameters a statement; the library's limit is above 30,000
+
+
+def is_postgresql(connection: Connection) -> bool:
+    """Whether the connection speaks to PostgreSQL."""
+    return connection.dialect.name == "postgresql"
+
+
+def cut(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in slices of at most ``size``."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def select_in(
+    connection: Connection, query: Select[Any], column: ColumnElement[Any], keys: Sequence[Any]
+) -> Iterator[Row[Any]]:
+    """The rows of the query whose column is among the keys: one statement on PostgreSQL."""
+    if not keys:
+        return
+    if is_postgresql(connection):
+        array = literal(list(keys), ARRAY(column.type))
+        yield from connection.execute(query.where(column == any_(array)))
+        return
+    for part in cut(keys, SQLITE_KEYS):
+        yield from connection.execute(query.where(column.in_(part)))

@@ -1,0 +1,219 @@
+"""Pseudonyms in the database: batches only, uniqueness by constraint, losers of a race read the winner's row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from keys.randomness import new_uuid7
+from ttp.core.domains import Domain
+from ttp.core.names import LeafId, Pseudonym
+from ttp.core.pseudonyms import Link, OriginalRow, PseudonymState
+from ttp.storage.batches import cut, is_postgresql, select_in
+from ttp.storage.tables import original, pseudonym, secondary_pseudonym
+from ttp.storage.upserts import insert_free
+
+INSERT_LINKS = """
+INSERT INTO pseudonym (domain_id, pseudonym, index_current, index_next, envelope, created_at, leaf)
+SELECT :domain, p, i, n, e, :at, :leaf
+FROM unnest(CAST(:pseudonyms AS text[]), CAST(:currents AS bytea[]), CAST(:nexts AS bytea[]),
+            CAST(:envelopes AS bytea[])) AS rows (p, i, n, e)
+ON CONFLICT DO NOTHING
+RETURNING index_current
+"""
+
+
+class SqlPseudonymStore:
+    """Pseudonyms of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # single-pseudonym domains
+
+    def find(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Pseudonym]:
+        """The current pseudonym of each blind index that has one."""
+        query = select(pseudonym.c.index_current, pseudonym.c.pseudonym).where(
+            pseudonym.c.domain_id == domain.id
+        )
+        rows = select_in(self._connection, query, pseudonym.c.index_current, indexes)
+        return {row[0]: Pseudonym(row[1]) for row in rows}
+
+    def add_missing(self, domain: Domain, rows: Sequence[Link], *, leaf: LeafId) -> set[bytes]:
+        """Insert, in the order of the index, the rows whose index and pseudonym are both free."""
+        ordered = sorted(rows, key=lambda row: row.index_current)
+        if is_postgresql(self._connection):
+            return self._add_arrays(domain, ordered, leaf)
+        return self._add_rows(domain, ordered, leaf)
+
+    def _add_arrays(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
+        inserted = self._connection.execute(
+            text(INSERT_LINKS),
+            {
+                "domain": domain.id,
+                "at": datetime.now(UTC),
+                "leaf": leaf,
+                "pseudonyms": [row.pseudonym for row in rows],
+                "currents": [row.index_current for row in rows],
+                "nexts": [row.index_next for row in rows],
+                "envelopes": [row.envelope for row in rows],
+            },
+        )
+        return {row[0] for row in inserted}
+
+    def _add_rows(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
+        at = datetime.now(UTC)
+        values = [
+            {
+                "domain_id": domain.id,
+                "pseudonym": row.pseudonym,
+                "index_current": row.index_current,
+                "index_next": row.index_next,
+                "envelope": row.envelope,
+                "created_at": at,
+                "leaf": leaf,
+            }
+            for row in rows
+        ]
+        drawn = {row.index_current: row.pseudonym for row in rows}
+        if values:
+            self._connection.execute(sqlite_insert(pseudonym).on_conflict_do_nothing(), values)
+        stored = self.find(domain, list(drawn))
+        return {index for index, token in stored.items() if drawn[index] == token}
+
+    def envelopes(self, domain: Domain, pseudonyms: Sequence[Pseudonym]) -> dict[Pseudonym, bytes]:
+        """The envelope of each pseudonym whose original is still linked."""
+        query = select(pseudonym.c.pseudonym, pseudonym.c.envelope).where(
+            pseudonym.c.domain_id == domain.id, pseudonym.c.envelope.is_not(None)
+        )
+        rows = select_in(self._connection, query, pseudonym.c.pseudonym, pseudonyms)
+        return {Pseudonym(row[0]): row[1] for row in rows}
+
+    def end(
+        self, domain: Domain, indexes: Sequence[bytes], *, state: PseudonymState, leaf: LeafId
+    ) -> dict[bytes, Pseudonym]:
+        """Destroy the links of these indexes for good, leaving tombstones; returns what was ended."""
+        known = self.find(domain, indexes)
+        for part in cut(sorted(known), 1000):
+            self._connection.execute(
+                update(pseudonym)
+                .where(pseudonym.c.domain_id == domain.id, pseudonym.c.index_current.in_(part))
+                .values(
+                    index_current=None, index_next=None, envelope=None, state=int(state), leaf=leaf
+                )
+            )
+        return known
+
+    def count(self, domain: Domain) -> int:
+        """How many pseudonyms the domain has issued, tombstones included."""
+        table = secondary_pseudonym if domain.multi else pseudonym
+        return self._connection.execute(
+            select(func.count()).select_from(table).where(table.c.domain_id == domain.id)
+        ).scalar_one()
+
+    def taken(self, domain: Domain) -> set[Pseudonym]:
+        """Every string the domain has issued, tombstones included; for small domains only."""
+        table = secondary_pseudonym if domain.multi else pseudonym
+        query = select(table.c.pseudonym).where(table.c.domain_id == domain.id)
+        return {Pseudonym(row[0]) for row in self._connection.execute(query)}
+
+    # multi-pseudonym domains
+
+    def find_originals(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, UUID]:
+        """The row of each original of a multi-pseudonym domain that is known."""
+        query = select(original.c.index_current, original.c.id).where(
+            original.c.domain_id == domain.id
+        )
+        rows = select_in(self._connection, query, original.c.index_current, indexes)
+        return {row[0]: row[1] for row in rows}
+
+    def add_originals(self, domain: Domain, rows: Sequence[OriginalRow], *, leaf: LeafId) -> None:
+        """Insert the originals whose index is free."""
+        at = datetime.now(UTC)
+        values = [
+            {
+                "id": row.id,
+                "domain_id": domain.id,
+                "index_current": row.index_current,
+                "index_next": row.index_next,
+                "envelope": row.envelope,
+                "created_at": at,
+                "leaf": leaf,
+            }
+            for row in sorted(rows, key=lambda row: row.index_current)
+        ]
+        insert_free(self._connection, original, values)
+
+    def secondaries(self, domain: Domain, originals: Sequence[UUID]) -> dict[UUID, list[Pseudonym]]:
+        """The secondary pseudonyms of each original, in order of creation."""
+        table = secondary_pseudonym
+        query = (
+            select(table.c.original_id, table.c.pseudonym)
+            .where(table.c.domain_id == domain.id, table.c.state == int(PseudonymState.ACTIVE))
+            .order_by(table.c.ordinal)
+        )
+        found: dict[UUID, list[Pseudonym]] = defaultdict(list)
+        for row in select_in(self._connection, query, table.c.original_id, originals):
+            found[row[0]].append(Pseudonym(row[1]))
+        return found
+
+    def add_secondaries(
+        self, domain: Domain, rows: Sequence[tuple[Pseudonym, UUID]], *, leaf: LeafId
+    ) -> set[Pseudonym]:
+        """Insert secondary pseudonyms whose string is free; returns those inserted."""
+        at = datetime.now(UTC)
+        values = [
+            {
+                "domain_id": domain.id,
+                "pseudonym": token,
+                "original_id": original_id,
+                "ordinal": new_uuid7(int(at.timestamp() * 1000)),
+                "created_at": at,
+                "leaf": leaf,
+            }
+            for token, original_id in sorted(rows)
+        ]
+        insert_free(self._connection, secondary_pseudonym, values)
+        table = secondary_pseudonym
+        query = select(table.c.pseudonym).where(
+            table.c.domain_id == domain.id, table.c.leaf == leaf
+        )
+        stored = select_in(self._connection, query, table.c.pseudonym, [token for token, _ in rows])
+        return {Pseudonym(row[0]) for row in stored}
+
+    def original_envelopes(
+        self, domain: Domain, pseudonyms: Sequence[Pseudonym]
+    ) -> dict[Pseudonym, tuple[UUID, bytes]]:
+        """The row and envelope of the original on which each secondary pseudonym hangs."""
+        table = secondary_pseudonym
+        query = (
+            select(table.c.pseudonym, original.c.id, original.c.envelope)
+            .join(original, original.c.id == table.c.original_id)
+            .where(table.c.domain_id == domain.id, original.c.envelope.is_not(None))
+        )
+        rows = select_in(self._connection, query, table.c.pseudonym, pseudonyms)
+        return {Pseudonym(row[0]): (row[1], row[2]) for row in rows}
+
+    def end_originals(
+        self, domain: Domain, indexes: Sequence[bytes], *, state: PseudonymState, leaf: LeafId
+    ) -> dict[bytes, tuple[Pseudonym, ...]]:
+        """Like ``end``, in a multi-pseudonym domain: all secondary pseudonyms of an original end with it."""
+        known = self.find_originals(domain, indexes)
+        hanging = self.secondaries(domain, list(known.values()))
+        for part in cut(sorted(known.values()), 1000):
+            self._connection.execute(
+                update(original)
+                .where(original.c.id.in_(part))
+                .values(index_current=None, index_next=None, envelope=None, leaf=leaf)
+            )
+            self._connection.execute(
+                update(secondary_pseudonym)
+                .where(secondary_pseudonym.c.original_id.in_(part))
+                .values(state=int(state), leaf=leaf)
+            )
+        return {index: tuple(hanging[row]) for index, row in known.items()}

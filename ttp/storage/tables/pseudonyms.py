@@ -1,0 +1,61 @@
+"""Pseudonyms: the link original ↔ pseudonym is a blind index and an envelope, never clear text.
+
+Uniqueness is a constraint, not a check: ``(domain, index)`` and ``(domain, pseudonym)``, tombstones included.
+``leaf`` names the audit leaf of the operation that last changed the row.
+"""
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+
+from ttp.storage.tables.base import Bytes, UtcTime, metadata
+
+pseudonym = Table(
+    "pseudonym",
+    metadata,
+    Column("domain_id", ForeignKey("domain.id"), primary_key=True),
+    Column("pseudonym", String(160), primary_key=True),
+    Column("index_current", Bytes(16)),
+    Column("index_next", Bytes(16)),
+    Column("envelope", Bytes),
+    Column("state", SmallInteger, nullable=False, server_default="0"),
+    Column("successor", String(160)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("leaf", Uuid, nullable=False),
+    UniqueConstraint("domain_id", "index_current"),
+    UniqueConstraint("domain_id", "index_next"),
+)
+
+original = Table(
+    "original",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("domain_id", ForeignKey("domain.id"), nullable=False),
+    Column("index_current", Bytes(16)),
+    Column("index_next", Bytes(16)),
+    Column("envelope", Bytes),
+    Column("created_at", UtcTime, nullable=False),
+    Column("leaf", Uuid, nullable=False),
+    UniqueConstraint("domain_id", "index_current"),
+    UniqueConstraint("domain_id", "index_next"),
+)
+
+secondary_pseudonym = Table(
+    "secondary_pseudonym",
+    metadata,
+    Column("domain_id", ForeignKey("domain.id"), primary_key=True),
+    Column("pseudonym", String(160), primary_key=True),
+    Column("original_id", ForeignKey("original.id"), nullable=False),
+    Column("ordinal", Uuid, nullable=False),  # time-ordered: the order of creation
+    Column("state", SmallInteger, nullable=False, server_default="0"),
+    Column("created_at", UtcTime, nullable=False),
+    Column("leaf", Uuid, nullable=False),
+    Index("ix_secondary_pseudonym_original", "original_id", "ordinal"),
+)

@@ -1,0 +1,94 @@
+"""The supervisor of ``ttp serve``: holds the root key, keeps web and worker processes running."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from keys.self_test import run as self_test
+from ttp.config import ROOT_SOCKET, Settings
+from ttp.core.errors import Unavailable
+from ttp.storage.migrate import is_current, upgrade
+from ttp.unlocking import root_of, serve_root
+
+RESPAWN_SECONDS = 1.0
+STOP_SECONDS = 10
+
+
+class DatabaseOutOfDate(Unavailable):
+    """The database has not the form this program needs; run 'ttp migrate'."""
+
+    code = "database-out-of-date"
+
+
+def serve(settings: Settings) -> None:
+    """Serve the center of this home until SIGTERM or SIGINT.
+
+    Raises:
+        SelfTestFailed, Sealed, CannotUnseal, DatabaseOutOfDate: before anything is served.
+    """
+    self_test()
+    root = root_of(settings)
+    _prepare_database(settings)
+    listener = serve_root(settings.home, root)
+    os.environ["TTP_HOME"] = str(settings.home)
+    worker = _Kept([sys.executable, "-m", "ttp.worker"])
+    try:
+        _web(settings).serve()
+    finally:
+        worker.stop()
+        listener.close()
+        (settings.home / ROOT_SOCKET).unlink(missing_ok=True)
+
+
+def _prepare_database(settings: Settings) -> None:
+    if settings.embedded_database:
+        upgrade(settings.database_url)
+    elif not is_current(settings.database_url):
+        raise DatabaseOutOfDate
+
+
+def _web(settings: Settings) -> Server:
+    return Server(
+        "ttp.app:from_environment",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=1 if settings.embedded_database else settings.web_processes,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_access=False,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+
+
+class _Kept:
+    """A process that is started again whenever it ends, until it is stopped."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._stopping = threading.Event()
+        self._process = subprocess.Popen(command)
+        threading.Thread(target=self._watch, daemon=True, name="watch").start()
+
+    def stop(self) -> None:
+        """End the process and let it rest."""
+        self._stopping.set()
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            self._process.wait()
+            if not self._stopping.wait(RESPAWN_SECONDS):
+                self._process = subprocess.Popen(self._command)

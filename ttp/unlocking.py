@@ -1,0 +1,99 @@
+"""Unlocking: the supervisor of ``ttp serve`` holds the root key and hands it to processes of the same user.
+
+Order of unlock for ``file:`` custody: the supervisor's socket, ``TTP_UNLOCK_FILE``, the systemd credential
+``ttp-unlock``, the home's ``unlock`` file, a prompt where there is a terminal.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import struct
+import sys
+import threading
+from pathlib import Path
+
+from keys.custody import RootKey, open_custody
+from ttp.config import ROOT_SOCKET, UNLOCK_FILE, Settings
+from ttp.core.errors import Sealed
+
+ROOT_LENGTH = 32
+_CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
+
+
+def root_of(settings: Settings) -> RootKey:
+    """The root key, from the supervisor if one serves this home, else from custody.
+
+    Raises:
+        Sealed: nothing unlocks the home. CannotUnseal: the passphrase is wrong.
+    """
+    return _from_socket(settings.home / ROOT_SOCKET) or open_custody(
+        settings.custody_uri, passphrase=passphrase_of(settings)
+    )
+
+
+def passphrase_of(settings: Settings) -> bytes:
+    """The passphrase that unlocks the home.
+
+    Raises:
+        Sealed: there is none.
+    """
+    for path in _unlock_files(settings):
+        if path.is_file():
+            return path.read_bytes().removesuffix(b"\n")
+    if sys.stdin.isatty():
+        return getpass.getpass(f"Passphrase of {settings.name}: ").encode()
+    raise Sealed("The home is sealed: give TTP_UNLOCK_FILE or a systemd credential 'ttp-unlock'.")
+
+
+def serve_root(home: Path, root: RootKey) -> socket.socket:
+    """Hand the root to processes of this user through a socket in the home, until it is closed."""
+    path = home / ROOT_SOCKET
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    umask = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(umask)
+    listener.listen(16)
+    threading.Thread(target=_hand_out, args=(listener, root), daemon=True, name="root").start()
+    return listener
+
+
+def _unlock_files(settings: Settings) -> list[Path]:
+    files = [Path(os.environ["TTP_UNLOCK_FILE"])] if "TTP_UNLOCK_FILE" in os.environ else []
+    if "CREDENTIALS_DIRECTORY" in os.environ:
+        files.append(Path(os.environ["CREDENTIALS_DIRECTORY"]) / "ttp-unlock")
+    return [*files, settings.home / UNLOCK_FILE]
+
+
+def _from_socket(path: Path) -> RootKey | None:
+    if not path.exists():
+        return None
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(5)
+            connection.connect(str(path))
+            root = b""
+            while len(root) < ROOT_LENGTH and (part := connection.recv(ROOT_LENGTH - len(root))):
+                root += part
+    except OSError:
+        return None
+    return RootKey(root) if len(root) == ROOT_LENGTH else None
+
+
+def _hand_out(listener: socket.socket, root: RootKey) -> None:
+    while True:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        with connection:
+            credentials = connection.getsockopt(
+                socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size
+            )
+            _, user, _ = _CREDENTIALS.unpack(credentials)
+            if user == os.getuid():
+                connection.sendall(root)
