@@ -12,4 +12,5 @@ resolve() {
 }
 resolve deploy/locks/dev.txt --extra server --extra postgres --extra dev
 resolve deploy/locks/server.txt --extra server --extra postgres --constraint deploy/locks/dev.txt
+resolve deploy/locks/build.txt --only-build-deps --all-build-deps
 (cd ttp/pages/assets && npm install --package-lock-only)
