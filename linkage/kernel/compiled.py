@@ -1,0 +1,204 @@
+"""Compiled scan: one thread, one tile, no Python objects; many threads may enter at the same time.
+
+The inner step compares 4 rows with 16 rows and answers with a 64-bit mask. It is written as vector
+instructions rather than left to the vectorizer, which would settle for 256-bit registers on
+several processors; where 512-bit registers are missing the compiler splits them.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numba
+import numba.core.cgutils
+import numba.extending
+import numpy as np
+from llvmlite import binding, ir  # type: ignore[import-untyped]  # ships no types
+from numba.core import types
+
+from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK
+
+cgutils: Any = numba.core.cgutils
+intrinsic: Callable[[Callable[..., Any]], Any] = numba.extending.intrinsic
+
+_LANES: Final = 8
+_HALVES: Final = COLUMN_BLOCK // _LANES
+_INT: Final = ir.IntType(64)
+_VECTOR: Final = ir.VectorType(_INT, _LANES)
+_ZERO: Final = ir.Constant(_VECTOR, [0] * _LANES)
+
+
+def _int(value: int) -> Any:
+    return ir.Constant(_INT, value)
+
+
+def _splat(builder: Any, value: Any) -> Any:
+    empty = ir.Constant(_VECTOR, ir.Undefined)
+    first = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
+    mask = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
+    return builder.shuffle_vector(first, empty, mask)
+
+
+def _popcount(builder: Any, kind: Any, name: str) -> Any:
+    return cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), name)
+
+
+def _negative(builder: Any, vector: Any) -> Any:
+    """Bit mask (8 bits) of the negative lanes."""
+    return builder.bitcast(builder.icmp_signed("<", vector, _ZERO), ir.IntType(8))
+
+
+def _add_distances(builder: Any, rows: Any, columns: Any, width: Any, sums: list[Any]) -> None:
+    """Loop over the words of a block pair, adding popcount(row ^ column) to the sums."""
+    count = _popcount(builder, _VECTOR, "llvm.ctpop.v8i64")
+    with cgutils.for_range(builder, width) as loop:
+        vectors = []
+        for half in range(_HALVES):
+            offset = builder.add(builder.mul(loop.index, _int(COLUMN_BLOCK)), _int(half * _LANES))
+            pointer = builder.bitcast(builder.gep(columns, [offset]), _VECTOR.as_pointer())
+            vectors.append(builder.load(pointer, align=8))
+        for row in range(ROW_BLOCK):
+            offset = builder.add(builder.mul(loop.index, _int(ROW_BLOCK)), _int(row))
+            word = _splat(builder, builder.load(builder.gep(rows, [offset])))
+            for half, vector in enumerate(vectors):
+                total = sums[row * _HALVES + half]
+                ones = builder.call(count, [builder.xor(word, vector)])
+                builder.store(builder.add(builder.load(total), ones), total)
+
+
+def _survivors(builder: Any, sums: list[Any]) -> Any:
+    """Mask of the pairs whose sum stayed negative; bit ``16 * row + column``."""
+    values = [builder.load(total) for total in sums]
+    together = values[0]
+    for value in values[1:]:
+        together = builder.or_(together, value)
+    answer = cgutils.alloca_once_value(builder, _int(0))
+    builder.store(_int(0), answer)
+    some = builder.icmp_unsigned("!=", _negative(builder, together), ir.Constant(ir.IntType(8), 0))
+    with builder.if_then(some, likely=False):
+        mask = _int(0)
+        for position, value in enumerate(values):
+            bits = builder.zext(_negative(builder, value), _INT)
+            mask = builder.or_(mask, builder.shl(bits, _int(position * _LANES)))
+        builder.store(mask, answer)
+    return builder.load(answer)
+
+
+@intrinsic
+def _block_mask(  # compiled code takes flat arguments
+    _typing: Any, rows: Any, row: Any, columns: Any, column: Any, width: Any, limit: Any
+) -> Any:
+    """Mask of the pairs of one 4-row and one 16-row block with folded distance <= limit."""
+    del row, column, width, limit
+    signature = types.uint64(rows, types.int64, columns, types.int64, types.int64, types.int64)
+
+    def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
+        left, row_start, right, column_start, words, bound = arguments
+        left = context.make_array(sig.args[0])(context, builder, left).data
+        right = context.make_array(sig.args[2])(context, builder, right).data
+        start = _splat(builder, builder.sub(_int(-1), bound))
+        sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(ROW_BLOCK * _HALVES)]
+        for total in sums:
+            builder.store(start, total)
+        rows_at = builder.gep(left, [row_start])
+        columns_at = builder.gep(right, [column_start])
+        _add_distances(builder, rows_at, columns_at, words, sums)
+        return _survivors(builder, sums)
+
+    return signature, generate
+
+
+@intrinsic
+def _ones(_typing: Any, _word: Any) -> Any:
+    """Population count of one 64-bit word."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.call(_popcount(builder, _INT, "llvm.ctpop.i64"), arguments)
+
+    return types.int64(types.uint64), generate
+
+
+def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile with a cache on disk; without one where no directory can be written."""
+    try:
+        compiled = numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        compiled = numba.njit(nogil=True)(function)
+    return compiled
+
+
+@_compile
+def _hamming(left: Any, right: Any) -> Any:
+    distance = 0
+    for word in range(left.shape[0]):
+        distance += _ones(left[word] ^ right[word])
+    return distance
+
+
+@_compile
+def _verify(mask: Any, place: Any, sides: Any, rule: Any, room: Any) -> Any:
+    """Compare the pairs named by ``mask`` in full; returns (found, verified)."""
+    a, b = sides
+    exact, same = rule
+    out_a, out_b, out_common, found = room
+    verified = 0
+    while mask != np.uint64(0):
+        bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
+        mask &= mask - np.uint64(1)
+        i = place[0] * ROW_BLOCK + bit // COLUMN_BLOCK
+        j = place[1] * COLUMN_BLOCK + bit % COLUMN_BLOCK
+        if i >= a[1].shape[0] or j >= b[1].shape[0] or (same and j <= i):
+            continue
+        verified += 1
+        total = a[2][i] + b[2][j]
+        distance = _hamming(a[0][a[1][i]], b[0][b[1][j]])
+        if distance <= exact[total]:
+            if found < out_a.shape[0]:
+                out_a[found] = a[1][i]
+                out_b[found] = b[1][j]
+                out_common[found] = (total - distance) // 2
+            found += 1
+    return found, verified
+
+
+@_compile
+def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
+    """Scan one tile; returns (found, verified). ``found`` may exceed the room in ``out``.
+
+    ``sides``: (rows, order, popcounts) of both sides; ``blocks``: (flat words, least, most) of
+    both sides; ``limits``: (exact, upper); ``tile``: first and last row block, first and last
+    column block, folded words of a row, and whether both sides are one set whose pairs are
+    reported once; ``out``: row numbers and common bits.
+    """
+    words_a, least_a, most_a = blocks[0]
+    words_b, least_b, most_b = blocks[1]
+    exact, upper = limits
+    row_start, row_stop, column_start, column_stop, width, same = tile
+    group = max(4, 256 // width)
+    found = 0
+    verified = 0
+    for first in range(column_start, column_stop, group):
+        last = min(first + group, column_stop)
+        for row in range(row_start, row_stop):
+            if same and last * COLUMN_BLOCK <= row * ROW_BLOCK:
+                continue
+            widest = upper[most_a[row] + most_b[last - 1]]
+            if least_b[first] - most_a[row] > widest or least_a[row] - most_b[last - 1] > widest:
+                continue
+            start = row * width * ROW_BLOCK
+            for column in range(first, last):
+                at = column * width * COLUMN_BLOCK
+                limit = upper[most_a[row] + most_b[column]]
+                mask: Any = _block_mask(words_a, start, words_b, at, width, limit)
+                if mask != np.uint64(0):
+                    room = (out[0], out[1], out[2], found)
+                    found, checked = _verify(mask, (row, column), sides, (exact, same), room)
+                    verified += checked
+    return found, verified
+
+
+def instruction_set() -> str:
+    """Vector instructions the compiler uses here: ``avx512``, ``avx2`` or ``generic``."""
+    features = binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return "avx512"
+    return "avx2" if features.get("avx2") else "generic"

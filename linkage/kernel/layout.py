@@ -1,0 +1,76 @@
+"""Layout: filters sorted by popcount, XOR-folded and cut into the blocks the scan loads as vectors.
+
+Folding keeps exactness: popcount(fold(a) ^ fold(b)) <= popcount(a ^ b), because a XOR of words can
+only cancel differences. A pair whose folds are already too far apart need not be read in full.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+
+ROW_BLOCK: Final = 4
+"""Rows of the left side that share one load of the right side."""
+COLUMN_BLOCK: Final = 16
+"""Rows of the right side held in two 512-bit vectors per word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """One side of a comparison: ``rows`` (n, words), its non-empty rows in order of popcount."""
+
+    rows: Words
+    order: NDArray[np.int64]
+    popcounts: NDArray[np.int64]
+
+    @property
+    def bits(self) -> int:
+        """Length of a filter in bits."""
+        return int(self.rows.shape[1]) * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Folded rows of one side: ``words`` of shape (blocks, width, block) and popcount bounds.
+
+    ``least`` and ``most`` are the smallest and largest popcount in each block. The last block is
+    filled up with zero rows, which the scan ignores by their index.
+    """
+
+    width: int
+    words: Words
+    least: NDArray[np.int64]
+    most: NDArray[np.int64]
+
+
+def sort_rows(filters: Words) -> Sorted:
+    """Sort the rows by popcount, stable, leaving out empty ones: they carry no evidence."""
+    rows = np.ascontiguousarray(filters, dtype=np.uint64)
+    popcounts = np.bitwise_count(rows).sum(axis=1, dtype=np.int64)
+    order = np.argsort(popcounts, kind="stable")
+    order = order[popcounts[order] > 0]
+    return Sorted(rows, order, popcounts[order])
+
+
+def fold(rows: Words, width: int) -> Words:
+    """XOR-fold rows (n, words) to (n, width): word ``w`` goes to ``w mod width``."""
+    folded = rows[:, :width].copy()
+    for start in range(width, rows.shape[1], width):
+        part = rows[:, start : start + width]
+        folded[:, : part.shape[1]] ^= part
+    return folded
+
+
+def block(side: Sorted, *, width: int, size: int) -> Blocks:
+    """Fold the sorted rows to ``width`` words and cut them into blocks of ``size`` rows."""
+    count = len(side.order)
+    blocks = -(-count // size)
+    padded = np.zeros((blocks * size, width), dtype=np.uint64)
+    padded[:count] = fold(side.rows[side.order], width)
+    words = np.ascontiguousarray(padded.reshape(blocks, size, width).transpose(0, 2, 1))
+    starts = np.arange(blocks) * size
+    ends = np.minimum(starts + size, count) - 1
+    return Blocks(width, words, side.popcounts[starts], side.popcounts[ends])

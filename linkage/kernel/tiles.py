@@ -1,0 +1,78 @@
+"""Tiles: the unit of work; where and in which order tiles run never changes the result."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Sorted, block
+from linkage.kernel.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A rectangle of row blocks and column blocks; the stops are not part of it."""
+
+    row_start: int
+    row_stop: int
+    column_start: int
+    column_stop: int
+
+    @property
+    def pairs(self) -> int:
+        """Comparisons in the tile, counting the padding of the last blocks."""
+        rows = (self.row_stop - self.row_start) * ROW_BLOCK
+        return rows * (self.column_stop - self.column_start) * COLUMN_BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Pairs of one tile: row numbers of the inputs, common bits, and how many were read in full."""
+
+    rows_a: NDArray[np.int32]
+    rows_b: NDArray[np.int32]
+    common: NDArray[np.int32]
+    verified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything a tile needs: both sides sorted, folded to one width, and the limits.
+
+    ``same`` says that both sides are one set: pairs are then reported once.
+    """
+
+    a: Sorted
+    b: Sorted
+    blocks_a: Blocks
+    blocks_b: Blocks
+    limits: Limits
+    same: bool
+
+    @property
+    def width(self) -> int:
+        """Words compared for every pair before the few survivors are read in full."""
+        return self.blocks_a.width
+
+
+def compare_at(a: Sorted, b: Sorted, limits: Limits, *, width: int, same: bool) -> Comparison:
+    """Lay both sides out for a scan of ``width`` folded words."""
+    blocks_a = block(a, width=width, size=ROW_BLOCK)
+    blocks_b = block(b, width=width, size=COLUMN_BLOCK)
+    return Comparison(a, b, blocks_a, blocks_b, limits, same)
+
+
+def cut(comparison: Comparison, *, pairs: int) -> Iterator[Tile]:
+    """Cut the comparison into tiles of about ``pairs`` pairs, rows at most 4096 at a time."""
+    row_blocks = len(comparison.blocks_a.least)
+    column_blocks = len(comparison.blocks_b.least)
+    rows = min(max(row_blocks, 1), 1024)
+    columns = max(pairs // (rows * ROW_BLOCK * COLUMN_BLOCK), 1)
+    for row in range(0, row_blocks, rows):
+        row_stop = min(row + rows, row_blocks)
+        for column in range(0, column_blocks, columns):
+            column_stop = min(column + columns, column_blocks)
+            below = column_stop * COLUMN_BLOCK <= row * ROW_BLOCK
+            if not (comparison.same and below):
+                yield Tile(row, row_stop, column, column_stop)

@@ -1,0 +1,90 @@
+"""Refusals of a comparison: what the linking side declines to do, each with what to do instead."""
+
+from collections.abc import Sequence
+
+from linkage.errors import LinkageError
+
+
+class TooManyPairs(LinkageError):
+    """More pairs reach the threshold than the caller is ready to hold."""
+
+    code = "too-many-pairs"
+
+    def __init__(self, limit: int, threshold: float) -> None:
+        super().__init__(
+            f"More than {limit} pairs reach a Dice coefficient of {threshold:g}; "
+            "use a higher threshold or allow more pairs."
+        )
+        self.limit = limit
+
+
+class Cancelled(LinkageError):
+    """The caller asked to stop; nothing was changed."""
+
+    code = "cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("The comparison was cancelled.")
+
+
+class ThresholdInvalid(LinkageError):
+    """A similarity threshold outside (0, 1]."""
+
+    code = "threshold-invalid"
+
+    def __init__(self) -> None:
+        super().__init__("The threshold must be greater than 0 and at most 1.")
+
+
+class FilterShapeInvalid(LinkageError):
+    """Filters that are not a table of 64-bit words, or two tables of different width."""
+
+    code = "filter-shape-invalid"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"The filters cannot be compared: {rule}.")
+
+
+class UnknownEngine(LinkageError):
+    """A compute engine that does not exist or is not installed."""
+
+    code = "unknown-engine"
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"There is no engine {name!r} here; known: {', '.join(known)}.")
+
+
+class TooFewSources(LinkageError):
+    """A linkage of fewer than two sources."""
+
+    code = "too-few-sources"
+
+    def __init__(self) -> None:
+        super().__init__("A linkage needs at least two sources.")
+
+
+class DuplicateSource(LinkageError):
+    """Two inputs with one source name; their records could not be told apart in the result."""
+
+    code = "duplicate-source"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"Two inputs are named {source!r}; give each source a name of its own.")
+
+
+class ParametersInvalid(LinkageError):
+    """A weight table that lacks a field or level, or is of another version."""
+
+    code = "parameters-invalid"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"The matching parameters cannot be used: {rule}.")
+
+
+class TruthInvalid(LinkageError):
+    """A file of true pairs that cannot be read."""
+
+    code = "truth-invalid"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"The file of true pairs cannot be read: {rule}.")
