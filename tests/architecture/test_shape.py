@@ -27,7 +27,9 @@ def test_no_file_outgrows_one_concept() -> None:
 
 
 def test_no_function_outgrows_one_screen() -> None:
-    lengths = {f"{m.name}.{f.name}": lines_of(f) for m in modules() for f in m.functions()}
+    """A migration is one list of tables, frozen once released, and exempt."""
+    living = [m for m in modules() if ".migrations.versions." not in m.name]
+    lengths = {f"{m.name}.{f.name}": lines_of(f) for m in living for f in m.functions()}
     assert {n: count for n, count in lengths.items() if count > MOST_LINES_OF_A_FUNCTION} == {}
 
 
