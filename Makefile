@@ -11,7 +11,7 @@ help:
 	@echo "make run        three trust centers on this machine, with data, pages and examples (Ctrl-C ends them)"
 	@echo "make test       every test, on SQLite, PostgreSQL and in a browser"
 	@echo "make test-full  the same with ten times the examples and the counts the promises name"
-	@echo "make check      style, types, import contracts"
+	@echo "make check      style, types, import contracts, the shape of the code, links in the documents"
 	@echo "make bench      measures this machine and writes docs/benchmarks.md"
 	@echo "make format     puts the code into the project's form"
 	@echo "make wheel      builds the distribution into dist/"
@@ -19,7 +19,7 @@ help:
 	@echo "make clean      removes what the other targets made"
 
 run: env assets
-	$(PYTHON) -m ttp.cli demo
+	.venv/bin/ttp demo
 
 test: env assets system
 	$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile
@@ -33,6 +33,7 @@ check: env
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
+	$(PYTHON) -m pytest tests/architecture tests/docs
 
 bench: env assets system
 	$(PYTHON) -m tests.benchmarks
