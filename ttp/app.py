@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
 from ttp.api.health import health
@@ -20,6 +21,7 @@ from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
 from ttp.http.metrics import register_metrics
 from ttp.http.problems import problem_of, problem_response, register_problems, status_of
+from ttp.opening import open_center
 
 VERSION = "0.1.0"
 _APIS = (pseudonyms,)
@@ -50,8 +52,6 @@ def create_app(center: Center) -> Flask:
 
 def from_environment() -> Flask:
     """The application of the home in ``TTP_HOME``; what the web server calls in each of its processes."""
-    from ttp.opening import open_center  # the web server imports this module before it forks
-
     return create_app(open_center(load_settings(Path(os.environ["TTP_HOME"]))))
 
 

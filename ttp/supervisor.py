@@ -8,7 +8,7 @@ import sys
 import threading
 
 from granian.constants import Interfaces
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from keys.self_test import run as self_test
 from ttp.config import ROOT_SOCKET, Settings
@@ -53,8 +53,8 @@ def _prepare_database(settings: Settings) -> None:
         raise DatabaseOutOfDate
 
 
-def _web(settings: Settings) -> Server:
-    return Server(
+def _web(settings: Settings) -> MPServer:
+    return MPServer(
         "ttp.app:from_environment",
         address=settings.host,
         port=settings.port,

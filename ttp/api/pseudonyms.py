@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 from flask import Response
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from ttp.api.bodies import Body, ItemError, Problem
@@ -18,7 +19,12 @@ from ttp.http.authentication import calling_client
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
-from ttp.services.end_pseudonyms import anonymize_originals, delete_pseudonyms
+from ttp.services.end_pseudonyms import (
+    Answers,
+    EndService,
+    anonymize_originals,
+    delete_pseudonyms,
+)
 from ttp.services.issue_pseudonyms import issue_pseudonyms
 from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
 from ttp.services.resolve_pseudonyms import resolve_pseudonyms
@@ -124,22 +130,15 @@ def issue(path: DomainPath, body: IssueBody) -> Response:
 def resolve(path: DomainPath, body: ResolveBody) -> Response:
     """Answer with the originals of each pseudonym; needs a standing grant."""
     actor = calling_client()
-    names = {"domain_name": path.domain, "pseudonyms": body.pseudonyms, "reason": body.reason}
-    return answer_once(
-        actor,
-        lambda tx: _results(
-            resolve_pseudonyms(the_center(), tx, actor, atomic=body.atomic, **names)
-        ),
-    )
+    return answer_once(actor, lambda tx: _results(_resolve(tx, actor, path.domain, body)))
 
 
 @api.post("/anonymize", responses={200: EndAnswer}, summary="Destroy links, keep pseudonyms")
 def anonymize(path: DomainPath, body: OriginalsBody) -> Response:
     """End the link between each original and its pseudonyms for good."""
     actor = calling_client()
-    names = {"domain_name": path.domain, "originals": body.originals, "atomic": body.atomic}
     return answer_once(
-        actor, lambda tx: _ended(anonymize_originals(the_center(), tx, actor, **names))
+        actor, lambda tx: _ended(_end(anonymize_originals, tx, actor, path.domain, body))
     )
 
 
@@ -147,20 +146,65 @@ def anonymize(path: DomainPath, body: OriginalsBody) -> Response:
 def delete(path: DomainPath, body: OriginalsBody) -> Response:
     """Delete each original and its pseudonyms where the domain allows it; tombstones stay."""
     actor = calling_client()
-    names = {"domain_name": path.domain, "originals": body.originals, "atomic": body.atomic}
     return answer_once(
-        actor, lambda tx: _ended(delete_pseudonyms(the_center(), tx, actor, **names))
+        actor, lambda tx: _ended(_end(delete_pseudonyms, tx, actor, path.domain, body))
     )
 
 
 def _issue(tx: Transaction, actor: Actor, domain: str, body: IssueBody) -> list[Any]:
     center = the_center()
-    names = {"domain_name": domain, "originals": body.originals, "atomic": body.atomic}
     if body.count is None:
-        return list(issue_pseudonyms(center, tx, actor, create=body.create, **names))
+        return list(
+            issue_pseudonyms(
+                center,
+                tx,
+                actor,
+                domain_name=domain,
+                originals=body.originals,
+                create=body.create,
+                atomic=body.atomic,
+            )
+        )
     if body.count and not body.create:
         raise InvalidField("'count' above 0 makes pseudonyms; it contradicts 'create': false.")
-    return list(issue_secondary_pseudonyms(center, tx, actor, count=body.count, **names))
+    return list(
+        issue_secondary_pseudonyms(
+            center,
+            tx,
+            actor,
+            domain_name=domain,
+            originals=body.originals,
+            count=body.count,
+            atomic=body.atomic,
+        )
+    )
+
+
+def _resolve(tx: Transaction, actor: Actor, domain: str, body: ResolveBody) -> list[Any]:
+    return list(
+        resolve_pseudonyms(
+            the_center(),
+            tx,
+            actor,
+            domain_name=domain,
+            pseudonyms=body.pseudonyms,
+            reason=body.reason,
+            atomic=body.atomic,
+        )
+    )
+
+
+def _end(
+    service: EndService, tx: Transaction, actor: Actor, domain: str, body: OriginalsBody
+) -> Answers:
+    return service(
+        the_center(),
+        tx,
+        actor,
+        domain_name=domain,
+        originals=body.originals,
+        atomic=body.atomic,
+    )
 
 
 def _results(answers: list[Any]) -> bytes:
@@ -175,7 +219,7 @@ def _result(item: Issued | IssuedMany | tuple[str, ...] | TTPError) -> dict[str,
     return item_error(item) if isinstance(item, TTPError) else {"originals": item}
 
 
-def _ended(answers: list[Any]) -> bytes:
+def _ended(answers: Answers) -> bytes:
     results = [
         item_error(item) if isinstance(item, TTPError) else {"pseudonyms": item} for item in answers
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
@@ -16,6 +17,23 @@ from ttp.services.link_originals import current_indexes
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
 Answers = list[tuple[Pseudonym, ...] | TTPError]
+
+
+class EndService(Protocol):
+    """What ``anonymize_originals`` and ``delete_pseudonyms`` have in common."""
+
+    def __call__(
+        self,
+        center: Center,
+        tx: Transaction,
+        actor: Actor,
+        *,
+        domain_name: str,
+        originals: Sequence[object],
+        atomic: bool = False,
+    ) -> Answers:
+        """End the links of these originals."""
+        ...
 
 
 def anonymize_originals(

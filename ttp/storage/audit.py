@@ -151,7 +151,7 @@ class SqlAuditStore:
         taken = self._connection.execute(
             delete(refusal).where(refusal.c.minute < before).returning(refusal)
         )
-        return [Refusals(row.minute, row.actor, row.code, row.count) for row in taken]
+        return [Refusals(minute, actor, code, count) for minute, actor, code, count in taken]
 
 
 def _leaf(row: Row[Any]) -> StoredLeaf:

@@ -42,7 +42,7 @@ class SqlPseudonymStore:
             pseudonym.c.domain_id == domain.id
         )
         rows = select_in(self._connection, query, pseudonym.c.index_current, indexes)
-        return {row[0]: Pseudonym(row[1]) for row in rows}
+        return {row.index_current: Pseudonym(row.pseudonym) for row in rows}
 
     def add_missing(self, domain: Domain, rows: Sequence[Link], *, leaf: LeafId) -> set[bytes]:
         """Insert, in the order of the index, the rows whose index and pseudonym are both free."""
@@ -92,7 +92,7 @@ class SqlPseudonymStore:
             pseudonym.c.domain_id == domain.id, pseudonym.c.envelope.is_not(None)
         )
         rows = select_in(self._connection, query, pseudonym.c.pseudonym, pseudonyms)
-        return {Pseudonym(row[0]): row[1] for row in rows}
+        return {Pseudonym(row.pseudonym): row.envelope for row in rows}
 
     def end(
         self, domain: Domain, indexes: Sequence[bytes], *, state: PseudonymState, leaf: LeafId
@@ -130,7 +130,7 @@ class SqlPseudonymStore:
             original.c.domain_id == domain.id
         )
         rows = select_in(self._connection, query, original.c.index_current, indexes)
-        return {row[0]: row[1] for row in rows}
+        return {row.index_current: row.id for row in rows}
 
     def add_originals(self, domain: Domain, rows: Sequence[OriginalRow], *, leaf: LeafId) -> None:
         """Insert the originals whose index is free."""
@@ -159,7 +159,7 @@ class SqlPseudonymStore:
         )
         found: dict[UUID, list[Pseudonym]] = defaultdict(list)
         for row in select_in(self._connection, query, table.c.original_id, originals):
-            found[row[0]].append(Pseudonym(row[1]))
+            found[row.original_id].append(Pseudonym(row.pseudonym))
         return found
 
     def add_secondaries(
@@ -184,7 +184,7 @@ class SqlPseudonymStore:
             table.c.domain_id == domain.id, table.c.leaf == leaf
         )
         stored = select_in(self._connection, query, table.c.pseudonym, [token for token, _ in rows])
-        return {Pseudonym(row[0]) for row in stored}
+        return {Pseudonym(row.pseudonym) for row in stored}
 
     def original_envelopes(
         self, domain: Domain, pseudonyms: Sequence[Pseudonym]
@@ -197,7 +197,7 @@ class SqlPseudonymStore:
             .where(table.c.domain_id == domain.id, original.c.envelope.is_not(None))
         )
         rows = select_in(self._connection, query, table.c.pseudonym, pseudonyms)
-        return {Pseudonym(row[0]): (row[1], row[2]) for row in rows}
+        return {Pseudonym(row.pseudonym): (row.id, row.envelope) for row in rows}
 
     def end_originals(
         self, domain: Domain, indexes: Sequence[bytes], *, state: PseudonymState, leaf: LeafId
