@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
@@ -58,7 +58,7 @@ def from_environment() -> Flask:
 def _invalid(error: ValidationError) -> Response:
     """A body that does not fit: its fields and reasons, never its values."""
     problems = error.errors(include_input=False, include_url=False, include_context=False)
-    if any(problem["type"] == "json_invalid" for problem in problems):
+    if request.data and request.get_json(force=True, silent=True) is None:
         return _refused(MalformedBody())
     fields = [{"field": _dotted(problem["loc"]), "reason": problem["type"]} for problem in problems]
     return _refused(InvalidField("The request does not have the form it needs.", fields=fields))

@@ -16,11 +16,11 @@ ROWS = 5000
 
 def insert_free(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     """Insert the rows that collide with nothing; returns how many were inserted where the driver tells, else -1."""
+    upsert = postgresql_insert if is_postgresql(connection) else sqlite_insert
+    statement = upsert(table).on_conflict_do_nothing()
     inserted = 0
     for part in cut(rows, ROWS):
-        if is_postgresql(connection):
-            done = connection.execute(postgresql_insert(table).on_conflict_do_nothing(), list(part))
-        else:
-            done = connection.execute(sqlite_insert(table).on_conflict_do_nothing(), list(part))
-        inserted += done.rowcount
+        # one row is not sent as a batch: only then does every driver tell what it inserted
+        parameters = part[0] if len(part) == 1 else list(part)
+        inserted += connection.execute(statement, parameters).rowcount
     return inserted
