@@ -1,7 +1,9 @@
-"""Comparators: two records in clear become one small level per field; missing is a level of its own.
+"""Comparators: two records in clear become one small level per field.
 
-Levels are discrete so that Fellegi-Sunter can weigh each one; which field can reach which level is in
-`LEVELS`. Normalization is done once per record (`prepare`), comparison per pair is symmetric.
+Missing is a level of its own.
+
+Levels are discrete so that Fellegi-Sunter can weigh each one; which field can reach which level is
+in `LEVELS`. Normalization is done once per record (`prepare`), comparison per pair is symmetric.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,12 +20,12 @@ from linkage.schema import Kind
 class Level(IntEnum):
     """How well two values agree, weakest first; the same number means the same in every field.
 
-    MISSING: absent on one side or both. DIFFERENT: nothing in common.
-    WEAK: names Jaro-Winkler ≥ .80; dates equal in two of year, month and day; postcodes equal in the
-    first two digits. CLOSE: names Jaro-Winkler ≥ .92 or alike in Cologne phonetics; dates and
-    insurance numbers one typing error apart; postcodes equal in the first three digits or one
-    error apart. PARTIAL: all parts of the shorter name occur in the longer (Anna, Anna-Maria).
-    SWAPPED: given name and surname exchanged; day and month exchanged. EQUAL: equal once normalized.
+    MISSING: absent on one side or both. DIFFERENT: nothing in common. WEAK: names Jaro-Winkler ≥
+    .80; dates equal in two of year, month and day; postcodes equal in the first two digits. CLOSE:
+    names Jaro-Winkler ≥ .92 or alike in Cologne phonetics; dates and insurance numbers one typing
+    error apart; postcodes equal in the first three digits or one error apart. PARTIAL: all parts of
+    the shorter name occur in the longer (Anna, Anna-Maria). SWAPPED: given name and surname
+    exchanged; day and month exchanged. EQUAL: equal once normalized.
     """
 
     MISSING = 0
@@ -152,7 +154,10 @@ def date_level(first: str, second: str) -> Level:
 
 
 def _names(first: Prepared, second: Prepared) -> tuple[Level, Level]:
-    """Levels of given name and surname; both are SWAPPED when only the exchange makes them agree."""
+    """Levels of given name and surname.
+
+    Both are SWAPPED when only the exchange makes them agree.
+    """
     given = name_level(first.given_name, second.given_name)
     sur = name_level(first.surname, second.surname)
     if given > Level.WEAK or sur > Level.WEAK or Level.MISSING in (given, sur):
@@ -165,7 +170,10 @@ def _names(first: Prepared, second: Prepared) -> tuple[Level, Level]:
 
 
 def _similarity(first: Name, second: Name) -> float:
-    """Jaro-Winkler of the whole names; of the best pair of parts, slightly less, when there are many."""
+    """Jaro-Winkler of the whole names.
+
+    Of the best pair of parts, slightly less, when there are many.
+    """
     whole = jaro_winkler_similarity(first.joined, second.joined)
     if len(first.parts) == 1 and len(second.parts) == 1:
         return float(whole)
@@ -180,7 +188,7 @@ def _postcode_level(first: str, second: str) -> Level:
 
 
 def _city_level(first: str, second: str) -> Level:
-    if first.split()[0] == second.split()[0]:
+    if first.split(maxsplit=1)[0] == second.split(maxsplit=1)[0]:
         return Level.PARTIAL
     return Level.CLOSE if jaro_winkler_similarity(first, second) >= 0.92 else Level.DIFFERENT
 
