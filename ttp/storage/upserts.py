@@ -17,7 +17,7 @@ ROWS = 5000
 def insert_free(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     """Insert the rows that collide with nothing; returns how many were inserted where the driver tells, else -1."""
     upsert = postgresql_insert if is_postgresql(connection) else sqlite_insert
-    statement = upsert(table).on_conflict_do_nothing()
+    statement = upsert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     inserted = 0
     for part in cut(rows, ROWS):
         # one row is not sent as a batch: only then does every driver tell what it inserted
