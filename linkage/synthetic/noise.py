@@ -31,58 +31,33 @@ LIGHT = ErrorProfile(faulty=0.12, moved=0.04, married=0.01)
 MODERATE = ErrorProfile(faulty=0.36)
 HEAVY = ErrorProfile(faulty=0.65, second=0.5, moved=0.15, married=0.05, no_kvnr=0.6, duplicate=0.03)
 
-_NEIGHBORS = {
-    here: near
-    for here, near in zip(
-        "qwertzuiopasdfghjklyxcvbnm",
-        ["wa", "qes", "wrd", "etf", "rzg", "tuh", "zij", "uok", "ipl", "ol", "qsy", "adw", "sfe"]
-        + ["dgr", "fht", "gjz", "hku", "jli", "kop", "xas", "yc", "xvd", "cbf", "vng", "bmh", "nj"],
-        strict=True,
-    )
+_KEYBOARD = ("qwertzuiop", "asdfghjkl", "yxcvbnm")
+_MISREAD = {"m": "rn"} | dict(zip("lnuhecg0815634", "iunbceq8076589", strict=True))
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_BARE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s"})
+_SOUNDS = {
+    "ei": "ai",
+    "ai": "ei",
+    "ey": "ei",
+    "ay": "ai",
+    "tt": "t",
+    "mm": "m",
+    "nn": "n",
+    "ll": "l",
+    "ff": "f",
+    "ss": "s",
+    "ß": "ss",
+    "ph": "f",
+    "f": "ph",
+    "ck": "k",
+    "c": "k",
+    "k": "c",
+    "th": "t",
+    "t": "dt",
+    "ie": "i",
+    "z": "tz",
+    "chr": "kr",
 }
-_MISREAD = {
-    "l": "i",
-    "i": "l",
-    "m": "rn",
-    "n": "u",
-    "u": "n",
-    "h": "b",
-    "e": "c",
-    "c": "e",
-    "g": "q",
-}
-_MISREAD |= {
-    "0": "8",
-    "8": "0",
-    "1": "7",
-    "7": "1",
-    "5": "6",
-    "6": "5",
-    "3": "8",
-    "4": "9",
-    "9": "4",
-}
-_SPELLED_OUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
-_BARE = {"ä": "a", "ö": "o", "ü": "u", "ß": "s"}
-_SOUNDS = [
-    ("ei", "ai"),
-    ("ai", "ei"),
-    ("ey", "ei"),
-    ("ay", "ai"),
-    ("tt", "t"),
-    ("t", "dt"),
-    ("mm", "m"),
-]
-_SOUNDS += [("nn", "n"), ("ph", "f"), ("f", "ph"), ("c", "k"), ("k", "c"), ("ck", "k"), ("th", "t")]
-_SOUNDS += [
-    ("ß", "ss"),
-    ("ss", "s"),
-    ("ie", "i"),
-    ("ll", "l"),
-    ("chr", "kr"),
-    ("z", "tz"),
-    ("ff", "f"),
-]
 
 
 def disturb(rng: Random, row: Row, profile: ErrorProfile) -> Row:
@@ -125,8 +100,11 @@ def _double(rng: Random, value: str) -> str:
 
 def _wrong_key(rng: Random, value: str) -> str:
     at = rng.randrange(len(value))
-    near = _NEIGHBORS.get(value[at].lower())
-    return value if near is None else value[:at] + rng.choice(near) + value[at + 1 :]
+    row = next((keys for keys in _KEYBOARD if value[at].lower() in keys), None)
+    if row is None:
+        return value
+    place = row.index(value[at].lower())
+    return value[:at] + rng.choice(row[max(place - 1, 0) : place + 2]) + value[at + 1 :]
 
 
 def _misread(rng: Random, value: str) -> str:
@@ -135,8 +113,11 @@ def _misread(rng: Random, value: str) -> str:
 
 
 def _misheard(rng: Random, value: str) -> str:
-    fitting = [pair for pair in _SOUNDS if pair[0] in value]
-    return value.replace(*rng.choice(fitting), 1) if fitting else value
+    fitting = [(said, heard) for said, heard in _SOUNDS.items() if said in value]
+    if not fitting:
+        return value
+    said, heard = rng.choice(fitting)
+    return value.replace(said, heard, 1)
 
 
 _TYPOS: Weighted[Callable[[Random, str], str]] = Weighted(
@@ -163,7 +144,7 @@ def _umlaut(rng: Random, row: Row) -> None:
     """Umlauts written out (harmless) or without their dots."""
     table = _SPELLED_OUT if rng.random() < 0.6 else _BARE
     for column in ("given_name", "surname", "city"):
-        row[column] = (row[column] or "").translate(str.maketrans(table)) or None
+        row[column] = (row[column] or "").translate(table) or None
 
 
 def _digit(rng: Random, value: str, places: list[int]) -> str:
@@ -233,9 +214,22 @@ def _sex(rng: Random, row: Row) -> None:
     row["sex"] = None if rng.random() < 0.5 else ("f" if row["sex"] == "m" else "m")
 
 
-_ERRORS: Weighted[Callable[[Random, Row], None]] = Weighted(
-    [_typo("given_name"), _typo("surname"), _umlaut, _date, _postcode, _city, _exchange_names]
-    + [_shorten_given, _halve_surname, _title, _shout, _sex]
-    + [_missing("postcode"), _missing("city"), _missing("birth_date"), _missing("given_name")],
-    [16, 20, 7, 11, 9, 9, 4] + [9, 4, 1.5, 2, 4] + [5, 5, 1.5, 1],
-)
+_WEIGHTS: list[tuple[float, Callable[[Random, Row], None]]] = [
+    (16, _typo("given_name")),
+    (20, _typo("surname")),
+    (7, _umlaut),
+    (11, _date),
+    (9, _postcode),
+    (9, _city),
+    (4, _exchange_names),
+    (9, _shorten_given),
+    (4, _halve_surname),
+    (1.5, _title),
+    (2, _shout),
+    (4, _sex),
+    (5, _missing("postcode")),
+    (5, _missing("city")),
+    (1.5, _missing("birth_date")),
+    (1, _missing("given_name")),
+]
+_ERRORS = Weighted([error for _, error in _WEIGHTS], [weight for weight, _ in _WEIGHTS])

@@ -1,4 +1,4 @@
-"""Population: what several sites recorded about overlapping patients, and the truth about who is who."""
+"""Population: what several sites recorded about overlapping patients, and who is who in truth."""
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,10 @@ _UNNAMED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Records by site. Each is a mapping with `COLUMNS`, `person` and `consent` (`permit` or `deny`)."""
+    """Records by site.
+
+    Each is a mapping with `COLUMNS`, `person` and `consent` (`permit` or `deny`).
+    """
 
     sites: Mapping[str, tuple[Mapping[str, str | None], ...]]
 
