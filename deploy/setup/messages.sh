@@ -9,8 +9,11 @@ fail() {
     exit 1
 }
 
-# One setup at a time per checkout: two terminals must not install into the same folder.
+# One setup at a time per checkout: two terminals must not install into the same folder. Scripts that this one calls
+# share its turn.
 alone() {
+    [ -z "${TTP_SETUP_TURN:-}" ] || return 0
+    export TTP_SETUP_TURN=taken
     mkdir -p .run
     exec 9>.run/setup.lock
     flock 9

@@ -29,8 +29,9 @@ def _loaded_by(*names: str) -> set[str]:
     statement = "; ".join(f"import {name}" for name in names)
     program = f"import sys, json; {statement}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
     )
+    assert done.returncode == 0, done.stderr[-2000:]
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
