@@ -12,6 +12,7 @@ from ttp.core.approvals import ApprovalStore
 from ttp.core.audit import AuditStore
 from ttp.core.domains import DomainStore
 from ttp.core.idempotency import IdempotencyStore
+from ttp.core.logins import LoginStore
 from ttp.core.pseudonyms import PseudonymStore
 
 T = TypeVar("T")
@@ -54,6 +55,11 @@ class Transaction(Protocol):
     @property
     def staff(self) -> StaffStore:
         """Staff and sessions."""
+        ...
+
+    @property
+    def logins(self) -> LoginStore:
+        """Failed logins."""
         ...
 
     @property

@@ -18,6 +18,7 @@ from ttp.storage.audit import SqlAuditStore
 from ttp.storage.domains import SqlDomainStore
 from ttp.storage.engine import READ_ONLY
 from ttp.storage.idempotency import SqlIdempotencyStore
+from ttp.storage.logins import SqlLoginStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
 
 T = TypeVar("T")
@@ -53,6 +54,11 @@ class SqlTransaction:
     def staff(self) -> SqlStaffStore:
         """Staff and sessions."""
         return SqlStaffStore(self.connection)
+
+    @cached_property
+    def logins(self) -> SqlLoginStore:
+        """Failed logins."""
+        return SqlLoginStore(self.connection)
 
     @cached_property
     def approvals(self) -> SqlApprovalStore:

@@ -6,6 +6,7 @@ from ttp.storage.tables.audit import audit_checkpoint, audit_leaf, audit_node, l
 from ttp.storage.tables.base import metadata
 from ttp.storage.tables.domains import domain, domain_alias
 from ttp.storage.tables.idempotency import idempotency
+from ttp.storage.tables.logins import login_failure
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "grant_use",
     "idempotency",
     "lease",
+    "login_failure",
     "metadata",
     "original",
     "pseudonym",

@@ -1,0 +1,65 @@
+"""Open an account: a person of this center gets a name, a role and a password that is stored only as argon2id."""
+
+from __future__ import annotations
+
+from keys.passwords import hash_password
+from keys.randomness import random_token
+from ttp.core.access import STAFF_ROLES, Actor, Right, Role, Staff
+from ttp.core.center import Center
+from ttp.core.errors import InvalidField
+from ttp.core.logins import MAXIMAL_PASSWORD, MINIMAL_PASSWORD
+from ttp.core.names import StaffName, slug
+from ttp.core.ports import Transaction
+from ttp.services.record_leaf import Act, record_leaf
+
+LANGUAGES = ("de", "en")
+_NAME_LENGTH = 200
+
+
+def open_account(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    name: str,
+    role: Role,
+    display_name: str = "",
+    language: str = "de",
+    password: str | None = None,
+) -> str:
+    """Make a local account and return its password: the given one, or a drawn one of 256 random bits.
+
+    Raises:
+        NotAllowed, InvalidName, InvalidField, AlreadyExists: and nothing is changed.
+    """
+    actor.require(Right.ADMINISTER)
+    if role not in STAFF_ROLES:
+        raise InvalidField("An account is a clerk's, a steward's, an auditor's or a researcher's.")
+    if language not in LANGUAGES:
+        raise InvalidField("The language of an account is 'de' or 'en'.")
+    secret = random_token() if password is None else _acceptable(password)
+    account = Staff(
+        center.new_id(),
+        StaffName(slug(name, of="person")),
+        role,
+        _shown(display_name or name),
+        hash_password(secret),
+        language,
+        None,
+    )
+    tx.staff.add(account)
+    facts = {"account": account.name, "role": role.value}
+    record_leaf(center, tx, actor, Act("account.opened", facts=facts))
+    return secret
+
+
+def _acceptable(password: str) -> str:
+    if not MINIMAL_PASSWORD <= len(password) <= MAXIMAL_PASSWORD:
+        raise InvalidField(f"A password has at least {MINIMAL_PASSWORD} characters.")
+    return password
+
+
+def _shown(display_name: str) -> str:
+    if len(display_name) > _NAME_LENGTH or not display_name.isprintable():
+        raise InvalidField(f"A shown name has at most {_NAME_LENGTH} printable characters.")
+    return display_name
