@@ -2,7 +2,6 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 WORKERS ?= 2
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 .PHONY: help run test test-full check bench format env assets system lock wheel clean
 .DEFAULT_GOAL := help

@@ -36,7 +36,7 @@ def _all(word: str) -> list[str]:
 
 
 def _ignored_unless_named() -> set[str]:
-    lines = (ROOT / ".containerignore").read_text().split()
+    lines = (ROOT / ".dockerignore").read_text().split()
     return {line[1:] for line in lines if line.startswith("!")}
 
 
