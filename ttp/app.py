@@ -11,11 +11,14 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
+from ttp import __version__
 from ttp.api.health import health
+from ttp.api.projects import api as projects
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.config import load_settings
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, MalformedBody
+from ttp.fhir.door import fhir
 from ttp.http.center import attach_center
 from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
@@ -23,16 +26,18 @@ from ttp.http.metrics import register_metrics
 from ttp.http.problems import problem_of, problem_response, register_problems, status_of
 from ttp.opening import open_center
 
-VERSION = "0.1.0"
-_APIS = (pseudonyms,)
-_DOORS = (health,)
+_APIS = (
+    pseudonyms,
+    projects,
+)
+_DOORS = (health, fhir)
 
 
 def create_app(center: Center) -> Flask:
     """The application that serves this center."""
     app = OpenAPI(
         "ttp",
-        info=Info(title="Treuhandstelle", version=VERSION),
+        info=Info(title="Treuhandstelle", version=__version__),
         security_schemes={"apiKey": {"type": "http", "scheme": "bearer"}},
         validation_error_callback=_invalid,
         doc_ui=False,

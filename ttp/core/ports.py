@@ -10,10 +10,19 @@ from typing import Protocol, TypeVar
 from ttp.core.access import ClientStore, StaffStore
 from ttp.core.approvals import ApprovalStore
 from ttp.core.audit import AuditStore
+from ttp.core.consent import ConsentStore
 from ttp.core.domains import DomainStore
+from ttp.core.evidence import EvidenceStore
 from ttp.core.idempotency import IdempotencyStore
+from ttp.core.linkage_secrets import SecretStore
 from ttp.core.logins import LoginStore
+from ttp.core.peers import NonceStore, PeerStore
+from ttp.core.project_pseudonyms import MemberStore, SuccessionStore
+from ttp.core.projects import ProjectStore
 from ttp.core.pseudonyms import PseudonymStore
+from ttp.core.releases import ReleaseStore
+from ttp.core.tasks import TaskStore
+from ttp.core.witnessing import WitnessStore
 
 T = TypeVar("T")
 
@@ -63,6 +72,21 @@ class Transaction(Protocol):
         ...
 
     @property
+    def projects(self) -> ProjectStore:
+        """Projects."""
+        ...
+
+    @property
+    def consents(self) -> ConsentStore:
+        """Consent statements."""
+        ...
+
+    @property
+    def releases(self) -> ReleaseStore:
+        """Releases."""
+        ...
+
+    @property
     def approvals(self) -> ApprovalStore:
         """Four-eyes requests."""
         ...
@@ -75,6 +99,46 @@ class Transaction(Protocol):
     @property
     def idempotency(self) -> IdempotencyStore:
         """Answers kept for repeated requests."""
+        ...
+
+    @property
+    def peers(self) -> PeerStore:
+        """Peers."""
+        ...
+
+    @property
+    def nonces(self) -> NonceStore:
+        """Nonces of signed requests."""
+        ...
+
+    @property
+    def secrets(self) -> SecretStore:
+        """Descriptions of linkage secrets."""
+        ...
+
+    @property
+    def tasks(self) -> TaskStore:
+        """Long work."""
+        ...
+
+    @property
+    def evidence(self) -> EvidenceStore:
+        """Weighed evidence and its budgets."""
+        ...
+
+    @property
+    def successions(self) -> SuccessionStore:
+        """Which pseudonyms succeed which."""
+        ...
+
+    @property
+    def members(self) -> MemberStore:
+        """Fetched project pseudonyms."""
+        ...
+
+    @property
+    def witnessing(self) -> WitnessStore:
+        """Checkpoints co-signed for others and by others."""
         ...
 
 

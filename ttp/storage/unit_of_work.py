@@ -15,11 +15,20 @@ from ttp.core.errors import DatabaseBusy
 from ttp.storage.access import SqlClientStore, SqlStaffStore
 from ttp.storage.approvals import SqlApprovalStore
 from ttp.storage.audit import SqlAuditStore
+from ttp.storage.consents import SqlConsentStore
 from ttp.storage.domains import SqlDomainStore
 from ttp.storage.engine import READ_ONLY
+from ttp.storage.evidence import SqlEvidenceStore
 from ttp.storage.idempotency import SqlIdempotencyStore
+from ttp.storage.linkage_secrets import SqlSecretStore
 from ttp.storage.logins import SqlLoginStore
+from ttp.storage.peers import SqlNonceStore, SqlPeerStore
+from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
+from ttp.storage.projects import SqlProjectStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
+from ttp.storage.releases import SqlReleaseStore
+from ttp.storage.tasks import SqlTaskStore
+from ttp.storage.witnessing import SqlWitnessStore
 
 T = TypeVar("T")
 
@@ -61,6 +70,21 @@ class SqlTransaction:
         return SqlLoginStore(self.connection)
 
     @cached_property
+    def projects(self) -> SqlProjectStore:
+        """Projects."""
+        return SqlProjectStore(self.connection)
+
+    @cached_property
+    def consents(self) -> SqlConsentStore:
+        """Consent statements."""
+        return SqlConsentStore(self.connection)
+
+    @cached_property
+    def releases(self) -> SqlReleaseStore:
+        """Releases."""
+        return SqlReleaseStore(self.connection)
+
+    @cached_property
     def approvals(self) -> SqlApprovalStore:
         """Four-eyes requests."""
         return SqlApprovalStore(self.connection)
@@ -74,6 +98,46 @@ class SqlTransaction:
     def idempotency(self) -> SqlIdempotencyStore:
         """Answers kept for repeated requests."""
         return SqlIdempotencyStore(self.connection)
+
+    @cached_property
+    def peers(self) -> SqlPeerStore:
+        """Peers."""
+        return SqlPeerStore(self.connection)
+
+    @cached_property
+    def nonces(self) -> SqlNonceStore:
+        """Nonces of signed requests."""
+        return SqlNonceStore(self.connection)
+
+    @cached_property
+    def secrets(self) -> SqlSecretStore:
+        """Descriptions of linkage secrets."""
+        return SqlSecretStore(self.connection)
+
+    @cached_property
+    def tasks(self) -> SqlTaskStore:
+        """Long work."""
+        return SqlTaskStore(self.connection)
+
+    @cached_property
+    def evidence(self) -> SqlEvidenceStore:
+        """Weighed evidence and its budgets."""
+        return SqlEvidenceStore(self.connection)
+
+    @cached_property
+    def successions(self) -> SqlSuccessionStore:
+        """Which pseudonyms succeed which."""
+        return SqlSuccessionStore(self.connection)
+
+    @cached_property
+    def members(self) -> SqlMemberStore:
+        """Fetched project pseudonyms."""
+        return SqlMemberStore(self.connection)
+
+    @cached_property
+    def witnessing(self) -> SqlWitnessStore:
+        """Checkpoints co-signed for others and by others."""
+        return SqlWitnessStore(self.connection)
 
 
 class SqlWork:

@@ -4,10 +4,26 @@ from ttp.storage.tables.access import client, client_domain, grant, grant_use, s
 from ttp.storage.tables.approvals import approval
 from ttp.storage.tables.audit import audit_checkpoint, audit_leaf, audit_node, lease, refusal
 from ttp.storage.tables.base import metadata
+from ttp.storage.tables.consents import consent
 from ttp.storage.tables.domains import domain, domain_alias
+from ttp.storage.tables.federation import (
+    cosigned,
+    evidence,
+    evidence_use,
+    linkage_secret,
+    peer,
+    peer_key,
+    project_member,
+    request_nonce,
+    submission_canary,
+    task,
+    witnessed_checkpoint,
+)
 from ttp.storage.tables.idempotency import idempotency
 from ttp.storage.tables.logins import login_failure
+from ttp.storage.tables.projects import project
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
+from ttp.storage.tables.releases import release
 
 __all__ = [
     "approval",
@@ -16,18 +32,32 @@ __all__ = [
     "audit_node",
     "client",
     "client_domain",
+    "consent",
+    "cosigned",
     "domain",
     "domain_alias",
+    "evidence",
+    "evidence_use",
     "grant",
     "grant_use",
     "idempotency",
     "lease",
+    "linkage_secret",
     "login_failure",
     "metadata",
     "original",
+    "peer",
+    "peer_key",
+    "project",
+    "project_member",
     "pseudonym",
     "refusal",
+    "release",
+    "request_nonce",
     "secondary_pseudonym",
     "staff",
     "staff_session",
+    "submission_canary",
+    "task",
+    "witnessed_checkpoint",
 ]

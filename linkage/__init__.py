@@ -1,0 +1,1 @@
+"""Linkage: encode, compare, classify and group records of persons, without any knowledge of the service."""

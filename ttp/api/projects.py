@@ -1,0 +1,66 @@
+"""Projects and releases over JSON, for researchers' and sites' programs: read projects, download releases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, Field
+
+from ttp.api.bodies import Problem, answer
+from ttp.core.access import Right
+from ttp.core.projects import Project
+from ttp.http.authentication import calling_client
+from ttp.http.center import read, the_center, write
+from ttp.services.propose_project import terms_document
+from ttp.services.read_release import read_release
+
+api = APIBlueprint(
+    "projects",
+    __name__,
+    url_prefix="/api/v1/projects",
+    abp_tags=[Tag(name="projects")],
+    abp_security=[{"apiKey": []}],
+    abp_responses=dict.fromkeys((401, 403, 404, 503), Problem),
+)
+
+TAR = "application/x-tar"
+
+
+class ReleasePath(BaseModel):
+    """A release, by project and version."""
+
+    project: str
+    version: int = Field(ge=1)
+
+
+@api.get("", summary="List projects")
+def list_projects() -> Response:
+    """Answer with all projects this center takes part in."""
+    calling_client().require(Right.READ_PROJECT)
+    projects = read(lambda tx: tx.projects.all())
+    return answer({"projects": [_project(project) for project in projects]})
+
+
+@api.get("/<string:project>/releases/<int:version>", summary="Download a release")
+def download(path: ReleasePath) -> Response:
+    """Answer with the tar of a release made for the calling researcher."""
+    actor = calling_client()
+    archive = write(
+        lambda tx: read_release(
+            the_center(), tx, actor, project_name=path.project, version=path.version
+        )
+    )
+    name = f"{path.project}-{path.version}.tar"
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(archive, mimetype=TAR, headers=disposition)
+
+
+def _project(project: Project) -> dict[str, Any]:
+    return {
+        **terms_document(project.terms),
+        "state": project.state.value,
+        "approved_by": project.approved_by,
+    }

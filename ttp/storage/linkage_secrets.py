@@ -1,0 +1,72 @@
+"""Descriptions of linkage secrets, and canary digests, in the database; never a secret itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from ttp.core.linkage_secrets import LinkageSecret, SecretDiffers
+from ttp.core.names import CenterName, LeafId, ProjectName
+from ttp.storage.tables import linkage_secret, submission_canary
+from ttp.storage.upserts import insert_free
+
+
+class SqlSecretStore:
+    """Linkage secrets of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, secret: LinkageSecret) -> None:
+        """Store a description. Raises SecretDiffers when its version stands with another commitment."""
+        row = {name: getattr(secret, name) for name in linkage_secret.c.keys()}  # noqa: SIM118 - a column collection
+        insert_free(self._connection, linkage_secret, [row])
+        standing = self._connection.execute(
+            select(linkage_secret.c.commitment).where(
+                linkage_secret.c.project == secret.project,
+                linkage_secret.c.version == secret.version,
+            )
+        ).scalar_one()
+        if standing != secret.commitment:
+            raise SecretDiffers
+
+    def newest(self, project: str) -> LinkageSecret | None:
+        """The secret of the highest version."""
+        query = select(linkage_secret).where(linkage_secret.c.project == project)
+        row = self._connection.execute(
+            query.order_by(linkage_secret.c.version.desc()).limit(1)
+        ).one_or_none()
+        return _secret(row) if row else None
+
+    def pin_canaries(
+        self, project: str, *, commitment: str, digest: bytes, site: str, at: datetime
+    ) -> bytes:
+        """Remember the canaries of the first site that submits under a commitment; give what is remembered."""
+        key = {"project": project, "commitment": commitment}
+        insert_free(
+            self._connection,
+            submission_canary,
+            [{**key, "digest": digest, "site": site, "at": at}],
+        )
+        query = select(submission_canary.c.digest).filter_by(**key)
+        return bytes(self._connection.execute(query).scalar_one())
+
+    def commitments(self, project: str) -> set[str]:
+        """The commitments under which sites have submitted."""
+        query = select(submission_canary.c.commitment).where(submission_canary.c.project == project)
+        return set(self._connection.execute(query).scalars())
+
+
+def _secret(row: Row[Any]) -> LinkageSecret:
+    return LinkageSecret(
+        ProjectName(row.project),
+        row.version,
+        row.key_version,
+        row.commitment,
+        row.schema_fingerprint,
+        CenterName(row.drawn_by),
+        row.at,
+        LeafId(row.leaf),
+    )
