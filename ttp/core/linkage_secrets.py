@@ -1,0 +1,113 @@
+"""Linkage secrets: drawn by the project's secret holder, held by centers that encode, never by the one that links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from keys.digests import canonical_json
+from ttp.core.errors import BadRequest, Conflict, NotAllowed, NotFound
+from ttp.core.names import CenterName, LeafId, ProjectName
+from ttp.core.projects import Project
+
+SECRET_BYTES = 32
+
+
+class NoLinkageSecret(NotFound):
+    """This center holds no linkage secret for the project."""
+
+    code = "no-linkage-secret"
+
+
+class SecretForbidden(NotAllowed):
+    """The center that links encodings of a project must never hold its linkage secret."""
+
+    code = "secret-forbidden"
+
+
+class NotSecretHolder(NotAllowed):
+    """Only the project's secret holder draws and sends its linkage secret."""
+
+    code = "not-secret-holder"
+
+
+class SecretRejected(BadRequest):
+    """The linkage secret does not open here, or is not the one its commitment names."""
+
+    code = "secret-rejected"
+
+
+class SecretDiffers(Conflict):
+    """Another linkage secret stands under this version."""
+
+    code = "secret-differs"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkageSecret:
+    """What is known of a secret besides its bytes, which are in the keyring alone.
+
+    version: counted by the secret holder, the same at every center. key_version: its number in this
+    keyring. commitment: hex HMAC of project and schema under the secret; equal for equal secrets.
+    """
+
+    project: ProjectName
+    version: int
+    key_version: int
+    commitment: str
+    schema_fingerprint: str
+    drawn_by: CenterName
+    at: datetime
+    leaf: LeafId
+
+
+def keyring_domain(project: str) -> str:
+    """Under what name the keyring holds the linkage secret of a project."""
+    return f"project:{project}"
+
+
+def sealing_context(*, sender: str, recipient: str, project: str, version: int) -> bytes:
+    """What a sent secret is sealed for: it opens for this recipient, sender, project and version only."""
+    return canonical_json(
+        {
+            "what": "linkage-secret",
+            "from": sender,
+            "to": recipient,
+            "project": project,
+            "version": version,
+        }
+    )
+
+
+def require_encoder(center: str, project: Project) -> None:
+    """Pass if the center may hold the project's linkage secret.
+
+    Raises:
+        SecretForbidden: it links the project's encodings. NotAllowed: it is not a site of the project.
+    """
+    if center == project.terms.linking_center:
+        raise SecretForbidden
+    project.require_site(center)
+
+
+class SecretStore(Protocol):
+    """Where descriptions of linkage secrets, and digests of canaries made with them, are kept."""
+
+    def add(self, secret: LinkageSecret) -> None:
+        """Store a description. Raises SecretDiffers when its version stands with another commitment."""
+        ...
+
+    def newest(self, project: str) -> LinkageSecret | None:
+        """The secret of the highest version."""
+        ...
+
+    def pin_canaries(
+        self, project: str, *, commitment: str, digest: bytes, site: str, at: datetime
+    ) -> bytes:
+        """Remember the canaries of the first site that submits under a commitment; give what is remembered."""
+        ...
+
+    def commitments(self, project: str) -> set[str]:
+        """The commitments under which sites have submitted."""
+        ...
