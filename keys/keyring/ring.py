@@ -1,8 +1,8 @@
 """The keyring: every key has one purpose and one domain, and destroying it is for good.
 
-Readers never wait: they use a snapshot in memory. A change locks the file, reads what
-others wrote, changes it and replaces the file as a whole, so several processes lose
-nothing. A snapshot is at most 100 ms older than the file, and never when a key is missed.
+Readers never wait for writers: they use a snapshot in memory. A change locks the file,
+reads what others wrote, changes it and replaces the file as a whole, so several processes
+lose nothing. A snapshot is looked at again after 100 ms, and at once when a key is missed.
 """
 
 import threading
@@ -39,7 +39,8 @@ class Keyring:
 
     def __init__(self, file: SealedFile, sealed: Sealed) -> None:
         self._file = file
-        self._mutex = threading.RLock()
+        self._writing = threading.Lock()
+        self._reading = threading.RLock()
         self._snapshot = _Snapshot(sealed)
         self._stale_at = time.monotonic() + STALE_AFTER_SECONDS
 
@@ -107,8 +108,6 @@ class Keyring:
         """
         slot = (purpose, domain)
         snapshot = self._current()
-        if found := snapshot.material.get((slot, version)):
-            return found
         try:
             entry = snapshot.contents.at(slot, version)
         except UnknownKeyVersion:
@@ -120,7 +119,7 @@ class Keyring:
         """Draw the next version without making it active; asked twice, the same one."""
         slot = (purpose, domain)
         entry = self._change(lambda contents: _begin_next(contents, slot))
-        return _material(self._snapshot, slot, entry)
+        return self.at(purpose, domain, entry.version)
 
     def rotate(self, purpose: Purpose, domain: str = "") -> KeyMaterial:
         """Make the next version active and retire the present one.
@@ -129,7 +128,7 @@ class Keyring:
         """
         slot = (purpose, domain)
         entry = self._change(lambda contents: _rotate(contents, slot))
-        return _material(self._snapshot, slot, entry)
+        return self.at(purpose, domain, entry.version)
 
     def import_secret(self, purpose: Purpose, domain: str, secret: bytes) -> int:
         """Take in 32 bytes shared with other centers and make them the active version.
@@ -175,13 +174,13 @@ class Keyring:
         return self._snapshot
 
     def _reload_if_replaced(self) -> None:
-        with self._mutex:
+        with self._reading:
             if self._file.stamp() != self._snapshot.sealed.stamp:
                 self._reload()
             self._stale_at = time.monotonic() + STALE_AFTER_SECONDS
 
     def _reload(self) -> _Snapshot:
-        with self._mutex:
+        with self._reading:
             return self._adopt(self._file.read())
 
     def _adopt(self, sealed: Sealed) -> _Snapshot:
@@ -210,19 +209,21 @@ class Keyring:
         return material
 
     def _change(self, act: Callable[[Contents], T], *, fresh_data_key: bool = False) -> T:
-        with self._mutex, self._file.locked():
-            contents = self._reload().contents
-            before = contents.to_bytes()
-            contents = Contents.from_bytes(before)
+        """Let `act` change what the file holds now; write only if it did change."""
+        with self._writing, self._file.locked():
+            present = self._reload().sealed
+            contents = Contents.from_bytes(present.content)
             result = act(contents)
-            after = contents.to_bytes()
-            if after != before:
-                sealed = self._snapshot.sealed.next(after, fresh_data_key=fresh_data_key)
-                self._adopt(self._file.replace(sealed))
+            changed = contents.to_bytes()
+            if changed != present.content:
+                self._file.replace(present.next(changed, fresh_data_key=fresh_data_key))
+                self._reload()
             return result
 
 
 def _material(snapshot: _Snapshot, slot: Slot, entry: KeyVersion) -> KeyMaterial:
+    if found := snapshot.material.get((slot, entry.version)):
+        return found
     purpose, domain = slot
     secret = secret_of(entry)
     if not entry.imported:

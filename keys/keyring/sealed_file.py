@@ -74,10 +74,9 @@ class SealedFile:
         create_durably(self._path, self._encode(first))
         return self.read()
 
-    def replace(self, sealed: Sealed) -> Sealed:
+    def replace(self, sealed: Sealed) -> None:
         """Write a following generation; once this returns it survives a power cut."""
         replace_durably(self._path, self._encode(sealed))
-        return self.read()
 
     def read(self) -> Sealed:
         """Read and open the file.

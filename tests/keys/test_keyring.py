@@ -1,6 +1,7 @@
 """The keyring: versions change state in one direction, and a destroyed key stays destroyed."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -278,3 +279,34 @@ def test_the_generation_counts_changes_and_only_changes(ring: Keyring) -> None:
     ring.ensure(Purpose.SEAL, "a")
     ring.destroy_domain("nothing")
     assert ring.generation() == 2
+
+
+def test_a_destroyed_version_is_not_kept_by_who_used_it(ring: Keyring) -> None:
+    ring.ensure(Purpose.INDEX, "a")
+    ring.begin_next(Purpose.INDEX, "a")
+    ring.rotate(Purpose.INDEX, "a")
+    ring.at(Purpose.INDEX, "a", 1)
+    ring.destroy(Purpose.INDEX, "a", 1)
+    with pytest.raises(KeyDestroyed):
+        ring.at(Purpose.INDEX, "a", 1)
+    ring.destroy(Purpose.INDEX, "a", 2)
+    with pytest.raises(KeyDestroyed):
+        ring.active(Purpose.INDEX, "a")
+
+
+def test_a_reader_does_not_wait_for_a_writer(path: Path, ring: Keyring) -> None:
+    ring.ensure(Purpose.SEAL, "a")
+    waiting = threading.Event()
+
+    def write() -> None:
+        waiting.set()
+        ring.rotate(Purpose.SEAL, "a")
+
+    with ring._file.locked():
+        writer = threading.Thread(target=write)
+        writer.start()
+        waiting.wait()
+        time.sleep(STALE_AFTER_SECONDS * 1.2)
+        assert ring.active(Purpose.SEAL, "a").version == 1
+    writer.join()
+    assert ring.active(Purpose.SEAL, "a").version == 2
