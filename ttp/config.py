@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from ttp.core.center import CenterRole
 from ttp.core.errors import TTPError
@@ -114,11 +115,21 @@ def write_settings(settings: Settings) -> None:
     ]
     for field in fields(Settings):
         value = getattr(settings, field.name)
+        if field.name == "database":
+            value = _without_password(value)
         if field.name != "home" and (
             value != field.default or field.name in {"name", "role", "port"}
         ):
             lines.append(f"{field.name} = {_toml(value)}")
     (settings.home / SETTINGS_FILE).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _without_password(url: str) -> str:
+    """The URL as it may stand in a file: passwords come from TTP_DATABASE or the database's own means."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)))
 
 
 def _apply(settings: Settings, given: Mapping[str, Any]) -> Settings:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
@@ -26,11 +27,17 @@ class DatabaseOutOfDate(Unavailable):
     code = "database-out-of-date"
 
 
+class DatabaseMissing(Unavailable):
+    """The embedded database of this home is gone; restore it, for an empty one would answer wrongly."""
+
+    code = "database-missing"
+
+
 def serve(settings: Settings) -> None:
     """Serve the center of this home until SIGTERM or SIGINT.
 
     Raises:
-        SelfTestFailed, Sealed, CannotUnseal, DatabaseOutOfDate: before anything is served.
+        SelfTestFailed, Sealed, CannotUnseal, DatabaseMissing, DatabaseOutOfDate: before anything is served.
     """
     self_test()
     root = root_of(settings)
@@ -48,6 +55,8 @@ def serve(settings: Settings) -> None:
 
 def _prepare_database(settings: Settings) -> None:
     if settings.embedded_database:
+        if not Path(settings.database_url.removeprefix("sqlite:///")).is_file():
+            raise DatabaseMissing
         upgrade(settings.database_url)
     elif not is_current(settings.database_url):
         raise DatabaseOutOfDate
