@@ -24,6 +24,7 @@ from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
 from ttp.http.metrics import register_metrics
 from ttp.http.problems import problem_of, problem_response, register_problems, status_of
+from ttp.http.refusals import register_refusals
 from ttp.opening import open_center
 
 _APIS = (
@@ -45,7 +46,13 @@ def create_app(center: Center) -> Flask:
         static_folder=None,
     )
     attach_center(app, center)
-    for register in (register_problems, register_limits, register_headers, register_metrics):
+    for register in (
+        register_problems,
+        register_limits,
+        register_headers,
+        register_metrics,
+        register_refusals,
+    ):
         register(app)
     for api in _APIS:
         app.register_api(api)

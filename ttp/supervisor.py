@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -44,12 +46,14 @@ def serve(settings: Settings) -> None:
     _prepare_database(settings)
     listener = serve_root(settings.home, root)
     os.environ["TTP_HOME"] = str(settings.home)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics = tempfile.mkdtemp(prefix="ttp-metrics-")
     worker = _Kept([sys.executable, "-m", "ttp.worker"])
     try:
         _web(settings).serve()
     finally:
         worker.stop()
         listener.close()
+        shutil.rmtree(metrics, ignore_errors=True)
         (settings.home / ROOT_SOCKET).unlink(missing_ok=True)
 
 

@@ -15,7 +15,7 @@ from ttp.core.center import Center
 from ttp.opening import open_center
 from ttp.services.forget_answers import forget_answers
 from ttp.services.record_refusals import record_refusals
-from ttp.services.sequence_leaves import sequence_leaves
+from ttp.services.sequence_leaves import sequence_waiting
 
 _log = logging.getLogger("ttp.worker")
 
@@ -30,11 +30,11 @@ class Duty:
 
 
 def _sequence(center: Center, holder: str) -> int:
-    return center.work.run(lambda tx: sequence_leaves(center, tx, holder=holder))
+    return sequence_waiting(center, holder=holder)
 
 
 def _refusals(center: Center, _holder: str) -> int:
-    return center.work.run(lambda tx: record_refusals(center, tx))
+    return record_refusals(center)
 
 
 def _answers(center: Center, _holder: str) -> int:

@@ -158,6 +158,10 @@ class AuditStore(Protocol):
         """Count one refused request."""
         ...
 
+    def has_refusals(self, *, before: datetime) -> bool:
+        """Whether there are counts of minutes before this time."""
+        ...
+
     def take_refusals(self, *, before: datetime) -> list[Refusals]:
         """Remove and return the counts of minutes before this time."""
         ...

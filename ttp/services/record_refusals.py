@@ -15,8 +15,15 @@ def count_refusal(center: Center, tx: Transaction, *, actor: str, code: str) -> 
     tx.audit.count_refusal(center.clock.now().replace(second=0, microsecond=0), actor, code)
 
 
-def record_refusals(center: Center, tx: Transaction) -> int:
-    """Write leaves for all minutes that are over; returns how many."""
+def record_refusals(center: Center) -> int:
+    """Write leaves for all minutes that are over; returns how many. An idle center writes nothing."""
+    over = center.clock.now() - timedelta(minutes=1)
+    if not center.work.run(lambda tx: tx.audit.has_refusals(before=over), write=False):
+        return 0
+    return center.work.run(lambda tx: _record(center, tx))
+
+
+def _record(center: Center, tx: Transaction) -> int:
     over = center.clock.now() - timedelta(minutes=1)
     refusals = tx.audit.take_refusals(before=over)
     for refusal in refusals:

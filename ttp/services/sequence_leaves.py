@@ -34,6 +34,13 @@ def sequence_leaves(center: Center, tx: Transaction, *, holder: str) -> int:
     return len(waiting)
 
 
+def sequence_waiting(center: Center, *, holder: str) -> int:
+    """Sequence leaves if some wait; an idle log costs one read and no write."""
+    if not center.work.run(lambda tx: tx.audit.unsequenced(1), write=False):
+        return 0
+    return center.work.run(lambda tx: sequence_leaves(center, tx, holder=holder))
+
+
 def await_checkpoint(center: Center, leaf: LeafId, *, seconds: float = 10.0) -> StoredCheckpoint:
     """Wait until a checkpoint covers the leaf; grave acts are answered only then.
 

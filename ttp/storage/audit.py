@@ -146,6 +146,11 @@ class SqlAuditStore:
             .values(count=refusal.c.count + 1)
         )
 
+    def has_refusals(self, *, before: datetime) -> bool:
+        """Whether there are counts of minutes before this time."""
+        query = select(refusal.c.minute).where(refusal.c.minute < before).limit(1)
+        return self._connection.execute(query).one_or_none() is not None
+
     def take_refusals(self, *, before: datetime) -> list[Refusals]:
         """Remove and return the counts of minutes before this time."""
         taken = self._connection.execute(
