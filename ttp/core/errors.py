@@ -134,6 +134,12 @@ class UnknownPseudonym(NotFound):
     code = "unknown-pseudonym"
 
 
+class UnknownPopulation(NotFound):
+    """No population has this name."""
+
+    code = "unknown-population"
+
+
 class AlreadyExists(Conflict):
     """Something of this name exists already."""
 

@@ -14,12 +14,15 @@ from ttp.core.consent import ConsentStore
 from ttp.core.domains import DomainStore
 from ttp.core.evidence import EvidenceStore
 from ttp.core.idempotency import IdempotencyStore
+from ttp.core.identities import IdentityStore
 from ttp.core.linkage_secrets import SecretStore
 from ttp.core.logins import LoginStore
 from ttp.core.peers import NonceStore, PeerStore
 from ttp.core.project_pseudonyms import MemberStore, SuccessionStore
 from ttp.core.projects import ProjectStore
+from ttp.core.persons import EdgeStore
 from ttp.core.pseudonyms import PseudonymStore
+from ttp.core.review import ReviewStore
 from ttp.core.releases import ReleaseStore
 from ttp.core.tasks import TaskStore
 from ttp.core.witnessing import WitnessStore
@@ -99,6 +102,21 @@ class Transaction(Protocol):
     @property
     def idempotency(self) -> IdempotencyStore:
         """Answers kept for repeated requests."""
+        ...
+
+    @property
+    def identities(self) -> IdentityStore:
+        """Populations and identities."""
+        ...
+
+    @property
+    def edges(self) -> EdgeStore:
+        """Edges and persons."""
+        ...
+
+    @property
+    def review(self) -> ReviewStore:
+        """Review cases and decisions."""
         ...
 
     @property

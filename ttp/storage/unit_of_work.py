@@ -17,15 +17,18 @@ from ttp.storage.approvals import SqlApprovalStore
 from ttp.storage.audit import SqlAuditStore
 from ttp.storage.consents import SqlConsentStore
 from ttp.storage.domains import SqlDomainStore
+from ttp.storage.edges import SqlEdgeStore
 from ttp.storage.engine import READ_ONLY
 from ttp.storage.evidence import SqlEvidenceStore
 from ttp.storage.idempotency import SqlIdempotencyStore
+from ttp.storage.identities import SqlIdentityStore
 from ttp.storage.linkage_secrets import SqlSecretStore
 from ttp.storage.logins import SqlLoginStore
 from ttp.storage.peers import SqlNonceStore, SqlPeerStore
 from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
 from ttp.storage.projects import SqlProjectStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
+from ttp.storage.review import SqlReviewStore
 from ttp.storage.releases import SqlReleaseStore
 from ttp.storage.tasks import SqlTaskStore
 from ttp.storage.witnessing import SqlWitnessStore
@@ -98,6 +101,21 @@ class SqlTransaction:
     def idempotency(self) -> SqlIdempotencyStore:
         """Answers kept for repeated requests."""
         return SqlIdempotencyStore(self.connection)
+
+    @cached_property
+    def identities(self) -> SqlIdentityStore:
+        """Populations and identities."""
+        return SqlIdentityStore(self.connection)
+
+    @cached_property
+    def edges(self) -> SqlEdgeStore:
+        """Edges and persons."""
+        return SqlEdgeStore(self.connection)
+
+    @cached_property
+    def review(self) -> SqlReviewStore:
+        """Review cases and decisions."""
+        return SqlReviewStore(self.connection)
 
     @cached_property
     def peers(self) -> SqlPeerStore:

@@ -20,9 +20,23 @@ from ttp.storage.tables.federation import (
     witnessed_checkpoint,
 )
 from ttp.storage.tables.idempotency import idempotency
+from ttp.storage.tables.identities import (
+    edge,
+    identifier,
+    identity,
+    identity_version,
+    population,
+)
 from ttp.storage.tables.logins import login_failure
 from ttp.storage.tables.projects import project
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
+from ttp.storage.tables.review import (
+    decision,
+    decision_pair,
+    decision_undo,
+    review_case,
+    review_pair,
+)
 from ttp.storage.tables.releases import release
 
 __all__ = [
@@ -34,13 +48,20 @@ __all__ = [
     "client_domain",
     "consent",
     "cosigned",
+    "decision",
+    "decision_pair",
+    "decision_undo",
     "domain",
     "domain_alias",
+    "edge",
     "evidence",
     "evidence_use",
     "grant",
     "grant_use",
     "idempotency",
+    "identifier",
+    "identity",
+    "identity_version",
     "lease",
     "linkage_secret",
     "login_failure",
@@ -48,12 +69,15 @@ __all__ = [
     "original",
     "peer",
     "peer_key",
+    "population",
     "project",
     "project_member",
     "pseudonym",
     "refusal",
     "release",
     "request_nonce",
+    "review_case",
+    "review_pair",
     "secondary_pseudonym",
     "staff",
     "staff_session",

@@ -1,0 +1,124 @@
+"""Edges and persons in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
+
+from ttp.core.names import DecisionId, EdgeId, IdentityId, LeafId, PersonId, PopulationName
+from ttp.core.persons import Edge, EdgeKind, NewEdge, Pair, pair_of
+from ttp.storage import contributions
+from ttp.storage.batches import select_in
+from ttp.storage.tables import edge, identity
+from ttp.storage.upserts import insert_free
+
+
+class SqlEdgeStore:
+    """Edges and persons of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        population: PopulationName,
+        edges: Sequence[tuple[EdgeId, NewEdge]],
+        *,
+        at: datetime,
+        leaf: LeafId,
+    ) -> None:
+        """Insert edges; one that stands already (same pair, kind and maker) is left as it is."""
+        rows = [
+            {
+                "id": edge_id,
+                "population": population,
+                "first": new.pair[0],
+                "second": new.pair[1],
+                "kind": new.kind.value,
+                "made_by": new.made_by,
+                "score": new.score,
+                "contributions": contributions.written(new.contributions),
+                "decision_id": new.decision,
+                "created_at": at,
+                "leaf": leaf,
+            }
+            for edge_id, new in edges
+        ]
+        insert_free(self._connection, edge, rows)
+
+    def standing(
+        self, identities: Sequence[IdentityId], kind: EdgeKind | None = None
+    ) -> list[Edge]:
+        """The standing edges that touch one of the identities."""
+        query = select(edge).where(edge.c.ended_at.is_(None))
+        if kind is not None:
+            query = query.where(edge.c.kind == kind.value)
+        return self._touching(query, identities)
+
+    def history(self, identities: Sequence[IdentityId]) -> list[Edge]:
+        """All edges that ever touched one of the identities, oldest first."""
+        return self._touching(select(edge), identities)
+
+    def end(self, decision: DecisionId, *, by: UUID, at: datetime, leaf: LeafId) -> list[Pair]:
+        """Tombstone the edges of a decision; returns their pairs."""
+        rows = self._connection.execute(
+            update(edge)
+            .where(edge.c.decision_id == decision, edge.c.ended_at.is_(None))
+            .values(ended_at=at, ended_by=by, ended_leaf=leaf)
+            .returning(edge.c.first, edge.c.second)
+        )
+        return [pair_of(row[0], row[1]) for row in rows]
+
+    def apart_among(self, persons: Sequence[PersonId]) -> list[tuple[PersonId, PersonId]]:
+        """Which of these persons are kept apart from each other."""
+        one, other = identity.alias("one"), identity.alias("other")
+        query = (
+            select(one.c.person.label("a"), other.c.person.label("b"))
+            .join_from(edge, one, one.c.id == edge.c.first)
+            .join(other, other.c.id == edge.c.second)
+            .where(edge.c.ended_at.is_(None), edge.c.kind == EdgeKind.APART.value)
+        )
+        asked = set(persons)
+        rows = select_in(self._connection, query, one.c.person, sorted(asked))
+        return [(PersonId(row.a), PersonId(row.b)) for row in rows if row.b in asked]
+
+    def set_persons(self, persons: Sequence[tuple[IdentityId, PersonId]], *, leaf: LeafId) -> None:
+        """Store the person of identities whose component changed."""
+        if not persons:
+            return
+        statement = (
+            update(identity)
+            .where(identity.c.id == bindparam("b_id"))
+            .values(person=bindparam("b_person"), leaf=bindparam("b_leaf"))
+        )
+        rows = [
+            {"b_id": one, "b_person": person, "b_leaf": leaf} for one, person in sorted(persons)
+        ]
+        self._connection.execute(statement, rows)
+
+    def _touching(self, query: Select[Any], identities: Sequence[IdentityId]) -> list[Edge]:
+        found = {
+            row.id: row
+            for column in (edge.c.first, edge.c.second)
+            for row in select_in(self._connection, query, column, identities)
+        }
+        return sorted(map(_edge, found.values()), key=lambda one: (one.created_at, one.id))
+
+
+def _edge(row: Row[Any]) -> Edge:
+    return Edge(
+        EdgeId(row.id),
+        PopulationName(row.population),
+        (IdentityId(row.first), IdentityId(row.second)),
+        EdgeKind(row.kind),
+        row.made_by,
+        row.score,
+        contributions.read(row.contributions),
+        DecisionId(row.decision_id) if row.decision_id else None,
+        row.created_at,
+        row.ended_at,
+    )

@@ -1,0 +1,309 @@
+"""Review cases, decisions and undoing in the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ttp.core.names import CaseId, DecisionId, IdentityId, LeafId, PopulationName
+from ttp.core.persons import Pair, pair_of
+from ttp.core.review import (
+    AlreadyUndone,
+    CasePair,
+    CaseQuery,
+    CaseState,
+    Decision,
+    PossibleMatch,
+    ReviewCase,
+    Undo,
+    UnknownCase,
+    UnknownDecision,
+    Verdict,
+)
+from ttp.storage import contributions
+from ttp.storage.batches import select_in
+from ttp.storage.tables import decision, decision_pair, decision_undo, review_case, review_pair
+
+_WITH_UNDO = select(
+    decision,
+    decision_undo.c.id.label("undo_id"),
+    decision_undo.c.reason.label("undo_reason"),
+    decision_undo.c.undone_by,
+    decision_undo.c.undone_at,
+).outerjoin(decision_undo, decision_undo.c.decision_id == decision.c.id)
+
+
+class SqlReviewStore:
+    """Review cases and decisions of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_case(self, case: ReviewCase, matches: Sequence[PossibleMatch], *, leaf: LeafId) -> None:
+        """Store a new case and its pairs."""
+        self._connection.execute(
+            insert(review_case).values(
+                id=case.id,
+                population=case.population,
+                state=case.state.value,
+                version=case.version,
+                score=case.score,
+                created_at=case.created_at,
+                changed_at=case.changed_at,
+                leaf=leaf,
+            )
+        )
+        self.add_pairs(case.id, matches)
+
+    def add_pairs(self, case_id: CaseId, matches: Sequence[PossibleMatch]) -> None:
+        """Add questions to a case, which takes the highest score of them."""
+        rows = [_pair_columns(case_id, match) for match in matches]
+        self._connection.execute(insert(review_pair), rows)
+        highest = max(match.score for match in matches)
+        self._connection.execute(
+            update(review_case)
+            .where(review_case.c.id == case_id, review_case.c.score < highest)
+            .values(score=highest)
+        )
+
+    def absorb(self, cases: Sequence[CaseId], *, into: CaseId, at: datetime, leaf: LeafId) -> None:
+        """Move the questions of some cases into another; they remain as tombstones with a successor."""
+        self._connection.execute(
+            update(review_pair).where(review_pair.c.case_id.in_(cases)).values(case_id=into)
+        )
+        self._connection.execute(
+            update(review_case)
+            .where(or_(review_case.c.id.in_(cases), review_case.c.successor.in_(cases)))
+            .values(
+                state=CaseState.ABSORBED.value,
+                version=review_case.c.version + 1,
+                successor=into,
+                changed_at=at,
+                leaf=leaf,
+            )
+        )
+
+    def absorbed(self, case_id: CaseId) -> list[CaseId]:
+        """The cases whose questions this one took over."""
+        query = select(review_case.c.id).where(review_case.c.successor == case_id)
+        return [CaseId(row.id) for row in self._connection.execute(query)]
+
+    def get(self, case_id: CaseId) -> ReviewCase:
+        """The case. Raises UnknownCase."""
+        query = select(review_case).where(review_case.c.id == case_id)
+        row = self._connection.execute(query).one_or_none()
+        if row is None:
+            raise UnknownCase
+        return _case(row)
+
+    def pairs(self, case_ids: Sequence[CaseId]) -> dict[CaseId, list[CasePair]]:
+        """The questions of each case, highest score first."""
+        query = select(review_pair).order_by(
+            review_pair.c.score.desc(), review_pair.c.first, review_pair.c.second
+        )
+        found: dict[CaseId, list[CasePair]] = defaultdict(list)
+        for row in select_in(self._connection, query, review_pair.c.case_id, case_ids):
+            found[CaseId(row.case_id)].append(_pair(row))
+        return dict(found)
+
+    def asked(self, pairs: Sequence[Pair]) -> dict[Pair, CaseId]:
+        """The case of each pair that was ever asked."""
+        wanted = set(pairs)
+        query = select(review_pair.c.first, review_pair.c.second, review_pair.c.case_id)
+        firsts = sorted({first for first, _ in wanted})
+        rows = select_in(self._connection, query, review_pair.c.first, firsts)
+        found = {pair_of(row.first, row.second): CaseId(row.case_id) for row in rows}
+        return {pair: case for pair, case in found.items() if pair in wanted}
+
+    def touching(self, identities: Sequence[IdentityId]) -> list[ReviewCase]:
+        """The cases, absorbed ones excepted, with a question about one of the identities."""
+        ids = {
+            row[0]
+            for column in (review_pair.c.first, review_pair.c.second)
+            for row in select_in(
+                self._connection, select(review_pair.c.case_id), column, identities
+            )
+        }
+        rows = select_in(self._connection, select(review_case), review_case.c.id, sorted(ids))
+        return sorted(map(_case, rows), key=lambda case: case.id)
+
+    def page(self, query: CaseQuery) -> list[ReviewCase]:
+        """A page of cases, highest score first."""
+        chosen = select(review_case).where(
+            review_case.c.state.in_([state.value for state in query.states])
+        )
+        if query.population is not None:
+            chosen = chosen.where(review_case.c.population == query.population)
+        if query.after is not None:
+            last = self.get(query.after)
+            chosen = chosen.where(
+                or_(
+                    review_case.c.score < last.score,
+                    and_(review_case.c.score == last.score, review_case.c.id > last.id),
+                )
+            )
+        chosen = chosen.order_by(review_case.c.score.desc(), review_case.c.id).limit(query.limit)
+        return [_case(row) for row in self._connection.execute(chosen)]
+
+    def count(self, population: PopulationName | None = None) -> dict[CaseState, int]:
+        """How many cases there are in each state."""
+        query = select(review_case.c.state, func.count()).group_by(review_case.c.state)
+        if population is not None:
+            query = query.where(review_case.c.population == population)
+        found = {CaseState(row[0]): row[1] for row in self._connection.execute(query)}
+        return {state: found.get(state, 0) for state in CaseState}
+
+    def change(
+        self, case_id: CaseId, *, state: CaseState, at: datetime, leaf: LeafId
+    ) -> ReviewCase:
+        """Set the state and raise the version."""
+        self._connection.execute(
+            update(review_case)
+            .where(review_case.c.id == case_id)
+            .values(state=state.value, version=review_case.c.version + 1, changed_at=at, leaf=leaf)
+        )
+        return self.get(case_id)
+
+    def answer(
+        self, case_id: CaseId, pairs: Sequence[Pair], *, decision: DecisionId | None
+    ) -> None:
+        """Note the decision that answers these questions, or that none does any more."""
+        for first, second in pairs:
+            self._connection.execute(
+                update(review_pair)
+                .where(
+                    review_pair.c.case_id == case_id,
+                    review_pair.c.first == first,
+                    review_pair.c.second == second,
+                )
+                .values(decision_id=decision)
+            )
+
+    def add_decision(self, new: Decision, *, leaf: LeafId) -> None:
+        """Store a decision."""
+        self._connection.execute(
+            insert(decision).values(
+                id=new.id,
+                case_id=new.case_id,
+                population=new.population,
+                verdict=new.verdict.value,
+                reason=new.reason,
+                decided_by=new.by,
+                decided_at=new.at,
+                leaf=leaf,
+            )
+        )
+        rows = [
+            {"decision_id": new.id, "first": first, "second": second} for first, second in new.pairs
+        ]
+        self._connection.execute(insert(decision_pair), rows)
+
+    def decision(self, decision_id: DecisionId) -> Decision:
+        """The decision. Raises UnknownDecision."""
+        found = self._decisions(_WITH_UNDO.where(decision.c.id == decision_id))
+        if not found:
+            raise UnknownDecision
+        return found[0]
+
+    def decisions(self, case_ids: Sequence[CaseId]) -> list[Decision]:
+        """Everything decided in these cases, oldest first, undone ones included."""
+        return self._decisions(_WITH_UNDO.where(decision.c.case_id.in_(case_ids)))
+
+    def standing_decisions(self, identities: Sequence[IdentityId]) -> list[Decision]:
+        """Decisions that stand and concern one of the identities, oldest first."""
+        ids = {
+            row[0]
+            for column in (decision_pair.c.first, decision_pair.c.second)
+            for row in select_in(
+                self._connection, select(decision_pair.c.decision_id), column, identities
+            )
+        }
+        standing = _WITH_UNDO.where(decision_undo.c.id.is_(None))
+        return self._decisions(standing.where(decision.c.id.in_(ids)))
+
+    def add_undo(self, undo: Undo, *, leaf: LeafId) -> None:
+        """Store that a decision is undone. Raises AlreadyUndone."""
+        try:
+            self._connection.execute(
+                insert(decision_undo).values(
+                    id=undo.id,
+                    decision_id=undo.decision_id,
+                    reason=undo.reason,
+                    undone_by=undo.by,
+                    undone_at=undo.at,
+                    leaf=leaf,
+                )
+            )
+        except IntegrityError as error:
+            raise AlreadyUndone from error
+
+    def _decisions(self, query: Select[Any]) -> list[Decision]:
+        rows = self._connection.execute(query.order_by(decision.c.decided_at, decision.c.id)).all()
+        pairs: dict[DecisionId, list[Pair]] = defaultdict(list)
+        chosen = select(decision_pair)
+        ids = [row.id for row in rows]
+        for row in select_in(self._connection, chosen, decision_pair.c.decision_id, ids):
+            pairs[row.decision_id].append((row.first, row.second))
+        return [_decision(row, tuple(sorted(pairs[row.id]))) for row in rows]
+
+
+def _pair_columns(case_id: CaseId, match: PossibleMatch) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "first": match.pair[0],
+        "second": match.pair[1],
+        "score": match.score,
+        "contributions": contributions.written(match.contributions),
+        "facts": orjson.dumps(dict(match.facts)).decode(),
+        "conflict": match.conflict,
+        "decision_id": None,
+    }
+
+
+def _pair(row: Row[Any]) -> CasePair:
+    match = PossibleMatch(
+        IdentityId(row.first),
+        IdentityId(row.second),
+        row.score,
+        contributions.read(row.contributions),
+        orjson.loads(row.facts),
+        row.conflict,
+    )
+    return CasePair(match, DecisionId(row.decision_id) if row.decision_id else None)
+
+
+def _case(row: Row[Any]) -> ReviewCase:
+    return ReviewCase(
+        CaseId(row.id),
+        PopulationName(row.population),
+        CaseState(row.state),
+        row.version,
+        row.score,
+        row.created_at,
+        row.changed_at,
+        CaseId(row.successor) if row.successor else None,
+    )
+
+
+def _decision(row: Row[Any], pairs: tuple[Pair, ...]) -> Decision:
+    decision_id = DecisionId(row.id)
+    undone = None
+    if row.undo_id is not None:
+        undone = Undo(row.undo_id, decision_id, row.undo_reason, row.undone_by, row.undone_at)
+    return Decision(
+        decision_id,
+        CaseId(row.case_id),
+        PopulationName(row.population),
+        Verdict(row.verdict),
+        pairs,
+        row.reason,
+        row.decided_by,
+        row.decided_at,
+        undone,
+    )
