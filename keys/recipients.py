@@ -6,7 +6,6 @@ sealed bytes is signed. Releases go to age or SSH recipients (age-encryption.org
 """
 
 import base64
-import binascii
 import hashlib
 import os
 from typing import Any
@@ -116,16 +115,9 @@ def recipient_fingerprint(recipient: str) -> str:
     """
     _recipient(recipient)
     words = recipient.split()
-    key = words[0].encode() if len(words) == 1 else _blob(words[1])
+    key = words[0].encode() if len(words) == 1 else base64.b64decode(words[1])
     digest = base64.b64encode(hashlib.sha256(key).digest()).rstrip(b"=")
     return f"SHA256:{digest.decode('ascii')}"
-
-
-def _blob(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise KeyFormatInvalid("not an age or SSH recipient") from None
 
 
 def _recipient(text: str) -> Any:

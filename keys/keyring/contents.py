@@ -84,8 +84,13 @@ class Contents:
         return line[version - 1]
 
     def activate(self, slot: Slot, version: int) -> None:
-        """Make a version the active one; the active one until now is retired."""
+        """Make a version the active one; the active one until now is retired.
+
+        Raises:
+            KeyDestroyed: nothing brings a destroyed version back.
+        """
         line = self._slots[slot]
+        secret_of(line[version - 1])
         for position, entry in enumerate(line):
             if entry.state is KeyState.ACTIVE:
                 line[position] = replace(entry, state=KeyState.RETIRED)

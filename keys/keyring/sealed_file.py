@@ -131,14 +131,14 @@ class SealedFile:
             data[_HEADER.size : _BODY_START],
             data[_BODY_START:],
         )
+        if header[: len(MAGIC)] != MAGIC:
+            raise KeyringDamaged("this is no keyring of the format this version knows")
         try:
-            magic, keyring_id, generation, version = _HEADER.unpack(header)
+            _, keyring_id, generation, version = _HEADER.unpack(header)
             data_key = self._wrapping.decrypt(wrapped[:12], wrapped[12:], header)
             content = AESGCMSIV(data_key).decrypt(body[:12], body[12:], header)
         except (struct.error, ValueError, InvalidTag):
             raise KeyringDamaged("the keyring is damaged or belongs to another root") from None
-        if magic != MAGIC:
-            raise KeyringDamaged("the keyring has a format this version does not know")
         return Sealed(keyring_id, generation, version, data_key, content, stamp)
 
 

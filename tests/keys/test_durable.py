@@ -68,3 +68,11 @@ def test_creating_refuses_what_exists_and_leaves_no_litter(tmp_path: Path) -> No
 def test_replacing_into_a_missing_folder_fails_clearly(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         replace_durably(tmp_path / "absent" / "file", b"content")
+
+
+def test_a_target_that_cannot_be_replaced_leaves_no_litter(tmp_path: Path) -> None:
+    folder = tmp_path / "keyring"
+    folder.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        replace_durably(folder, b"content")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["keyring"]

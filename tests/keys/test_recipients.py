@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -133,7 +134,14 @@ def test_a_transport_secret_is_never_shown_and_has_32_bytes() -> None:
 
 
 def ssh_pair() -> tuple[str, str]:
-    key = Ed25519PrivateKey.generate()
+    return ssh_texts(Ed25519PrivateKey.generate())
+
+
+def rsa_pair() -> tuple[str, str]:
+    return ssh_texts(rsa.generate_private_key(65537, 2048))
+
+
+def ssh_texts(key: Ed25519PrivateKey | rsa.RSAPrivateKey) -> tuple[str, str]:
     private = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
     public = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
     return private, f"{public} someone@example"
@@ -144,7 +152,7 @@ def age_pair() -> tuple[str, str]:
     return str(identity), str(identity.to_public())
 
 
-@pytest.mark.parametrize("pair", [ssh_pair, age_pair])
+@pytest.mark.parametrize("pair", [ssh_pair, rsa_pair, age_pair])
 def test_a_release_opens_for_its_recipient_only(pair: Callable[[], tuple[str, str]]) -> None:
     identity, recipient = pair()
     stranger, _ = pair()

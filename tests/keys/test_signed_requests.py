@@ -42,6 +42,7 @@ def test_a_good_request_proves_its_sender() -> None:
     assert (proven.center, proven.key_id, proven.nonce) == ("nord", NORD.key_id, NONCE)
     assert (proven.created, proven.expires) == (NOW, NOW + 60)
     assert proven.signed == signed_request(message)
+    assert proven.signature == dict(message.headers)["signature"]
 
 
 def test_the_headers_are_those_of_the_profile() -> None:

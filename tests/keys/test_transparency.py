@@ -223,3 +223,8 @@ def test_an_empty_tree_has_no_leaf_and_one_root() -> None:
     with pytest.raises(ProofInvalid):
         verify_consistency(0, 5, [], ROOTS[1], ROOTS[5])
     verify_consistency(0, 5, [], EMPTY_ROOT, ROOTS[5])
+
+
+def test_two_trees_of_one_size_with_different_roots_are_a_split_view() -> None:
+    with pytest.raises(ProofInvalid, match="one size"):
+        verify_consistency(5, 5, [], ROOTS[5], leaf_hash(b"other view"))
