@@ -18,7 +18,7 @@ def canonical_json(document: object) -> bytes:
     """Serialize to the one canonical JSON text of a document (RFC 8785).
 
     Raises:
-        ValueError: not JSON: NaN, integers beyond 2⁵³, keys that are no text.
+        ValueError: no such text exists: NaN, infinities, integers beyond 2⁵³.
         TypeError: a value JSON has no word for.
     """
     return rfc8785.dumps(json.loads(json.dumps(document, allow_nan=False)))
