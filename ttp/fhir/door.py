@@ -70,6 +70,7 @@ def bundle() -> Response:
 
 @fhir.route("/<path:rest>", methods=_METHODS)
 @fhir.route("/", methods=_METHODS, endpoint="other")
+@fhir.route("", methods=_METHODS, endpoint="other")
 def unknown(rest: str = "") -> Response:
     """Everything else does not exist, or not with this method."""
     known = {"", *(f"${operation.value}" for operation in Operation)}

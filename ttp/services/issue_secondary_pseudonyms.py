@@ -101,18 +101,17 @@ def _make(
     made: dict[Original, list[Pseudonym]] = {}
 
     def store(drawn: Sequence[tuple[UUID, Pseudonym]]) -> list[UUID]:
+        first: dict[Pseudonym, int] = {}
+        for place, (_, token) in enumerate(drawn):
+            first.setdefault(token, place)  # of two equal draws the first counts
         inserted = tx.pseudonyms.add_secondaries(
-            domain, [(token, row) for row, token in drawn], leaf=leaf
+            domain, [(token, drawn[place][0]) for token, place in first.items()], leaf=leaf
         )
-        seen: set[Pseudonym] = set()
-        rest = []
-        for row, token in drawn:
-            if token in inserted and token not in seen:
-                made.setdefault(rows[row], []).append(token)
-                seen.add(token)
-            else:
-                rest.append(row)
-        return rest
+        places = {first[token] for token in inserted}
+        for place in sorted(places):
+            row, token = drawn[place]
+            made.setdefault(rows[row], []).append(token)
+        return [row for place, (row, _) in enumerate(drawn) if place not in places]
 
     draw_for(tx, domain, [row for row in rows for _ in range(count)], store)
     _record(center, tx, actor, domain, made, leaf=leaf)

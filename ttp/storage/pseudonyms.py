@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from keys.randomness import new_uuid7
+from keys.randomness import ordered_uuid7s
 from ttp.core.domains import Domain
 from ttp.core.names import LeafId, Pseudonym
 from ttp.core.pseudonyms import Link, OriginalRow, PseudonymState
@@ -165,18 +166,23 @@ class SqlPseudonymStore:
     def add_secondaries(
         self, domain: Domain, rows: Sequence[tuple[Pseudonym, UUID]], *, leaf: LeafId
     ) -> set[Pseudonym]:
-        """Insert secondary pseudonyms whose string is free; returns those inserted."""
+        """Insert secondary pseudonyms whose string is free; returns those inserted.
+
+        They are created in the order given, and inserted in the order of the strings, so that two
+        requests do not wait for each other in a circle.
+        """
         at = datetime.now(UTC)
+        ordinals = ordered_uuid7s(time.time_ns(), len(rows))
         values = [
             {
                 "domain_id": domain.id,
                 "pseudonym": token,
                 "original_id": original_id,
-                "ordinal": new_uuid7(int(at.timestamp() * 1000)),
+                "ordinal": ordinal,
                 "created_at": at,
                 "leaf": leaf,
             }
-            for token, original_id in sorted(rows)
+            for (token, original_id), ordinal in sorted(zip(rows, ordinals, strict=True))
         ]
         insert_free(self._connection, secondary_pseudonym, values)
         table = secondary_pseudonym

@@ -1,0 +1,1 @@
+"""The national pseudonymization interface as its clients see it."""
