@@ -38,6 +38,8 @@ _SEXES = {
 _SEX_OF = {spelling: sex for sex, spellings in _SEXES.items() for spelling in spellings}
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _KVNR = re.compile(r"[A-Z]\d{9}", re.ASCII)
+_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+"""Digit sums of the doubled digits."""
 _OLDEST, _NEWEST = 1850, 2150
 
 
@@ -54,6 +56,8 @@ def fold(value: str) -> str:
 
     Idempotent: `fold(fold(x)) == fold(x)`. Letters of other scripts stay.
     """
+    if value.isascii():
+        return _NO_LETTER.sub(" ", value.lower().translate(_APOSTROPHES)).strip()
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", value).casefold())
     text = unicodedata.normalize("NFKD", text.translate(_LETTERS).translate(_APOSTROPHES))
     bare = "".join(char for char in text if not unicodedata.combining(char))
@@ -185,8 +189,8 @@ def kvnr_check_digit(stem: str) -> int:
     2, …, products are reduced to their digit sums, and the total is taken modulo 10.
     """
     digits = f"{ord(stem[0]) - 64:02d}{stem[1:]}"
-    products = [int(digit) * (1 + place % 2) for place, digit in enumerate(digits)]
-    return sum(product // 10 + product % 10 for product in products) % 10
+    single = sum(map(int, digits[::2]))
+    return (single + sum(_DOUBLED[int(digit)] for digit in digits[1::2])) % 10
 
 
 def _verbatim(value: str) -> Parts:

@@ -5,6 +5,7 @@ The same record always becomes the same filter, at every site.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ class Encoder:
 
     Keys and diffusion indices derive from the secret by HKDF, bound to project and schema
     fingerprint: encodings under two projects or schemas cannot be related (except in the clkhash
-    family, which fixes its own derivation). Not safe for concurrent use by several threads.
+    family, which fixes its own derivation). Several threads may share an encoder.
     """
 
     def __init__(self, schema: LinkageSchema, *, secret: bytes, project: str = "") -> None:
@@ -40,6 +41,7 @@ class Encoder:
             raise SecretTooShort(MIN_SECRET)
         scope = KeyScope(project=project, schema=schema.fingerprint)
         self.schema = schema
+        self._caches = Lock()
         self.commitment = _commitment(secret=secret, scope=scope)
         self._fields = [
             FieldEncoder(field, schema, secret=secret, scope=scope) for field in schema.fields
@@ -103,7 +105,9 @@ class Encoder:
         exact: Mapping[str, NDArray[np.uint64]],
     ) -> None:
         for field in self._fields:
-            filters[field.filter][rows] |= field.encode(table, rows)
+            with self._caches:
+                words = field.encode(table, rows)
+            filters[field.filter][rows] |= words
         for name, words in filters.items():
             present[name][rows] = words[rows].any(axis=1)
             for hardener in self._hardeners[name]:
@@ -113,7 +117,7 @@ class Encoder:
 
 
 def read_secret(path: Path) -> bytes:
-    """The bytes of a secret file, less one trailing newline.
+    """The bytes of a secret file, less one trailing newline (LF or CR LF).
 
     Raises:
         SecretTooShort: fewer than 16 bytes.
