@@ -11,6 +11,7 @@ from ttp.core.access import ClientStore, StaffStore
 from ttp.core.approvals import ApprovalStore
 from ttp.core.audit import AuditStore
 from ttp.core.consent import ConsentStore
+from ttp.core.desk import DeskStore
 from ttp.core.domains import DomainStore
 from ttp.core.evidence import EvidenceStore
 from ttp.core.idempotency import IdempotencyStore
@@ -67,6 +68,11 @@ class Transaction(Protocol):
     @property
     def staff(self) -> StaffStore:
         """Staff and sessions."""
+        ...
+
+    @property
+    def desk(self) -> DeskStore:
+        """A reviewer's lists."""
         ...
 
     @property

@@ -16,6 +16,7 @@ from ttp.storage.access import SqlClientStore, SqlStaffStore
 from ttp.storage.approvals import SqlApprovalStore
 from ttp.storage.audit import SqlAuditStore
 from ttp.storage.consents import SqlConsentStore
+from ttp.storage.desk import SqlDeskStore
 from ttp.storage.domains import SqlDomainStore
 from ttp.storage.edges import SqlEdgeStore
 from ttp.storage.engine import READ_ONLY
@@ -66,6 +67,11 @@ class SqlTransaction:
     def staff(self) -> SqlStaffStore:
         """Staff and sessions."""
         return SqlStaffStore(self.connection)
+
+    @cached_property
+    def desk(self) -> SqlDeskStore:
+        """A reviewer's lists."""
+        return SqlDeskStore(self.connection)
 
     @cached_property
     def logins(self) -> SqlLoginStore:

@@ -1,0 +1,88 @@
+"""The desk: the lists a reviewer works from. They show scores, sources and names of staff, never a value of a patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ttp.core.names import CaseId, DecisionId, PopulationName
+from ttp.core.review import CaseState, ReviewCase, Verdict
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """Which cases: by state, population, source of one of the records, and score (inclusive bounds)."""
+
+    state: CaseState = CaseState.OPEN
+    population: PopulationName | None = None
+    source: str = ""
+    lowest: float | None = None
+    highest: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in the queue. ``questions`` counts its pairs, ``answered`` those that are decided."""
+
+    case: ReviewCase
+    sources: tuple[str, ...]
+    questions: int
+    answered: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """Which decisions: by verdict, by whom, and only those that stand."""
+
+    verdict: Verdict | None = None
+    by: str = ""
+    standing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision in the list."""
+
+    id: DecisionId
+    case_id: CaseId
+    population: PopulationName
+    verdict: Verdict
+    by: str
+    at: datetime
+    undone_by: str | None
+    undone_at: datetime | None
+
+
+class DeskStore(Protocol):
+    """Where the lists come from."""
+
+    def cases(
+        self, chosen: CaseFilter, *, after: CaseId | None = None, limit: int = PAGE
+    ) -> list[CaseLine]:
+        """A page of cases, highest score first, behind the case ``after``."""
+        ...
+
+    def count(self, chosen: CaseFilter) -> int:
+        """How many cases the filter lets through."""
+        ...
+
+    def beside(self, case: ReviewCase, *, forward: bool) -> CaseId | None:
+        """The open case behind or before this one in the order of the queue."""
+        ...
+
+    def oldest(self) -> datetime | None:
+        """Since when the longest waiting open case waits."""
+        ...
+
+    def decisions(
+        self, chosen: DecisionFilter, *, before: DecisionId | None = None, limit: int = PAGE
+    ) -> list[DecisionLine]:
+        """Decisions, newest first, older than ``before``."""
+        ...
+
+    def sources(self) -> list[str]:
+        """Every source that delivered a record."""
+        ...
