@@ -1,0 +1,1 @@
+"""Foreign wire forms mean what their specification says."""
