@@ -12,6 +12,8 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
 from ttp import __version__
+from ttp.api.federation.incoming import incoming
+from ttp.api.domains import api as domains
 from ttp.api.health import health
 from ttp.api.projects import api as projects
 from ttp.api.pseudonyms import api as pseudonyms
@@ -26,12 +28,15 @@ from ttp.http.metrics import register_metrics
 from ttp.http.problems import problem_of, problem_response, register_problems, status_of
 from ttp.http.refusals import register_refusals
 from ttp.opening import open_center
+from ttp.pages.door import pages
 
 _APIS = (
+    domains,
     pseudonyms,
     projects,
+    incoming,
 )
-_DOORS = (health, fhir)
+_DOORS = (health, fhir, pages)
 
 
 def create_app(center: Center) -> Flask:
