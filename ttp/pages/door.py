@@ -1,0 +1,34 @@
+"""The door: importing it registers every page on the blueprint that the application serves."""
+
+from __future__ import annotations
+
+from ttp.pages import (
+    api_docs,
+    approvals,
+    assets_served,
+    audit,
+    cases,
+    clients,
+    dashboard,
+    domains,
+    layout,
+    login,
+    manual,
+)
+from ttp.pages.blueprint import pages
+
+__all__ = ["pages"]
+
+_REGISTERED = (
+    api_docs,
+    approvals,
+    assets_served,
+    audit,
+    cases,
+    clients,
+    dashboard,
+    domains,
+    layout,
+    login,
+    manual,
+)

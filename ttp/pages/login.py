@@ -1,0 +1,76 @@
+"""Login and logout, and the choices of language, theme and keys that a browser remembers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, render_template, request, url_for
+
+from ttp.core.logins import LoginRefusal
+from ttp.http.center import the_center, write
+from ttp.pages.languages import LANGUAGES, speak
+from ttp.pages.routing import go, page
+from ttp.pages.sessions import (
+    KEYS_COOKIE,
+    LANGUAGE_COOKIE,
+    THEME_COOKIE,
+    address,
+    begin,
+    end,
+    person,
+    remember,
+    session_cookie,
+)
+from ttp.services.log_in import log_in, log_out
+
+_PREFERENCES = {
+    "language": (LANGUAGE_COOKIE, LANGUAGES),
+    "theme": (THEME_COOKIE, ("auto", "light", "dark")),
+    "keys": (KEYS_COOKIE, ("on", "off")),
+}
+
+
+@page("/login", public=True)
+def login() -> str:
+    """The form."""
+    return render_template("login.html", refusal=None, next=local(request.args.get("next")))
+
+
+@page("/login", public=True, method="POST")
+def open_session() -> Response:
+    """Check the password and go where the person wanted to."""
+    form, target = request.form, local(request.form.get("next"))
+    name, password = form.get("name", "").strip(), form.get("password", "")
+    result = log_in(the_center(), name=name, password=password, address=address())
+    if isinstance(result, LoginRefusal):
+        status = 429 if result is LoginRefusal.TOO_MANY else 401
+        return make_response(render_template("login.html", refusal=result, next=target), status)
+    return begin(go(target), result.token)
+
+
+@page("/logout", method="POST")
+def logout() -> Response:
+    """End the session here and in the database."""
+    token, who = request.cookies.get(session_cookie(), ""), person()
+    write(lambda tx: log_out(the_center(), tx, who, token=token))
+    return end(go(url_for(".login")))
+
+
+@page("/settings", public=True, method="POST")
+def settings() -> Response:
+    """Remember what was chosen and show the same page again."""
+    response = go(local(request.form.get("next")))
+    for name, (cookie, allowed) in _PREFERENCES.items():
+        value = request.form.get(name)
+        if value in allowed:
+            remember(response, cookie, value)
+    speak(request.form.get("language"))
+    return response
+
+
+def local(target: str | None) -> str:
+    """The target if it is a path of this center, else the dashboard: no form leads to another site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    parts = urlsplit(target)
+    return "/" if parts.netloc or parts.scheme or not target.isprintable() else target

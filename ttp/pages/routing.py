@@ -1,0 +1,70 @@
+"""Routing: a page declares the right it needs; without the declaration there is no page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Response, make_response, redirect, request
+
+from ttp.core.access import Right
+from ttp.core.errors import NotAllowed
+from ttp.http.center import the_center, write
+from ttp.pages.blueprint import pages
+from ttp.pages.sessions import check_form, person
+from ttp.services.record_refusals import count_refusal
+
+View = Callable[..., "str | Response | tuple[str, int]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page or form. ``right`` None: any person who has logged in; ``public``: everybody."""
+
+    rule: str
+    method: str
+    endpoint: str
+    right: Right | None
+    public: bool
+
+
+PAGES: list[Page] = []
+
+
+def page(
+    rule: str, *, right: Right | None = None, public: bool = False, method: str = "GET"
+) -> Callable[[View], View]:
+    """Register a view. Forms are checked for their token, refusals are counted for the audit log."""
+
+    def register(view: View) -> View:
+        @wraps(view)
+        def guarded(**arguments: Any) -> Any:
+            if not public:
+                _admit(right)
+            if request.method == "POST":
+                check_form()
+            return view(**arguments)
+
+        PAGES.append(Page(rule, method, view.__name__, right, public))
+        pages.add_url_rule(rule, view.__name__, guarded, methods=[method])
+        return view
+
+    return register
+
+
+def _admit(right: Right | None) -> None:
+    actor = person().actor
+    try:
+        if right is not None:
+            actor.require(right)
+    except NotAllowed as refusal:
+        code = refusal.code
+        write(lambda tx: count_refusal(the_center(), tx, actor=actor.name, code=code))
+        raise
+
+
+def go(target: str) -> Response:
+    """Send the browser on after a form, so that loading the page again repeats nothing (303)."""
+    return make_response(redirect(target, 303))
