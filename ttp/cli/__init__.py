@@ -1,1 +1,108 @@
-"""The command line: every command is one file, imported only when it is called."""
+"""The command line: every command is one file, imported only when it is called.
+
+To add a command, add its line to ``COMMANDS``: name, where it is, what it does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import click
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is (``module:attribute``) and what it does, in one line."""
+
+    target: str
+    summary: str
+
+
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
+    "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """What was said before the command's name; commands get it as ``ctx.obj``."""
+
+    home: Path | None
+
+    def require_home(self) -> Path:
+        """The home directory of the center.
+
+        Raises:
+            click.UsageError: none was named.
+        """
+        if self.home is None:
+            raise click.UsageError("Name the center's home: --home DIR or TTP_HOME.")
+        return self.home
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when called, and whose known errors are one sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command; None for an unknown name."""
+        del ctx
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.target.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands for ``--help`` without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].summary) for name in sorted(COMMANDS)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; a refusal goes to standard error as one sentence, with exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            sentence = refusal(error)
+            if sentence is None:
+                raise
+            click.echo(f"ttp: {sentence}", err=True)
+            ctx.exit(2)
+
+
+def refusal(error: Exception) -> str | None:
+    """The sentence of an error raised on purpose or by the file system; None for any other."""
+    from keys.errors import KeysError
+    from linkage.errors import LinkageError
+    from ttp.core.errors import TTPError
+
+    if isinstance(error, TTPError):
+        return error.detail
+    if isinstance(error, LinkageError | KeysError):
+        return str(error)
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}."
+    return None
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    envvar="TTP_HOME",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The center's directory: settings, sealed keys, database.  [env: TTP_HOME]",
+)
+@click.version_option(package_name="treuhandstelle", message="%(version)s")
+@click.pass_context
+def main(ctx: click.Context, home: Path | None) -> None:
+    """Treuhandstelle: pseudonyms, record linkage and federation for medical research."""
+    ctx.obj = CommandLine(home)

@@ -1,0 +1,243 @@
+"""Pipeline: compare every source with every other, judge, select one to one, group.
+
+The same input gives the same links, whatever the engine; time alone differs.
+"""
+
+import time
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import numpy as np
+
+from linkage import candidates as finding
+from linkage import clear, encoded_score, thresholds
+from linkage.classify import REVIEW_SHARE, Classified, Outcome, classify, one_to_one
+from linkage.cluster import Clusters, Link, RecordNumber, SourceNumber, group
+from linkage.comparison import Comparison, source_of, thinned
+from linkage.encode import EncodingSet
+from linkage.encoded_score import Scored
+from linkage.evaluate import NamedPair, NamedRecord, evaluate
+from linkage.kernel import PairTable, Progress
+from linkage.records import RecordId, RecordTable
+from linkage.refusals import DuplicateSource, ThresholdInvalid, TooFewSources
+from linkage.result import LinkedPair, LinkResult, ordered
+from linkage.schema import Layout
+from linkage.score import Parameters, load_parameters
+from linkage.thresholds import Evidence, Method, Threshold
+
+_BAND: Final = 0.05
+"""Width of the review band below a given Dice threshold."""
+
+
+def link(
+    encoding_sets: Sequence[EncodingSet],
+    *,
+    threshold: float | None = None,
+    engine: str = "auto",
+    progress: Progress | None = None,
+    truth: Collection[NamedPair] | None = None,
+) -> LinkResult:
+    """Link two or more encoded sources.
+
+    Scores are Dice coefficients (shifted by equal or different identifiers) in the record layout
+    and bits of evidence in the field layout. Without ``threshold`` one is chosen without the truth.
+
+    Raises:
+        TooFewSources, DuplicateSource: fewer than two sources, or two of one name.
+        EncodingMismatch: other schema, secret or length.
+        ThresholdInvalid: a Dice threshold outside (0, 1].
+    """
+    started = time.monotonic()
+    _check_sources([item.source for item in encoding_sets])
+    for other in encoding_sets[1:]:
+        encoding_sets[0].require_comparable(other)
+    schema = encoding_sets[0].schema
+    by_fields = schema.layout is Layout.FIELD
+    if threshold is not None and not by_fields and not 0.0 < threshold <= 1.0:
+        raise ThresholdInvalid
+    work = Comparison([finding.side(item) for item in encoding_sets], engine, progress)
+    work.look_between(
+        highest_floor=1.0 if threshold is None or by_fields else max(threshold - _BAND, 0.01)
+    )
+    work.look_inside()
+    _score_encoded(work, by_fields=by_fields)
+    about: dict[str, object] = {
+        "kind": "encoded",
+        "schema": schema.name,
+        "schema_fingerprint": schema.fingerprint,
+        "unit": "bits" if by_fields else "dice",
+    }
+    chosen = _threshold(work, threshold, by_fields=by_fields)
+    return _finish(work, chosen, about, started, truth)
+
+
+def link_clear(
+    tables: Sequence[RecordTable],
+    *,
+    parameters: Parameters | None = None,
+    threshold: float | None = None,
+    engine: str = "auto",
+    progress: Progress | None = None,
+    truth: Collection[NamedPair] | None = None,
+) -> LinkResult:
+    """Link two or more sources in clear; scores are bits of evidence (Fellegi-Sunter).
+
+    The thresholds are those of the weight table unless ``threshold`` is given.
+
+    Raises:
+        TooFewSources, DuplicateSource: fewer than two sources, or two of one name.
+        MissingColumn, RecordInvalid: a table cannot be read under the default schema.
+    """
+    started = time.monotonic()
+    _check_sources([table.source for table in tables])
+    weights = parameters or load_parameters()
+    work = Comparison(clear.encoded_sides(tables), engine, progress)
+    work.look_between()
+    records = {table.source: clear.prepared(table) for table in tables}
+    work.cross = [
+        clear.by_weights(item, records[source_of(item.a)], records[source_of(item.b)], weights)
+        for item in work.cross
+    ]
+    chosen = Threshold(weights.match_at, weights.possible_at, Method.WEIGHT_TABLE)
+    if threshold is not None:
+        chosen = Threshold(threshold, min(threshold, weights.possible_at), Method.GIVEN)
+    about: dict[str, object] = {"kind": "clear", "weights": weights.name, "unit": "bits"}
+    return _finish(work, chosen, about, started, truth)
+
+
+def _check_sources(names: Sequence[str]) -> None:
+    if len(names) < 2:
+        raise TooFewSources
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            raise DuplicateSource(name)
+
+
+def _score_encoded(work: Comparison, *, by_fields: bool) -> None:
+    if by_fields:
+        few = [thinned(item) for item in work.unrelated]
+        work.cross, work.inside = encoded_score.by_fields(work.cross, work.inside, few)
+        return
+    bits = encoded_score.slope([item.pairs for item in work.inside], work.floor)
+    work.cross = [encoded_score.by_dice(item, bits_per_unit=bits) for item in work.cross]
+    work.inside = [encoded_score.by_dice(item, bits_per_unit=bits) for item in work.inside]
+
+
+def _threshold(work: Comparison, given: float | None, *, by_fields: bool) -> Threshold:
+    if given is not None:
+        return Threshold(given, given - (8.0 if by_fields else _BAND), Method.GIVEN)
+    inside = {source_of(item.a): item.pairs.score for item in work.inside}
+    evidence = [
+        Evidence(
+            one_to_one(item.pairs).score,
+            np.concatenate([inside[source_of(item.a)], inside[source_of(item.b)]]),
+            (len(item.a), len(item.b)),
+        )
+        for item in work.cross
+    ]
+    unrelated = np.concatenate([item.pairs.score for item in work.unrelated])
+    fallback = 15.0 if by_fields else thresholds.fallback_for(unrelated)
+    return thresholds.choose(evidence, fallback=fallback)
+
+
+def _finish(
+    work: Comparison,
+    chosen: Threshold,
+    about: dict[str, object],
+    started: float,
+    truth: Collection[NamedPair] | None,
+) -> LinkResult:
+    found = [(item, _classified(item, chosen)) for item in work.cross]
+    links = [p for item, split in found for p in _named(item, split.matches, Outcome.MATCH)]
+    possible = [p for item, split in found for p in _named(item, split.possible, Outcome.POSSIBLE)]
+    clusters = _clusters(work, found)
+    names: list[NamedRecord] = [
+        (source_of(side), record) for side in work.sides for record in side.encodings.record_ids
+    ]
+    members = {
+        number: tuple(names[record] for record in records)
+        for number, records in clusters.members().items()
+    }
+    report = about | _figures(work, chosen, len(links), len(possible), clusters)
+    report["seconds"] = round(time.monotonic() - started, 3)
+    report["quality"] = _quality(links, truth)
+    return LinkResult(tuple(ordered(links)), tuple(ordered(possible)), members, report)
+
+
+def _classified(item: Scored, chosen: Threshold) -> Classified:
+    smaller = min(len(item.a), len(item.b))
+    most = max(int(REVIEW_SHARE * smaller), 10)
+    return classify(
+        item.pairs, match_at=chosen.match, possible_at=chosen.possible, most_possible=most
+    )
+
+
+def _named(item: Scored, pairs: PairTable, outcome: Outcome) -> list[LinkedPair]:
+    a, b = item.a.encodings, item.b.encodings
+    columns = pairs.rows_a.tolist(), pairs.rows_b.tolist(), pairs.score.tolist()
+    return [
+        LinkedPair(a.source, _id(a, i), b.source, _id(b, j), score, outcome)
+        for i, j, score in zip(*columns, strict=True)
+    ]
+
+
+def _id(encodings: EncodingSet, row: int) -> RecordId:
+    return encodings.record_ids[row]
+
+
+def _clusters(work: Comparison, found: Sequence[tuple[Scored, Classified]]) -> Clusters:
+    """Clusters by matches alone, records numbered through all sources in their order."""
+    starts: dict[str, int] = {}
+    sources: list[SourceNumber] = []
+    for number, side in enumerate(work.sides):
+        starts[source_of(side)] = len(sources)
+        sources.extend([SourceNumber(number)] * len(side))
+    links = [
+        Link(
+            RecordNumber(starts[source_of(item.a)] + i),
+            RecordNumber(starts[source_of(item.b)] + j),
+            s,
+        )
+        for item, split in found
+        for i, j, s in zip(
+            split.matches.rows_a.tolist(),
+            split.matches.rows_b.tolist(),
+            split.matches.score.tolist(),
+            strict=True,
+        )
+    ]
+    return group(sources, links)
+
+
+def _figures(
+    work: Comparison, chosen: Threshold, links: int, possible: int, clusters: Clusters
+) -> dict[str, object]:
+    sizes = [len(records) for records in clusters.members().values()]
+    return {
+        "sources": {source_of(side): len(side) for side in work.sides},
+        "engine": work.cross[0].pairs.engine,
+        "pairs_compared": work.done,
+        "candidates": sum(len(item.pairs) for item in work.cross),
+        "candidate_floor": round(work.floor, 6),
+        "threshold": {
+            "match": round(chosen.match, 6),
+            "possible": round(chosen.possible, 6),
+            "chosen_by": str(chosen.method),
+        },
+        "matches": links,
+        "possible_matches": possible,
+        "clusters": len(sizes),
+        "clusters_of_several": sum(size > 1 for size in sizes),
+    }
+
+
+def _quality(links: Sequence[LinkedPair], truth: Collection[NamedPair] | None) -> object:
+    if truth is None:
+        return "not estimated"
+    quality = evaluate([found.named for found in links], truth)
+    return {
+        "precision": round(quality.precision, 6),
+        "recall": round(quality.recall, 6),
+        "f1": round(quality.f1, 6),
+        "true_pairs": quality.true,
+    }

@@ -1,0 +1,118 @@
+"""Thresholds: chosen without the truth, from pairs that cannot be matches.
+
+Two records of one site are two persons, so the scores inside sites show what unrelated pairs reach.
+Scaled to the pairs between sites they give the expected false links at every score, and the score
+with the best expected F1 becomes the threshold. Duplicates inside a site count as false, so the
+precision this implies is too low and is never reported as precision; its position is good.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Scores = NDArray[np.float64]
+
+SMALLEST: Final = 200
+"""Records of the smaller site below which its inside says too little."""
+FEWEST_LINKS: Final = 50
+_WINDOW: Final = 25
+
+
+class Method(StrEnum):
+    """How a threshold came about."""
+
+    GIVEN = "given"
+    WITHIN_SITE = "within-site"
+    FALLBACK = "fallback"
+    WEIGHT_TABLE = "weight-table"
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Scores from which a pair is a match, and from which it is a possible match."""
+
+    match: float
+    possible: float
+    method: Method
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one pair of sites says.
+
+    ``links``: scores of the one-to-one links between them; ``within``: scores of all pairs inside
+    them, as far as candidates; ``sizes``: their numbers of records.
+    """
+
+    links: Scores
+    within: Scores
+    sizes: tuple[int, int]
+
+    @property
+    def scale(self) -> float:
+        """Pairs between the sites for every pair inside them."""
+        a, b = self.sizes
+        return a * b / max((a * (a - 1) + b * (b - 1)) / 2, 1.0)
+
+
+def expected_false(evidence: Evidence, cuts: Scores) -> Scores:
+    """Expected number of false one-to-one links at or above each of the falling ``cuts``.
+
+    A look-alike only becomes a link if both its records are still free, so its chance shrinks with
+    the share of records already linked at higher scores.
+    """
+    alike = _at_least(evidence.within, cuts)
+    linked = _at_least(evidence.links, cuts)
+    free_a, free_b = (np.clip(1 - linked / max(size, 1), 0, 1) for size in evidence.sizes)
+    return np.cumsum(evidence.scale * free_a * free_b * np.diff(alike, prepend=0.0))
+
+
+def fallback_for(unrelated: Scores) -> float:
+    """Threshold from unrelated pairs alone: 7.5 robust standard deviations above their median.
+
+    That is about .75 for plain filters and .60 for diffused ones; .75 when there are under 100
+    pairs to judge by, and never above .95.
+    """
+    if len(unrelated) < 100:
+        return 0.75
+    median = float(np.median(unrelated))
+    deviation = 1.4826 * float(np.median(np.abs(unrelated - median)))
+    return min(median + 7.5 * deviation, 0.95)
+
+
+def choose(evidence: Sequence[Evidence], *, fallback: float) -> Threshold:
+    """Threshold with the best expected F1 over all pairs of sites.
+
+    Falls back to ``fallback`` when a site is smaller than 200 records or fewer than 50 links are
+    there to judge: a threshold read off a handful of scores would be chance.
+    """
+    links = np.concatenate([np.empty(0), *(item.links for item in evidence)])
+    smallest = min((min(item.sizes) for item in evidence), default=0)
+    if smallest < SMALLEST or len(links) < FEWEST_LINKS:
+        return Threshold(fallback, fallback, Method.FALLBACK)
+    cuts = np.unique(links)[::-1]
+    found = _at_least(links, cuts)
+    false = sum((expected_false(item, cuts) for item in evidence), np.zeros(len(cuts)))
+    true = np.clip(found - false, 0, None)
+    best = int(np.argmax(2 * true / (found + true.max())))
+    return Threshold(float(cuts[best]), _possible(cuts, found, true, best), Method.WITHIN_SITE)
+
+
+def _possible(cuts: Scores, found: Scores, true: Scores, best: int) -> float:
+    """Lowest score down to which at least every tenth further link is expected to be true."""
+    for place in range(best + 1, len(cuts)):
+        start = int(np.searchsorted(found, found[place] - _WINDOW))
+        links = found[place] - found[start]
+        if links >= _WINDOW and true[place] - true[start] < 0.1 * links:
+            return float(cuts[place])
+    return float(cuts[-1])
+
+
+def _at_least(scores: Scores, cuts: Scores) -> Scores:
+    """How many scores reach each cut."""
+    ordered = np.sort(scores)
+    return (len(ordered) - np.searchsorted(ordered, cuts, side="left")).astype(np.float64)

@@ -1,0 +1,5 @@
+"""``python -m ttp.cli`` is ``ttp``."""
+
+from ttp.cli import main
+
+main(prog_name="ttp")

@@ -1,0 +1,100 @@
+"""``ttp encode``: identifying data in, encodings out; the data never leave the machine in clear."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from linkage import records, schema
+from linkage.encode import Encoder, read_secret
+from linkage.records import RecordTable, RowProblem
+from linkage.schema import LinkageSchema
+from ttp.cli import output
+from ttp.cli.progress import bar
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW = click.Path(dir_okay=False, path_type=Path)
+
+
+def _print_schema(ctx: click.Context, _parameter: click.Parameter, name: str | None) -> None:
+    if name is None or ctx.resilient_parsing:
+        return
+    click.echo(json.dumps(schema.load(name).document, indent=2))
+    ctx.exit()
+
+
+@click.command()
+@click.argument("table", metavar="IN.csv", type=_FILE)
+@click.option("-o", "--output", "target", metavar="OUT", type=_NEW, required=True)
+@click.option(
+    "--schema",
+    "schema_name",
+    default="default",
+    show_default=True,
+    metavar="SCHEMA",
+    help="A JSON file, or the name of a shipped schema.",
+)
+@click.option(
+    "--secret-file",
+    type=_FILE,
+    required=True,
+    help="The linkage secret, at least 16 bytes; one trailing newline is ignored.",
+)
+@click.option(
+    "--project", default="", help="Keeps encodings of different uses of one secret apart."
+)
+@click.option(
+    "--rejects",
+    metavar="FILE",
+    type=_NEW,
+    help="Go on without bad rows and list them here (row, column, problem; no values).",
+)
+@click.option(
+    "--print-schema",
+    metavar="NAME",
+    callback=_print_schema,
+    expose_value=False,
+    is_eager=True,
+    help="Print a linkage schema as JSON and stop.",
+)
+def command(
+    table: Path,
+    target: Path,
+    schema_name: str,
+    secret_file: Path,
+    project: str,
+    rejects: Path | None,
+) -> None:
+    """Encode the records of IN.csv (columns record_id and those of the schema)."""
+    chosen = schema.load(schema_name)
+    encoder = Encoder(chosen, secret=read_secret(secret_file), project=project)
+    read = records.read_csv(table)
+    problems: Sequence[RowProblem] = ()
+    if rejects is not None:
+        read, problems = _without_bad_rows(read, chosen)
+    accepted = records.accept(read, chosen)
+    with bar(f"Encoding {accepted.source}") as progress:
+        encodings = encoder.encode(accepted, progress=progress)
+    output.write(target, encodings.save)
+    if rejects is not None:
+        output.write(rejects, lambda path: path.write_text(_listed(problems), encoding="utf-8"))
+    left_out = f", {len({p.row for p in problems})} rows left out" if rejects is not None else ""
+    click.echo(f"{len(encodings)} records encoded{left_out}; schema {chosen.fingerprint}", err=True)
+
+
+def _without_bad_rows(
+    table: RecordTable, chosen: LinkageSchema
+) -> tuple[RecordTable, Sequence[RowProblem]]:
+    problems = records.validate(table, chosen)
+    return table.without_rows({problem.row for problem in problems}), problems
+
+
+def _listed(problems: Sequence[RowProblem]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row", "column", "problem"])
+    writer.writerows([problem.row, problem.column, problem.code] for problem in problems)
+    return text.getvalue()

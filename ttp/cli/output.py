@@ -1,0 +1,41 @@
+"""Output: a file is either there in full or not at all; a run that fails leaves nothing behind."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary sibling to write to; it takes the place of ``path`` if nothing is raised."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write(path: Path, save: Callable[[Path], object]) -> None:
+    """Let ``save`` write a file at ``path``, all or nothing."""
+    with replacing(path) as temporary:
+        save(temporary)
+
+
+def write_all(folder: Path, files: Mapping[str, str]) -> None:
+    """Write text files into ``folder`` (made if need be); none takes its place before all are written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        for name, text in files.items():
+            stack.enter_context(replacing(folder / name)).write_text(text, encoding="utf-8")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
