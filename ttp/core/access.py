@@ -228,6 +228,14 @@ class StaffStore(Protocol):
         """All accounts by name."""
         ...
 
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Store a new password hash and end the account's sessions. Raises NotFound."""
+        ...
+
+    def disable(self, name: str, *, at: datetime) -> None:
+        """End an account and its sessions. Raises NotFound."""
+        ...
+
     def open_session(self, session: Session) -> None:
         """Store a login."""
         ...

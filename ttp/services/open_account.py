@@ -53,6 +53,32 @@ def open_account(
     return secret
 
 
+def change_password(
+    center: Center, tx: Transaction, actor: Actor, *, name: str, password: str | None = None
+) -> str:
+    """Give an account another password, drawn if none is given; its sessions end.
+
+    Raises:
+        NotAllowed, InvalidField, NotFound: and nothing is changed.
+    """
+    actor.require(Right.ADMINISTER)
+    secret = random_token() if password is None else _acceptable(password)
+    tx.staff.set_password(name, hash_password(secret))
+    record_leaf(center, tx, actor, Act("account.password-changed", facts={"account": name}))
+    return secret
+
+
+def disable_account(center: Center, tx: Transaction, actor: Actor, *, name: str) -> None:
+    """End an account for good; its sessions end in every process.
+
+    Raises:
+        NotAllowed, NotFound: and nothing is changed.
+    """
+    actor.require(Right.ADMINISTER)
+    tx.staff.disable(name, at=center.clock.now())
+    record_leaf(center, tx, actor, Act("account.disabled", facts={"account": name}))
+
+
 def _acceptable(password: str) -> str:
     if not MINIMAL_PASSWORD <= len(password) <= MAXIMAL_PASSWORD:
         raise InvalidField(f"A password has at least {MINIMAL_PASSWORD} characters.")

@@ -160,6 +160,14 @@ class SqlStaffStore:
             _staff(row) for row in self._connection.execute(select(staff).order_by(staff.c.name))
         ]
 
+    def set_password(self, name: str, password_hash: str) -> None:
+        """Store a new password hash and end the account's sessions. Raises NotFound."""
+        self._change(name, {"password_hash": password_hash})
+
+    def disable(self, name: str, *, at: datetime) -> None:
+        """End an account and its sessions. Raises NotFound."""
+        self._change(name, {"disabled_at": at})
+
     def open_session(self, session: Session) -> None:
         """Store a login."""
         self._connection.execute(
@@ -184,6 +192,15 @@ class SqlStaffStore:
         """End a login."""
         self._connection.execute(
             delete(staff_session).where(staff_session.c.token_digest == token_digest)
+        )
+
+    def _change(self, name: str, values: dict[str, Any]) -> None:
+        account = self.by_name(name)
+        if account is None:
+            raise NotFound("No account of this name is open.")
+        self._connection.execute(update(staff).where(staff.c.id == account.id).values(**values))
+        self._connection.execute(
+            delete(staff_session).where(staff_session.c.staff_id == account.id)
         )
 
     def _one(self, query: Select[Any]) -> Staff | None:
