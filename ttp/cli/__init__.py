@@ -21,6 +21,11 @@ class Entry:
 
 
 COMMANDS: Final[Mapping[str, Entry]] = {
+    "init": Entry("ttp.cli.init:init", "Make a trust center in a directory."),
+    "serve": Entry("ttp.cli.serve:serve", "Run the trust center: pages, JSON API, FHIR, worker."),
+    "migrate": Entry("ttp.cli.migrate:migrate", "Bring the database up to date."),
+    "domain": Entry("ttp.cli.domain:domain", "Make and list domains."),
+    "client": Entry("ttp.cli.client:client", "Admit, list and revoke programs that call the API."),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
 }
