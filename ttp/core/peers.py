@@ -61,6 +61,7 @@ class PeerState(StrEnum):
 
     PROPOSED = "proposed"
     TRUSTED = "trusted"
+    REFUSED = "refused"  # proposed and turned down; it may be proposed again
     REVOKED = "revoked"
 
 
@@ -166,6 +167,10 @@ class PeerStore(Protocol):
 
     def revoke(self, name: str, *, at: datetime) -> None:
         """End the trust in a peer and its key, in every process. Raises UnknownPeer."""
+        ...
+
+    def withdraw(self, name: str, *, at: datetime) -> None:
+        """End a proposal without a verdict on its key. Raises UnknownPeer."""
         ...
 
     def get(self, name: str) -> Peer:

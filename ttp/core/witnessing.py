@@ -8,7 +8,7 @@ from typing import Protocol
 
 from keys.errors import CheckpointInvalid
 from keys.transparency import EMPTY_ROOT, Checkpoint, parse_note
-from ttp.core.errors import BadRequest, Conflict, NotAllowed, TTPError
+from ttp.core.errors import BadRequest, Conflict, InvalidField, NotAllowed
 
 MAXIMAL_PROOF = 63
 """Hashes in a consistency proof (C2SP tlog-witness, add-checkpoint)."""
@@ -32,7 +32,7 @@ class WitnessConflict(Conflict):
     code = "witness-conflict"
 
 
-class ConsistencyRefused(TTPError):
+class ConsistencyRefused(InvalidField):
     """The proof does not show that the log only grew."""
 
     code = "consistency-refused"

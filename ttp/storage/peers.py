@@ -72,6 +72,16 @@ class SqlPeerStore:
             .values(revoked_at=at)
         )
 
+    def withdraw(self, name: str, *, at: datetime) -> None:
+        """End a proposal without a verdict on its key. Raises UnknownPeer."""
+        done = self._connection.execute(
+            update(peer)
+            .where(peer.c.name == name, peer.c.state == PeerState.PROPOSED.value)
+            .values(state=PeerState.REFUSED.value, revoked_at=at)
+        )
+        if not done.rowcount:
+            raise UnknownPeer
+
     def get(self, name: str) -> Peer:
         """The peer of this name, whatever its state. Raises UnknownPeer."""
         return self._one(_selected().where(peer.c.name == name))

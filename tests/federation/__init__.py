@@ -1,0 +1,1 @@
+"""Federation: peers, signed requests, secrets, submissions, runs, evidence, pseudonyms, witnessing."""

@@ -1,0 +1,57 @@
+"""Bodies of signed requests between centers: what may be in them, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from ttp.api.federation.door import PeerBody
+
+Name = Annotated[str, Field(min_length=1, max_length=63)]
+Token = Annotated[str, Field(min_length=1, max_length=160)]
+
+
+def _decoded(value: object) -> bytes:
+    try:
+        return base64.b64decode(value if isinstance(value, str) else "!", validate=True)
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+
+
+Base64 = Annotated[bytes, BeforeValidator(_decoded)]
+
+
+class CheckpointBody(PeerBody):
+    """A checkpoint to be co-signed (C2SP tlog-witness, add-checkpoint, as JSON)."""
+
+    old_size: int = Field(ge=0)
+    proof: list[Base64] = Field(max_length=63)
+    checkpoint: str = Field(max_length=100_000)
+
+
+class ProjectBody(PeerBody):
+    """The terms of a project that its linking center offers."""
+
+    terms: dict[str, Any]
+
+
+class SecretBody(PeerBody):
+    """A linkage secret, sealed to the receiving center."""
+
+    project: Name
+    version: int = Field(ge=1)
+    schema_fingerprint: str = Field(max_length=80)
+    commitment: str = Field(min_length=64, max_length=64)
+    sealed: Base64
+
+
+class PseudonymsBody(PeerBody):
+    """A question for project pseudonyms, page by page."""
+
+    project: Name
+    after: Token | None = None
+    limit: int = Field(1000, ge=1, le=2000)
+    secondaries: int = Field(0, ge=0, le=100)

@@ -1,0 +1,104 @@
+"""Collect co-signatures: every trusted witness sees each newest checkpoint, with proof that the log only grew."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from keys.errors import CheckpointInvalid
+from keys.transparency import consistency_proof, verify_cosignature
+from ttp.core.audit import StoredCheckpoint
+from ttp.core.center import Center
+from ttp.core.errors import TTPError
+from ttp.core.federation import FederationPath, Peers
+from ttp.core.peers import Peer, PeerAnswerRejected, PeerRefused, PeerState
+from ttp.core.ports import Transaction
+from ttp.core.witnessing import WitnessConflict
+
+TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A checkpoint for one witness, and the proof from what it co-signed last."""
+
+    checkpoint: StoredCheckpoint
+    old_size: int
+    proof: list[bytes]
+
+    def payload(self) -> dict[str, Any]:
+        return {
+            "old_size": self.old_size,
+            "proof": [base64.b64encode(entry).decode() for entry in self.proof],
+            "checkpoint": self.checkpoint.note,
+        }
+
+
+def collect_cosignatures(center: Center, peers: Peers) -> int:
+    """Offer the newest checkpoint to every witness that has not co-signed it; returns how many did.
+
+    A witness that cannot be reached, or refuses, is passed over until the next time.
+    """
+    known = center.work.run(lambda tx: tx.peers.all(), write=False)
+    witnesses = [peer for peer in known if peer.witness and peer.state is PeerState.TRUSTED]
+    return sum(_collect(center, peers, witness) for witness in witnesses)
+
+
+def _collect(center: Center, peers: Peers, witness: Peer) -> bool:
+    for _ in range(TRIES):
+        offer = center.work.run(lambda tx: _offer(tx, witness), write=False)
+        if offer is None:
+            return False
+        try:
+            answer = peers.ask(witness, FederationPath.WITNESS, offer.payload())
+        except PeerRefused as refusal:
+            if not _correct(center, witness, offer, refusal):
+                return False
+        except TTPError:
+            return False
+        else:
+            return _keep(center, witness, offer, answer)
+    return False
+
+
+def _offer(tx: Transaction, witness: Peer) -> _Offer | None:
+    checkpoint = tx.audit.latest_checkpoint()
+    old = tx.witnessing.cosigned_size(witness.name)
+    if checkpoint is None or checkpoint.size <= old:
+        return None
+    return _Offer(checkpoint, old, consistency_proof(old, checkpoint.size, tx.audit.node))
+
+
+def _correct(center: Center, witness: Peer, offer: _Offer, refusal: PeerRefused) -> bool:
+    """Begin again from the size that the witness remembers; False when it remembers more than there is."""
+    size = refusal.facts.get("size")
+    conflict = refusal.facts.get("peer_code") == WitnessConflict.code
+    if not conflict or not isinstance(size, int) or not 0 <= size < offer.checkpoint.size:
+        return False
+    _remember(center, witness, size)
+    return size != offer.old_size
+
+
+def _keep(center: Center, witness: Peer, offer: _Offer, answer: dict[str, Any]) -> bool:
+    """Store a genuine co-signature.
+
+    Raises:
+        PeerAnswerRejected: the line is none of this witness over this checkpoint.
+    """
+    line = str(answer.get("cosignature", ""))
+    if line.count("\n") != 1 or not line.endswith("\n"):
+        raise PeerAnswerRejected("The witness sent more than one line.")
+    try:
+        verify_cosignature(f"{offer.checkpoint.note}{line}", witness.origin, witness.key)
+    except CheckpointInvalid as error:
+        raise PeerAnswerRejected("The witness sent no genuine co-signature.") from error
+    size = offer.checkpoint.size
+    center.work.run(lambda tx: tx.audit.append_cosignature(size, line))
+    _remember(center, witness, size)
+    return True
+
+
+def _remember(center: Center, witness: Peer, size: int) -> None:
+    now = center.clock.now()
+    center.work.run(lambda tx: tx.witnessing.put_cosigned_size(witness.name, size, at=now))
