@@ -42,6 +42,7 @@ class Right(StrEnum):
     READ_RELEASE = "read-release"
     READ_AUDIT = "read-audit"
     FEDERATE = "federate"
+    LINK = "link"  # start submissions, linkage runs and the fetching of project pseudonyms
 
 
 class Role(StrEnum):
@@ -68,6 +69,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.DELETE,
             Right.REGISTER,
             Right.RECORD_CONSENT,
+            Right.LINK,
         }
     ),
     Role.SITE: frozenset({Right.ISSUE, Right.LOOKUP, Right.READ_PROJECT}),
@@ -82,6 +84,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RELEASE,
             Right.READ_RELEASE,
             Right.READ_AUDIT,
+            Right.LINK,
         }
     ),
     Role.AUDITOR: frozenset({Right.READ_AUDIT}),
