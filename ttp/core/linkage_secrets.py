@@ -62,6 +62,20 @@ class LinkageSecret:
     leaf: LeafId
 
 
+@dataclass(frozen=True, slots=True)
+class Canaries:
+    """What the first site that submitted under a secret's version showed: others must show the same.
+
+    commitment: hex. digests: of the encoded canary records, 16 bytes each, in their order.
+    """
+
+    project: ProjectName
+    version: int
+    site: CenterName
+    commitment: str
+    digests: bytes
+
+
 def keyring_domain(project: str) -> str:
     """Under what name the keyring holds the linkage secret of a project."""
     return f"project:{project}"
@@ -92,7 +106,7 @@ def require_encoder(center: str, project: Project) -> None:
 
 
 class SecretStore(Protocol):
-    """Where descriptions of linkage secrets, and digests of canaries made with them, are kept."""
+    """Where descriptions of linkage secrets, and canaries encoded with them, are kept."""
 
     def add(self, secret: LinkageSecret) -> None:
         """Store a description. Raises SecretDiffers when its version stands with another commitment."""
@@ -102,12 +116,6 @@ class SecretStore(Protocol):
         """The secret of the highest version."""
         ...
 
-    def pin_canaries(
-        self, project: str, *, commitment: str, digest: bytes, site: str, at: datetime
-    ) -> bytes:
-        """Remember the canaries of the first site that submits under a commitment; give what is remembered."""
-        ...
-
-    def commitments(self, project: str) -> set[str]:
-        """The commitments under which sites have submitted."""
+    def pin_canaries(self, canaries: Canaries, *, at: datetime) -> Canaries:
+        """Remember the canaries of the first site that submits under a version; give what is remembered."""
         ...

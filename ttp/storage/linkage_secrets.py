@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from ttp.core.linkage_secrets import LinkageSecret, SecretDiffers
+from ttp.core.linkage_secrets import Canaries, LinkageSecret, SecretDiffers
 from ttp.core.names import CenterName, LeafId, ProjectName
 from ttp.storage.tables import linkage_secret, submission_canary
 from ttp.storage.upserts import insert_free
@@ -40,23 +40,28 @@ class SqlSecretStore:
         ).one_or_none()
         return _secret(row) if row else None
 
-    def pin_canaries(
-        self, project: str, *, commitment: str, digest: bytes, site: str, at: datetime
-    ) -> bytes:
-        """Remember the canaries of the first site that submits under a commitment; give what is remembered."""
-        key = {"project": project, "commitment": commitment}
-        insert_free(
-            self._connection,
-            submission_canary,
-            [{**key, "digest": digest, "site": site, "at": at}],
+    def pin_canaries(self, canaries: Canaries, *, at: datetime) -> Canaries:
+        """Remember the canaries of the first site that submits under a version; give what is remembered."""
+        row = {
+            "project": canaries.project,
+            "version": canaries.version,
+            "commitment": canaries.commitment,
+            "digests": canaries.digests,
+            "site": canaries.site,
+            "at": at,
+        }
+        insert_free(self._connection, submission_canary, [row])
+        query = select(submission_canary).filter_by(
+            project=canaries.project, version=canaries.version
         )
-        query = select(submission_canary.c.digest).filter_by(**key)
-        return bytes(self._connection.execute(query).scalar_one())
-
-    def commitments(self, project: str) -> set[str]:
-        """The commitments under which sites have submitted."""
-        query = select(submission_canary.c.commitment).where(submission_canary.c.project == project)
-        return set(self._connection.execute(query).scalars())
+        kept = self._connection.execute(query).one()
+        return Canaries(
+            ProjectName(kept.project),
+            kept.version,
+            CenterName(kept.site),
+            kept.commitment,
+            bytes(kept.digests),
+        )
 
 
 def _secret(row: Row[Any]) -> LinkageSecret:

@@ -72,8 +72,9 @@ submission_canary = Table(
     "submission_canary",
     metadata,
     Column("project", String(63), primary_key=True),
-    Column("commitment", String(64), primary_key=True),
-    Column("digest", Bytes(32), nullable=False),
+    Column("version", Integer, primary_key=True),
+    Column("commitment", String(64), nullable=False),
+    Column("digests", Bytes, nullable=False),
     Column("site", String(63), nullable=False),
     Column("at", UtcTime, nullable=False),
 )

@@ -92,11 +92,12 @@ def upgrade() -> None:
     op.create_table(
         "submission_canary",
         sa.Column("project", sa.String(length=63), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("commitment", sa.String(length=64), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("digests", sa.LargeBinary(), nullable=False),
         sa.Column("site", sa.String(length=63), nullable=False),
         sa.Column("at", ttp.storage.tables.base.UtcTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("project", "commitment", name=op.f("pk_submission_canary")),
+        sa.PrimaryKeyConstraint("project", "version", name=op.f("pk_submission_canary")),
     )
     op.create_table(
         "task",
