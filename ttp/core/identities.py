@@ -12,7 +12,7 @@ from keys.blind_index import IndexEpoch
 from ttp.core.names import CaseId, IdentityId, LeafId, PersonId, PopulationName
 from ttp.core.persons import Identity, IdentityKind
 
-MAXIMAL_RECORDS = 10_000
+MAXIMAL_RECORDS = 1000
 BATCH = 256
 """Records matched and inserted under one lock of a population."""
 

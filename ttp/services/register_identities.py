@@ -1,0 +1,281 @@
+"""Register identities: match and insert under one lock, so that nobody becomes two persons by coming twice at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ttp.core.access import ROLE_RIGHTS, Actor, Right
+from ttp.core.center import Center
+from ttp.core.errors import InvalidField, TooManyItems, TTPError
+from ttp.core.federation import require_local
+from ttp.core.identifying_data import DuplicateRecordId, IdentifyingData, checked_record
+from ttp.core.identities import (
+    MAXIMAL_RECORDS,
+    IdentityRow,
+    KnownRecord,
+    Outcome,
+    Population,
+    Registered,
+)
+from ttp.core.names import IdentityId, LeafId, PopulationName
+from ttp.core.persons import LOCAL, IdentityKind, scope_of
+from ttp.core.ports import Transaction
+from ttp.services.assign_persons import Assigned, assign_persons
+from ttp.services.issue_pseudonyms import refuse_if_atomic
+from ttp.services.link_identities import contradictions
+from ttp.services.match_records import index_of, judged
+from ttp.services.open_cases import put_before_people
+from ttp.services.open_population import open_population
+from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
+from ttp.services.seal_identities import (
+    digests,
+    identifier_indexes,
+    record_indexes,
+    record_key,
+    seal_contents,
+)
+from ttp.services.settle_persons import add_edges, persons_of
+
+LONGEST_SOURCE = 63
+
+Answers = list[Registered | TTPError]
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """A record that is new or changed: where in the batch, under which identity and version."""
+
+    position: int
+    data: IdentifyingData
+    identity: IdentityId
+    version: int
+    record: tuple[bytes, bytes | None]
+    digest: bytes
+
+
+def register_identities(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    source: str,
+    records: Sequence[object],
+    atomic: bool = False,
+) -> Answers:
+    """Register the records of one source, in the order given; the same record again changes nothing.
+
+    A record that cannot be registered is an error in its place. Persons are named to those who may read them.
+
+    Raises:
+        NotAllowed, WrongRole, InvalidField (source), TooManyItems: for the request as a whole.
+        AtomicBatchRefused: the batch is atomic and holds a record that cannot be registered.
+    """
+    actor.require(Right.REGISTER)
+    require_local(center)
+    source = checked_source(source)
+    if len(records) > MAXIMAL_RECORDS:
+        raise TooManyItems(f"A request holds at most {MAXIMAL_RECORDS} records.")
+    checked = check_records(center, records)
+    refuse_if_atomic(checked, atomic=atomic)
+    valid = {place: one for place, one in enumerate(checked) if isinstance(one, IdentifyingData)}
+    done = _register(center, tx, actor, source, valid) if valid else {}
+    if Right.READ_PERSON not in ROLE_RIGHTS[actor.role]:
+        done = {place: replace(one, person=None) for place, one in done.items()}
+    return [one if isinstance(one, TTPError) else done[place] for place, one in enumerate(checked)]
+
+
+def checked_source(source: str) -> str:
+    """The name of a source.
+
+    Raises:
+        InvalidField: not 1 to 63 printable characters.
+    """
+    if not 1 <= len(source) <= LONGEST_SOURCE or not source.isprintable():
+        raise InvalidField(f"A source has 1 to {LONGEST_SOURCE} printable characters.")
+    return source
+
+
+def check_records(center: Center, records: Sequence[object]) -> list[IdentifyingData | TTPError]:
+    """Each record, or what is wrong with it; all bearers of a repeated record ID are refused."""
+    today = (center.clock.now() + timedelta(hours=14)).date()  # it is tomorrow somewhere
+    checked: list[IdentifyingData | TTPError] = []
+    for record in records:
+        try:
+            data = (
+                record
+                if isinstance(record, IdentifyingData)
+                else checked_record(record, today=today)
+            )
+            checked.append(data)
+        except TTPError as error:
+            checked.append(error)
+    ids = Counter(one.record_id for one in checked if isinstance(one, IdentifyingData))
+    return [
+        DuplicateRecordId()
+        if isinstance(one, IdentifyingData) and one.record_id and ids[one.record_id] > 1
+        else one
+        for one in checked
+    ]
+
+
+def _register(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    source: str,
+    valid: dict[int, IdentifyingData],
+) -> dict[int, Registered]:
+    open_population(center, tx, name=LOCAL)
+    population = tx.identities.lock(LOCAL)
+    leaf = new_leaf_id(center)
+    known, arrivals, repeats = _sorted(center, tx, population, source, valid)
+    assigned = _match_and_insert(center, tx, population, source, arrivals, leaf=leaf)
+    cases = _link(center, tx, population.name, assigned, leaf=leaf)
+    done = _results(tx, arrivals, assigned, known, cases, valid)
+    done |= {place: replace(done[first], outcome=Outcome.KNOWN) for place, first in repeats.items()}
+    _record(center, tx, actor, source, done, leaf=leaf)
+    return done
+
+
+def _sorted(
+    center: Center,
+    tx: Transaction,
+    population: Population,
+    source: str,
+    valid: dict[int, IdentifyingData],
+) -> tuple[dict[int, KnownRecord], list[_Arrival], dict[int, int]]:
+    """Known records, new or changed ones, and repeats (position → first position) of nameless records."""
+    records = list(valid.values())
+    indexes = record_indexes(center, population, [record_key(source, one) for one in records])
+    found = tx.identities.known(population.name, [current for current, _ in indexes])
+    prints = digests(center, population.name, [one.content() for one in records])
+    known: dict[int, KnownRecord] = {}
+    arrivals: list[_Arrival] = []
+    repeats: dict[int, int] = {}
+    first_at: dict[bytes, int] = {}
+    for (place, data), index, digest in zip(valid.items(), indexes, prints, strict=True):
+        before = found.get(index[0])
+        if (first := first_at.setdefault(index[0], place)) != place:
+            repeats[place] = first
+        elif before is not None and before.digest == digest:
+            known[place] = before
+        else:
+            identity = before.id if before else IdentityId(center.new_id())
+            version = before.version + 1 if before else 1
+            arrivals.append(_Arrival(place, data, identity, version, index, digest))
+    return known, arrivals, repeats
+
+
+def _match_and_insert(
+    center: Center,
+    tx: Transaction,
+    population: Population,
+    source: str,
+    arrivals: Sequence[_Arrival],
+    *,
+    leaf: LeafId,
+) -> dict[IdentityId, Assigned]:
+    index = index_of(center, tx, population)
+    entries = index.entries([(one.identity, one.version, one.data) for one in arrivals])
+    assigned = assign_persons(tx, entries, judged(index, entries))
+    rows = _rows(center, population, source, arrivals)
+    tx.identities.add(population.name, rows, at=center.clock.now(), leaf=leaf)
+    index.remember(entries)
+    return assigned
+
+
+def _rows(
+    center: Center, population: Population, source: str, arrivals: Sequence[_Arrival]
+) -> list[IdentityRow]:
+    sealed = seal_contents(
+        center,
+        population.name,
+        [(one.identity, one.version, one.data.content()) for one in arrivals],
+    )
+    flat = [identifier for one in arrivals for identifier in one.data.identifiers]
+    indexes = iter(identifier_indexes(center, population, flat))
+    return [
+        IdentityRow(
+            id=one.identity,
+            kind=IdentityKind.CLEAR,
+            source=source,
+            version=one.version,
+            record_current=one.record[0],
+            record_next=one.record[1],
+            digest=one.digest,
+            envelope=envelope,
+            identifiers=tuple(next(indexes) for _ in one.data.identifiers),
+        )
+        for one, envelope in zip(arrivals, sealed, strict=True)
+    ]
+
+
+def _link(
+    center: Center,
+    tx: Transaction,
+    population: PopulationName,
+    assigned: dict[IdentityId, Assigned],
+    *,
+    leaf: LeafId,
+) -> set[IdentityId]:
+    """Store edges and cases; returns the identities about which somebody is asked now."""
+    edges = [edge for one in assigned.values() for edge in one.edges]
+    blocked = add_edges(center, tx, population=population, edges=edges, leaf=leaf) if edges else []
+    possible = [match for one in assigned.values() for match in one.possible]
+    possible += contradictions(blocked)
+    cases = put_before_people(center, tx, population=population, possible=possible, leaf=leaf)
+    pairs = tx.review.pairs(cases)
+    return {end for asked in pairs.values() for pair in asked for end in pair.match.pair}
+
+
+def _results(
+    tx: Transaction,
+    arrivals: Sequence[_Arrival],
+    assigned: dict[IdentityId, Assigned],
+    known: dict[int, KnownRecord],
+    asked: set[IdentityId],
+    valid: dict[int, IdentifyingData],
+) -> dict[int, Registered]:
+    persons = persons_of(tx, [one.identity for one in arrivals])
+    done = {
+        place: Registered(valid[place].record_id, Outcome.KNOWN, one.id, one.person)
+        for place, one in known.items()
+    }
+    for one in arrivals:
+        linked = bool(assigned[one.identity].edges)
+        outcome = _outcome(one, linked=linked, asked=one.identity in asked)
+        done[one.position] = Registered(
+            one.data.record_id, outcome, one.identity, persons[one.identity]
+        )
+    return done
+
+
+def _outcome(arrival: _Arrival, *, linked: bool, asked: bool) -> Outcome:
+    if linked:
+        return Outcome.LINKED
+    if asked:
+        return Outcome.CASE
+    return Outcome.NEW if arrival.version == 1 else Outcome.CHANGED
+
+
+def _record(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    source: str,
+    done: dict[int, Registered],
+    *,
+    leaf: LeafId,
+) -> None:
+    counts = Counter(one.outcome.value for one in done.values())
+    act = Act(
+        "identities.registered",
+        domain=scope_of(LOCAL),
+        counts=dict(counts),
+        facts={"source": source},
+        subjects=tuple(sorted({one.identity.bytes for one in done.values()})),
+    )
+    record_leaf(center, tx, actor, act, leaf_id=leaf)
