@@ -12,8 +12,9 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
 from ttp import __version__
-from ttp.api.federation.incoming import incoming
+from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
+from ttp.api.federation.incoming import incoming
 from ttp.api.health import health
 from ttp.api.projects import api as projects
 from ttp.api.pseudonyms import api as pseudonyms
@@ -33,6 +34,7 @@ from ttp.pages.door import pages
 _APIS = (
     domains,
     pseudonyms,
+    consents,
     projects,
     incoming,
 )

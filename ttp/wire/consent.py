@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from ttp.core.consent import Provision
 from ttp.core.errors import BadRequest
+from ttp.core.times import TimeUnreadable, first_moment, last_moment
 
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 """When a permission without a beginning begins."""
 _IN_FORCE = "active"
 _NO_LONGER = ("inactive", "rejected", "entered-in-error")
-_DAY_TEXT = len("2024-02-23")
 _DEEPEST = 8
 
 
@@ -138,30 +138,10 @@ def _period(period: object) -> tuple[datetime, datetime | None]:
 
 
 def _moment(text: object, *, last: bool) -> datetime:
-    """The first or last moment of a FHIR dateTime, which may be a year, a month, a day or a time with its zone."""
-    if not isinstance(text, str):
-        raise ConsentMalformed("A time is a string.")
     try:
-        if len(text) > _DAY_TEXT:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is None:
-                raise ConsentMalformed("A time of day needs a time zone.")
-            return moment.astimezone(UTC)
-        year, month, day = [*map(int, text.split("-")), None, None][:3]
-        first = datetime(year or 0, month or 1, day or 1, tzinfo=UTC)
-    except (ValueError, OverflowError):
+        return last_moment(text) if last else first_moment(text)
+    except TimeUnreadable:
         raise ConsentMalformed("A date or time cannot be read.") from None
-    return _end_of(first, month, day) if last else first
-
-
-def _end_of(first: datetime, month: int | None, day: int | None) -> datetime:
-    if day is not None:
-        after = first + timedelta(days=1)
-    elif month is not None:
-        after = (first + timedelta(days=32)).replace(day=1)
-    else:
-        after = first.replace(year=first.year + 1)
-    return after - timedelta(microseconds=1)
 
 
 def _object(value: object, name: str) -> Mapping[str, Any]:

@@ -1,0 +1,130 @@
+"""Import consents: a statement finds its identity by record ID or identifier; one unknown patient stops no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ttp.core.access import Actor, Right
+from ttp.core.center import Center
+from ttp.core.consent import ConsentStatement, Provision
+from ttp.core.errors import NotFound, TooManyItems, TTPError
+from ttp.core.identifying_data import Identifier
+from ttp.core.identities import Population
+from ttp.core.names import IdentityId
+from ttp.core.persons import LOCAL
+from ttp.core.ports import Transaction
+from ttp.services.issue_pseudonyms import refuse_if_atomic
+from ttp.services.open_population import open_population
+from ttp.services.record_consent import record_consent
+from ttp.services.seal_identities import identifier_indexes, named_record_key, record_indexes
+
+MAXIMAL_STATEMENTS = 10_000
+
+
+class UnknownPatient(NotFound):
+    """No record with this ID or identifier was registered here; register the patient first."""
+
+    code = "unknown-patient"
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtStatement:
+    """A statement as a source brings it: whose record, by the source's record ID or by an identifier, says what.
+
+    ``stated_at`` is None where the source does not say when; then it is the time of the import.
+    """
+
+    patient: str | Identifier
+    policy: str
+    provision: Provision
+    valid_from: datetime
+    valid_to: datetime | None
+    stated_at: datetime | None = None
+
+
+Brought = BroughtStatement | TTPError
+"""A statement, or why the item in this place could not be read."""
+
+
+def import_consents(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    source: str,
+    statements: Sequence[Brought],
+    atomic: bool = False,
+) -> list[ConsentStatement | TTPError]:
+    """Record each statement with the identity it belongs to; errors stand in their place.
+
+    A statement brought by identifier is recorded with every identity that bears the identifier.
+
+    Raises:
+        NotAllowed, TooManyItems, AtomicBatchRefused: for the request as a whole, and nothing is changed.
+    """
+    actor.require(Right.RECORD_CONSENT)
+    if len(statements) > MAXIMAL_STATEMENTS:
+        raise TooManyItems(f"A request holds at most {MAXIMAL_STATEMENTS} statements.")
+    population = open_population(center, tx, name=LOCAL)
+    readable = [item for item in statements if isinstance(item, BroughtStatement)]
+    found = _identities(center, tx, population, source, [item.patient for item in readable])
+    made = [_made(center, item, found) for item in statements]
+    stored = [one for group in made if isinstance(group, list) for one in group]
+    record_consent(center, tx, actor, stored)
+    answers = [group if isinstance(group, TTPError) else group[0] for group in made]
+    refuse_if_atomic(answers, atomic=atomic)
+    return answers
+
+
+def _identities(
+    center: Center,
+    tx: Transaction,
+    population: Population,
+    source: str,
+    patients: Sequence[str | Identifier],
+) -> Mapping[str | Identifier, Sequence[IdentityId]]:
+    records = sorted({one for one in patients if isinstance(one, str)})
+    keys = [named_record_key(source, record) for record in records]
+    indexes = [index for index, _ in record_indexes(center, population, keys)]
+    known = tx.identities.known(population.name, indexes)
+    by_record: dict[str | Identifier, Sequence[IdentityId]] = {
+        record: [known[index].id]
+        for record, index in zip(records, indexes, strict=True)
+        if index in known
+    }
+    identifiers = sorted({one for one in patients if isinstance(one, Identifier)})
+    borne_at = [index for index, _ in identifier_indexes(center, population, identifiers)]
+    bearing = tx.identities.with_identifier(population.name, borne_at)
+    by_identifier: dict[str | Identifier, Sequence[IdentityId]] = {
+        identifier: bearing[index]
+        for identifier, index in zip(identifiers, borne_at, strict=True)
+        if bearing.get(index)
+    }
+    return by_record | by_identifier
+
+
+def _made(
+    center: Center,
+    item: Brought,
+    found: Mapping[str | Identifier, Sequence[IdentityId]],
+) -> list[ConsentStatement] | TTPError:
+    if isinstance(item, TTPError):
+        return item
+    if item.patient not in found:
+        return UnknownPatient()
+    try:
+        return [
+            ConsentStatement(
+                identity,
+                item.policy,
+                item.provision,
+                item.valid_from,
+                item.valid_to,
+                item.stated_at or center.clock.now(),
+            )
+            for identity in found[item.patient]
+        ]
+    except TTPError as error:
+        return error
