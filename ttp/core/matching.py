@@ -21,14 +21,17 @@ from linkage.score import Parameters, Score, load_parameters, outcome, place_lev
 from ttp.core.identifying_data import IdentifyingData, readable
 from ttp.core.persons import Contribution
 
-RETRIEVE_AT = 0.70
+RETRIEVE_AT = 0.65
 """t_r: records whose internal encodings reach this Dice are candidates, exactly."""
 MOST_CANDIDATES = 200
 SHARED_IDENTIFIER_BITS = 18.0
-ESTABLISHED = 3
+ESTABLISHED = 5
 """Bearers in a population that make a spelling a name of its own rather than a typing error."""
+ENOUGH_AGREES = 2.5
+"""What a link without insurance number or identifier needs of `_agreement`."""
 
 _ESSENTIAL = ("given_name", "surname", "birth_date")
+_AGREES = {Level.EQUAL: 1.0, Level.SWAPPED: 1.0, Level.PARTIAL: 1.0, Level.CLOSE: 0.5}
 _CONTRADICTED = frozenset({*_ESSENTIAL, "kvnr"})
 
 
@@ -122,22 +125,30 @@ def _doubt(
     bearers: Mapping[str, int],
 ) -> str:
     """Why a strong pair is left to a person; "" if nothing speaks against it."""
-    if levels["kvnr"] in {Level.DIFFERENT, Level.CLOSE}:
-        return "insurance-numbers-differ"
     if levels["kvnr"] is Level.EQUAL:
         return ""
-    if levels["birth_date"] in {Level.DIFFERENT, Level.WEAK}:
-        return "birth-dates-differ"
-    if sum(levels[field] >= Level.PARTIAL for field in _ESSENTIAL) < 2:
-        return "little-agrees-exactly"
-    if levels["surname"] is Level.DIFFERENT and levels["postcode"] is not Level.EQUAL:
-        return "surname-and-place-differ"
-    if levels["given_name"] is not Level.CLOSE:
-        return ""
     names = first.given_name, second.given_name
-    if all(name in _known_given_names() or bearers.get(name, 0) >= ESTABLISHED for name in names):
-        return "two-given-names"
-    return ""
+    doubts = {
+        "insurance-numbers-differ": levels["kvnr"] in {Level.DIFFERENT, Level.CLOSE},
+        "birth-dates-differ": levels["birth_date"] is Level.DIFFERENT,
+        "little-agrees": _agreement(levels) < ENOUGH_AGREES,
+        "two-given-names": levels["given_name"] is Level.CLOSE and _both_borne(*names, bearers),
+    }
+    return next((doubt for doubt, holds in doubts.items() if holds), "")
+
+
+def _agreement(levels: Mapping[str, Level]) -> float:
+    """How many of given name, surname and birth date agree; what is close, and the postcode, count half."""
+    found = sum(_AGREES.get(levels[field], 0.0) for field in _ESSENTIAL)
+    return found + (0.5 if levels["postcode"] is Level.EQUAL else 0.0)
+
+
+def _both_borne(first: str, second: str, bearers: Mapping[str, int]) -> bool:
+    """Whether both are names, not one a misspelling of the other: known, or borne about as often."""
+    if {first, second} <= _known_given_names():
+        return True
+    rarer, commoner = sorted((bearers.get(first, 0), bearers.get(second, 0)))
+    return rarer >= ESTABLISHED and rarer * 10 >= commoner
 
 
 @cache
