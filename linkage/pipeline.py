@@ -23,7 +23,7 @@ from linkage.refusals import DuplicateSource, ThresholdInvalid, TooFewSources
 from linkage.result import LinkedPair, LinkResult, ordered
 from linkage.schema import Layout
 from linkage.score import Parameters, load_parameters
-from linkage.thresholds import Evidence, Method, Threshold
+from linkage.thresholds import Evidence, Method, Scores, Threshold
 
 _BAND: Final = 0.05
 """Width of the review band below a given Dice threshold."""
@@ -128,16 +128,19 @@ def _threshold(work: Comparison, given: float | None, *, by_fields: bool) -> Thr
         return Threshold(given, given - (8.0 if by_fields else _BAND), Method.GIVEN)
     inside = {source_of(item.a): item.pairs.score for item in work.inside}
     evidence = [
-        Evidence(
-            one_to_one(item.pairs).score,
-            np.concatenate([inside[source_of(item.a)], inside[source_of(item.b)]]),
-            (len(item.a), len(item.b)),
-        )
-        for item in work.cross
+        _evidence(item, inside[source_of(item.a)], inside[source_of(item.b)]) for item in work.cross
     ]
     unrelated = np.concatenate([item.pairs.score for item in work.unrelated])
     fallback = 15.0 if by_fields else thresholds.fallback_for(unrelated)
     return thresholds.choose(evidence, fallback=fallback)
+
+
+def _evidence(item: Scored, inside_a: Scores, inside_b: Scores) -> Evidence:
+    links = one_to_one(item.pairs)
+    keys, linked = ((p.rows_a.astype(np.int64) << 32) | p.rows_b for p in (item.pairs, links))
+    beaten = item.pairs.score[~np.isin(keys, linked)]
+    within = np.concatenate([inside_a, inside_b])
+    return Evidence(links.score, beaten, within, (len(item.a), len(item.b)))
 
 
 def _finish(

@@ -1,9 +1,10 @@
 """Thresholds: chosen without the truth, from pairs that cannot be matches.
 
-Two records of one site are two persons, so the scores inside sites show what unrelated pairs reach.
-Scaled to the pairs between sites they give the expected false links at every score, and the score
-with the best expected F1 becomes the threshold. Duplicates inside a site count as false, so the
-precision this implies is too low and is never reported as precision; its position is good.
+Two records of one site are two persons, so the scores inside sites show what unrelated pairs reach;
+so do the candidates between sites that lost to a better link. A look-alike becomes a false link only
+if both its records are still free. Both give an expected number of false links at every score, and
+the score with the best expected F1 becomes the threshold. The precision this implies is too low
+(relatives and duplicates count as false) and is never reported as precision; the position is good.
 """
 
 from collections.abc import Sequence
@@ -44,11 +45,13 @@ class Threshold:
 class Evidence:
     """What one pair of sites says.
 
-    ``links``: scores of the one-to-one links between them; ``within``: scores of all pairs inside
-    them, as far as candidates; ``sizes``: their numbers of records.
+    ``links``: scores of the one-to-one links between them; ``beaten``: scores of the candidates
+    between them that lost to a link; ``within``: scores of the candidates inside them; ``sizes``:
+    their numbers of records.
     """
 
     links: Scores
+    beaten: Scores
     within: Scores
     sizes: tuple[int, int]
 
@@ -62,13 +65,21 @@ class Evidence:
 def expected_false(evidence: Evidence, cuts: Scores) -> Scores:
     """Expected number of false one-to-one links at or above each of the falling ``cuts``.
 
-    A look-alike only becomes a link if both its records are still free, so its chance shrinks with
-    the share of records already linked at higher scores.
+    The smaller of two estimates, since each errs upward where relatives and duplicates abound.
     """
-    alike = _at_least(evidence.within, cuts)
+    free = _free(evidence, cuts)
+    alike = np.diff(_at_least(evidence.within, cuts), prepend=0.0)
+    beaten = np.diff(_at_least(evidence.beaten, cuts), prepend=0.0)
+    from_within = np.cumsum(evidence.scale * free * alike)
+    from_beaten = np.cumsum(beaten * free / (1 - free))
+    return np.minimum(from_within, from_beaten)
+
+
+def _free(evidence: Evidence, cuts: Scores) -> Scores:
+    """Chance that both records of an unrelated pair are not yet linked at a higher score."""
     linked = _at_least(evidence.links, cuts)
-    free_a, free_b = (np.clip(1 - linked / max(size, 1), 0, 1) for size in evidence.sizes)
-    return np.cumsum(evidence.scale * free_a * free_b * np.diff(alike, prepend=0.0))
+    a, b = (np.clip(1 - linked / max(size, 1), 0, 1) for size in evidence.sizes)
+    return np.minimum(a * b, 0.9)
 
 
 def fallback_for(unrelated: Scores) -> float:

@@ -1,0 +1,60 @@
+"""Thresholds come from pairs that cannot be matches, and say how they came about."""
+
+import numpy as np
+import pytest
+
+from linkage.thresholds import Evidence, Method, choose, fallback_for
+
+
+def drawn(seed: int, *, overlap: int = 1000, size: int = 2000) -> Evidence:
+    """Links around .9, look-alikes from .55 on; the best threshold lies between .66 and .84."""
+    rng = np.random.default_rng(seed)
+    alike = [rng.exponential(0.03, 8 * size) + 0.55 for _ in range(2)]
+    chance = (1 - overlap / size) ** 2
+    false = alike[0][: min(round(8 * size * chance / 4), size - overlap)]
+    true = np.clip(rng.normal(0.9, 0.05, overlap), 0, 1)
+    return Evidence(np.concatenate([true, false]), alike[0][len(false) :], alike[1], (size, size))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_threshold_lies_between_look_alikes_and_links(seed: int) -> None:
+    chosen = choose([drawn(seed)], fallback=0.5)
+    assert chosen.method is Method.WITHIN_SITE
+    assert 0.66 < chosen.match < 0.84
+    assert chosen.possible <= chosen.match
+
+
+@pytest.mark.parametrize("overlap", [100, 1900])
+def test_much_and_little_overlap_are_judged_too(overlap: int) -> None:
+    chosen = choose([drawn(3, overlap=overlap)], fallback=0.5)
+    assert 0.66 < chosen.match < 0.86
+
+
+def test_several_pairs_of_sites_share_one_threshold() -> None:
+    both = choose([drawn(1), drawn(2)], fallback=0.5)
+    assert 0.66 < both.match < 0.84
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        [],
+        [Evidence(np.empty(0), np.empty(0), np.empty(0), (1000, 1000))],
+        [Evidence(np.full(30, 0.9), np.empty(0), np.empty(0), (40, 40))],
+        [Evidence(np.full(500, 0.9), np.empty(0), np.empty(0), (100, 5000))],
+    ],
+    ids=["no sites", "no links", "few records", "one tiny site"],
+)
+def test_too_little_evidence_falls_back(evidence: list[Evidence]) -> None:
+    chosen = choose(evidence, fallback=0.75)
+    assert chosen.method is Method.FALLBACK
+    assert chosen.match == 0.75
+
+
+def test_the_fallback_follows_the_encoding() -> None:
+    rng = np.random.default_rng(1)
+    plain = fallback_for(rng.normal(0.36, 0.052, 10_000))
+    diffused = fallback_for(rng.normal(0.48, 0.0157, 10_000))
+    assert 0.7 < plain < 0.8
+    assert 0.56 < diffused < 0.64
+    assert fallback_for(np.array([0.4] * 10)) == 0.75
