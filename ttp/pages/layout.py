@@ -17,6 +17,7 @@ from ttp.http.problems import status_of
 from ttp.pages import languages
 from ttp.pages.assets_served import built
 from ttp.pages.blueprint import pages
+from ttp.pages.manual import KEYS
 from ttp.pages.sessions import (
     KEYS_COOKIE,
     LANGUAGE_COOKIE,
@@ -47,7 +48,6 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("dashboard"),
             Entry("cases", Right.REVIEW),
             Entry("decisions", Right.REVIEW),
-            Entry("persons", Right.READ_PERSON),
         ),
     ),
     (
@@ -93,6 +93,8 @@ def surroundings() -> dict[str, Any]:
         "letter_keys": request.cookies.get(KEYS_COOKIE) != "off",
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for(".dashboard"),
         "may": _may,
+        "known": languages.known,
+        "review_keys": KEYS,
     }
 
 

@@ -39,4 +39,4 @@ WORDS = (
 @page("/help", public=True)
 def manual() -> str:
     """Keys of the review page and a glossary."""
-    return render_template("manual.html", keys=KEYS, words=WORDS)
+    return render_template("manual.html", words=WORDS)

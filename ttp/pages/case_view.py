@@ -1,0 +1,113 @@
+"""How a case looks: each question a table whose last column is the waterfall of its weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ttp.core.persons import Contribution, IdentityKind
+from ttp.pages.differences import Run, differing, runs
+from ttp.pages.waterfall import Bar, Waterfall, waterfall
+from ttp.services.show_case import CaseView, FieldView, PairView
+
+BASE = "base"
+_NEGLIGIBLE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. ``differing`` counts characters; ``bar`` is None where nothing is weighed."""
+
+    field: str
+    first: list[Run]
+    second: list[Run]
+    level: str
+    differing: int
+    similarity: float | None
+    weight: float | None
+    bar: Bar | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One pair, ready to be drawn. ``zone``: where its score lies, ``match``, ``possible`` or ``below``."""
+
+    pair: PairView
+    rows: list[Row]
+    chart: Waterfall | None
+    zone: str
+
+    @property
+    def key(self) -> str:
+        """The pair as a form names it."""
+        first, second = self.pair.pair
+        return f"{first}.{second}"
+
+    @property
+    def encoded(self) -> bool:
+        """Whether the center holds only encodings of these two."""
+        return self.pair.first.kind is IdentityKind.ENCODED
+
+
+def questions(view: CaseView) -> list[Question]:
+    """The questions of a case, open ones first."""
+    pairs = sorted(view.pairs, key=lambda pair: not pair.open)
+    return [_question(view, pair) for pair in pairs]
+
+
+def _question(view: CaseView, pair: PairView) -> Question:
+    encoded = pair.first.kind is IdentityKind.ENCODED
+    rows = _encoded_rows(pair) if encoded else _clear_rows(pair, revealed=view.revealed)
+    weights = [row.weight for row in rows if row.weight is not None]
+    if encoded or not weights:
+        return Question(pair, rows, None, _zone(view, pair))
+    chart = waterfall(weights, possible_at=view.possible_at, match_at=view.match_at)
+    return Question(pair, _with_bars(rows, chart), chart, _zone(view, pair))
+
+
+def _clear_rows(pair: PairView, *, revealed: bool) -> list[Row]:
+    rows = [_field_row(field, revealed=revealed) for field in pair.fields]
+    shown = {field.field for field in pair.fields}
+    rows += [_bare_row(one) for one in pair.contributions if one.field not in shown and one.weight]
+    base = pair.score - sum(row.weight or 0.0 for row in rows)
+    if abs(base) > _NEGLIGIBLE:
+        rows.insert(0, Row(BASE, [], [], "", 0, None, base, None))
+    return rows
+
+
+def _field_row(field: FieldView, *, revealed: bool) -> Row:
+    first, second = runs(field.first, field.second, revealed=revealed)
+    changed = max(differing(first), differing(second))
+    return Row(field.field, first, second, field.level, changed, None, field.weight, None)
+
+
+def _encoded_rows(pair: PairView) -> list[Row]:
+    return [_bare_row(one) for one in pair.contributions]
+
+
+def _bare_row(one: Contribution) -> Row:
+    return Row(one.field, [], [], one.level, 0, one.similarity, one.weight or None, None)
+
+
+def _with_bars(rows: list[Row], chart: Waterfall) -> list[Row]:
+    bars = iter(chart.bars)
+    return [
+        row
+        if row.weight is None
+        else Row(
+            row.field,
+            row.first,
+            row.second,
+            row.level,
+            row.differing,
+            row.similarity,
+            row.weight,
+            next(bars),
+        )
+        for row in rows
+    ]
+
+
+def _zone(view: CaseView, pair: PairView) -> str:
+    if pair.score >= view.match_at:
+        return "match"
+    return "possible" if pair.score >= view.possible_at else "below"
