@@ -26,6 +26,15 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "migrate": Entry("ttp.cli.migrate:migrate", "Bring the database up to date."),
     "domain": Entry("ttp.cli.domain:domain", "Make and list domains."),
     "client": Entry("ttp.cli.client:client", "Admit, list and revoke programs that call the API."),
+    "project": Entry("ttp.cli.project:project", "Propose, approve and end projects."),
+    "consent": Entry("ttp.cli.consent:consent", "Import consent statements."),
+    "release": Entry(
+        "ttp.cli.release:release", "Verify and open releases; ask for and approve them."
+    ),
+    "demo": Entry("ttp.cli.demo:demo", "Show three trust centers at work, with made-up patients."),
+    "pseudonymize": Entry(
+        "ttp.cli.pseudonymize:pseudonymize", "Exchange a column of a CSV file for pseudonyms."
+    ),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
 }
@@ -88,9 +97,10 @@ def refusal(error: Exception) -> str | None:
     """The sentence of an error raised on purpose or by the file system; None for any other."""
     from keys.errors import KeysError
     from linkage.errors import LinkageError
+    from ttp.client.errors import ClientError
     from ttp.core.errors import TTPError
 
-    if isinstance(error, TTPError):
+    if isinstance(error, TTPError | ClientError):
         return error.detail
     if isinstance(error, LinkageError | KeysError):
         return str(error)

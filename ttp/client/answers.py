@@ -1,0 +1,71 @@
+"""Answers: what a center says about each item, as types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ttp.client.errors import AnswerInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The pseudonym of an original, and whether this call made it."""
+
+    pseudonym: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedMany:
+    """Secondary pseudonyms of an original in order of creation, and how many of them this call made."""
+
+    pseudonyms: tuple[str, ...]
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The originals behind a pseudonym."""
+
+    originals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why one item could not be answered."""
+
+    code: str
+    detail: str
+
+
+def issued(item: dict[str, Any]) -> Issued | Failed:
+    """A result of a single-pseudonym domain."""
+    return _failed(item) or Issued(str(item["pseudonym"]), bool(item["created"]))
+
+
+def issued_many(item: dict[str, Any]) -> IssuedMany | Failed:
+    """A result of a multi-pseudonym domain."""
+    return _failed(item) or IssuedMany(tuple(item["pseudonyms"]), int(item["created"]))
+
+
+def resolved(item: dict[str, Any]) -> Resolved | Failed:
+    """A result of resolving."""
+    return _failed(item) or Resolved(tuple(item["originals"]))
+
+
+def _failed(item: dict[str, Any]) -> Failed | None:
+    error = item.get("error")
+    return Failed(str(error["code"]), str(error.get("detail", ""))) if error else None
+
+
+def results_of(document: Any, count: int) -> list[dict[str, Any]]:
+    """The results of an answer.
+
+    Raises:
+        AnswerInvalid: it does not hold as many as were asked for.
+    """
+    results = document.get("results") if isinstance(document, dict) else None
+    if not isinstance(results, list) or len(results) != count:
+        raise AnswerInvalid("The answer does not hold one result for each item.")
+    return results
