@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -48,6 +49,7 @@ def serve(settings: Settings) -> None:
     os.environ["TTP_HOME"] = str(settings.home)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics = tempfile.mkdtemp(prefix="ttp-metrics-")
     worker = _Kept([sys.executable, "-m", "ttp.worker"])
+    logging.getLogger("_granian").addFilter(_is_news)
     try:
         _web(settings).serve()
     finally:
@@ -64,6 +66,11 @@ def _prepare_database(settings: Settings) -> None:
         upgrade(settings.database_url)
     elif not is_current(settings.database_url):
         raise DatabaseOutOfDate
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Threads beyond the cores are meant: they wait for the database, not for the processor."""
+    return "Python threads" not in record.getMessage()
 
 
 def _web(settings: Settings) -> MPServer:
