@@ -16,6 +16,7 @@ from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
 from ttp.api.federation.incoming import incoming
 from ttp.api.health import health
+from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.config import load_settings
@@ -34,6 +35,7 @@ from ttp.pages.door import pages
 _APIS = (
     domains,
     pseudonyms,
+    identities,
     consents,
     projects,
     incoming,

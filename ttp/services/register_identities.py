@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ttp.core.access import ROLE_RIGHTS, Actor, Right
 from ttp.core.center import Center
@@ -67,7 +67,8 @@ def register_identities(
 ) -> Answers:
     """Register the records of one source, in the order given; the same record again changes nothing.
 
-    A record that cannot be registered is an error in its place. Persons are named to those who may read them.
+    A record is an object of the known fields, or one that was checked before, or what was wrong with it. One
+    that cannot be registered is an error in its place. Persons are named only to those who may read them.
 
     Raises:
         NotAllowed, WrongRole, InvalidField (source), TooManyItems: for the request as a whole.
@@ -100,18 +101,8 @@ def checked_source(source: str) -> str:
 
 def check_records(center: Center, records: Sequence[object]) -> list[IdentifyingData | TTPError]:
     """Each record, or what is wrong with it; all bearers of a repeated record ID are refused."""
-    today = (center.clock.now() + timedelta(hours=14)).date()  # it is tomorrow somewhere
-    checked: list[IdentifyingData | TTPError] = []
-    for record in records:
-        try:
-            data = (
-                record
-                if isinstance(record, IdentifyingData)
-                else checked_record(record, today=today)
-            )
-            checked.append(data)
-        except TTPError as error:
-            checked.append(error)
+    today = latest_day(center)
+    checked = [_checked(record, today) for record in records]
     ids = Counter(one.record_id for one in checked if isinstance(one, IdentifyingData))
     return [
         DuplicateRecordId()
@@ -119,6 +110,20 @@ def check_records(center: Center, records: Sequence[object]) -> list[Identifying
         else one
         for one in checked
     ]
+
+
+def latest_day(center: Center) -> date:
+    """The day it is where the day begins first: no birth date lies after it."""
+    return (center.clock.now() + timedelta(hours=14)).date()
+
+
+def _checked(record: object, today: date) -> IdentifyingData | TTPError:
+    if isinstance(record, IdentifyingData | TTPError):
+        return record
+    try:
+        return checked_record(record, today=today)
+    except TTPError as error:
+        return error
 
 
 def _register(

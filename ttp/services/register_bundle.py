@@ -1,0 +1,63 @@
+"""Register a Bundle: patients first, then the consents that speak of them, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ttp.core.access import Actor
+from ttp.core.center import Center
+from ttp.core.consent import ConsentStatement
+from ttp.core.errors import TTPError
+from ttp.core.identifying_data import IdentifyingData
+from ttp.core.identities import Registered
+from ttp.core.ports import Transaction
+from ttp.services.import_consents import BroughtStatement, import_consents
+from ttp.services.register_identities import register_identities
+
+Consent = tuple[BroughtStatement, ...] | TTPError
+"""The statements of one Consent, or why it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredBundle:
+    """The outcome for each patient, and for each Consent how many of its statements were recorded."""
+
+    patients: tuple[Registered | TTPError, ...]
+    consents: tuple[int | TTPError, ...]
+
+
+def register_bundle(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    source: str,
+    patients: Sequence[IdentifyingData | TTPError],
+    consents: Sequence[Consent],
+) -> RegisteredBundle:
+    """Register the patients, then record the consents; a bad one of either is an error in its place.
+
+    Raises:
+        NotAllowed, WrongRole, InvalidField, TooManyItems: for the request as a whole, and nothing is changed.
+    """
+    done = register_identities(center, tx, actor, source=source, records=patients)
+    recorded = _record(center, tx, actor, source, consents) if consents else ()
+    return RegisteredBundle(tuple(done), tuple(recorded))
+
+
+def _record(
+    center: Center, tx: Transaction, actor: Actor, source: str, consents: Sequence[Consent]
+) -> Iterator[int | TTPError]:
+    statements = [one for group in consents if isinstance(group, tuple) for one in group]
+    answers = iter(import_consents(center, tx, actor, source=source, statements=statements))
+    for group in consents:
+        if isinstance(group, TTPError):
+            yield group
+        else:
+            yield _outcome([next(answers) for _ in group])
+
+
+def _outcome(answers: Sequence[ConsentStatement | TTPError]) -> int | TTPError:
+    errors = [one for one in answers if isinstance(one, TTPError)]
+    return errors[0] if errors else len(answers)
