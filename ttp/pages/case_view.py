@@ -26,6 +26,11 @@ class Row:
     weight: float | None
     bar: Bar | None
 
+    @property
+    def compared(self) -> bool:
+        """Whether the row shows values, not only a weight."""
+        return bool(self.first or self.second)
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

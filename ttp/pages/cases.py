@@ -1,4 +1,4 @@
-"""Cases: the queue, one case at a time, and the decision on it; each form names the case and version it was made for."""
+"""Cases: the queue, one case at a time, its decision; each form names the case and version it was made for."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def cases() -> str:
     chosen = case_filter(request.args)
     queue = read(lambda tx: _queue(tx, chosen))
     filters = kept(request.args, without="after")
-    return render_template(
-        "cases.html", queue=queue, chosen=chosen, filters=filters, states=STATES
-    )
+    return render_template("cases.html", queue=queue, chosen=chosen, filters=filters, states=STATES)
 
 
 @page("/cases/first", right=Right.REVIEW)

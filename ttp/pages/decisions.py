@@ -45,9 +45,7 @@ def undo(decision_id: UUID) -> Response | tuple[str, int]:
 
 def _undo(tx: Transaction, chosen: DecisionId, reason: str, also: list[DecisionId]) -> CaseId:
     """The case that asks the questions of the decision again; it may have been absorbed meanwhile."""
-    undo_decision(
-        the_center(), tx, person().actor, decision_id=chosen, reason=reason, also=also
-    )
+    undo_decision(the_center(), tx, person().actor, decision_id=chosen, reason=reason, also=also)
     decision = tx.review.decision(chosen)
     return tx.review.asked(decision.pairs).get(decision.pairs[0], decision.case_id)
 

@@ -15,6 +15,7 @@ from ttp.pages import (
     layout,
     login,
     manual,
+    persons,
 )
 from ttp.pages.blueprint import pages
 
@@ -33,4 +34,5 @@ _REGISTERED = (
     layout,
     login,
     manual,
+    persons,
 )

@@ -48,6 +48,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("dashboard"),
             Entry("cases", Right.REVIEW),
             Entry("decisions", Right.REVIEW),
+            Entry("persons", Right.READ_PERSON),
         ),
     ),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 WIDTH = 300
 HEIGHT = 26
@@ -43,7 +44,7 @@ def waterfall(weights: Sequence[float], *, possible_at: float, match_at: float) 
         share = (value - low) / ((high - low) or 1.0)
         return round(_MARGIN + share * (WIDTH - 2 * _MARGIN), 1)
 
-    bars = [_bar(place(start), place(end)) for start, end in zip(ends, ends[1:], strict=False)]
+    bars = [_bar(place(start), place(end)) for start, end in pairwise(ends)]
     total = _bar(place(0.0), place(ends[-1]))
     return Waterfall(bars, total, place(0.0), place(possible_at), place(match_at))
 
