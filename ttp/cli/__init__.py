@@ -35,6 +35,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "pseudonymize": Entry(
         "ttp.cli.pseudonymize:pseudonymize", "Exchange a column of a CSV file for pseudonyms."
     ),
+    "audit": Entry("ttp.cli.audit:audit", "Export, verify and ask the audit log."),
+    "register": Entry(
+        "ttp.cli.register:register", "Register the identifying data of a CSV or FHIR file."
+    ),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
 }

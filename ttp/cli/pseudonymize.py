@@ -128,7 +128,7 @@ def _remote(
 ) -> Exchange:
     from ttp.client import Treuhandstelle
 
-    center = Treuhandstelle(str(url), _api_key(key_file))
+    center = Treuhandstelle(str(url), api_key(key_file))
     if how["resolve"]:
         return lambda values: [
             _of_client(item) for item in center.resolve(domain, values, reason=how["reason"])
@@ -149,7 +149,12 @@ def _of_client(item: Any) -> Exchanged | Failed:
     return Exchanged(item.pseudonym, item.created)
 
 
-def _api_key(path: Path | None) -> str:
+def api_key(path: Path | None) -> str:
+    """The API key of a file, or of ``TTP_KEY``.
+
+    Raises:
+        click.UsageError: there is none.
+    """
     import os
 
     text = path.read_text("utf-8") if path else os.environ.get("TTP_KEY", "")

@@ -32,6 +32,14 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """What registering a record came to: ``new``, ``linked``, ``case``, ``known`` or ``changed``."""
+
+    record: str | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Why one item could not be answered."""
 
@@ -52,6 +60,11 @@ def issued_many(item: dict[str, Any]) -> IssuedMany | Failed:
 def resolved(item: dict[str, Any]) -> Resolved | Failed:
     """A result of resolving."""
     return _failed(item) or Resolved(tuple(item["originals"]))
+
+
+def registered(item: dict[str, Any]) -> Registered | Failed:
+    """A result of registering."""
+    return _failed(item) or Registered(item.get("record"), str(item["outcome"]))
 
 
 def _failed(item: dict[str, Any]) -> Failed | None:

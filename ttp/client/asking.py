@@ -17,6 +17,7 @@ import httpx
 from ttp.client.errors import AnswerInvalid, Refused
 
 CHUNK = 10_000
+REGISTERED_AT_ONCE = 256
 TRIES = 6
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 30.0
@@ -34,7 +35,7 @@ class Ask:
 
 
 def asks(
-    path: str, member: str, items: Sequence[str], *, chunk: int = CHUNK, **more: Any
+    path: str, member: str, items: Sequence[Any], *, chunk: int = CHUNK, **more: Any
 ) -> Iterator[Ask]:
     """Cut items into requests of at most ``chunk``; ``member`` names them in the body."""
     call = uuid.uuid4().hex

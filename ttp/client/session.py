@@ -13,14 +13,17 @@ from ttp.client.answers import (
     Failed,
     Issued,
     IssuedMany,
+    Registered,
     Resolved,
     issued,
     issued_many,
+    registered,
     resolved,
     results_of,
 )
 from ttp.client.asking import (
     CHUNK,
+    REGISTERED_AT_ONCE,
     TRIES,
     Ask,
     asks,
@@ -93,6 +96,18 @@ class Treuhandstelle:
         """
         path, more = domain_path(domain, "resolve"), {"reason": reason} if reason else {}
         return self._all(asks(path, "pseudonyms", pseudonyms, chunk=self._chunk, **more), resolved)
+
+    def register(
+        self, records: Sequence[dict[str, Any]], *, source: str
+    ) -> list[Registered | Failed]:
+        """Register identifying data of one source; the same record again is known, a changed one a new version.
+
+        Raises:
+            Refused, Unreachable, AnswerInvalid: as above; asking again is safe.
+        """
+        chunk = min(self._chunk, REGISTERED_AT_ONCE)
+        path = "/api/v1/identities"
+        return self._all(asks(path, "records", records, chunk=chunk, source=source), registered)
 
     def close(self) -> None:
         """End the session."""
