@@ -48,6 +48,17 @@ class SecretBody(PeerBody):
     sealed: Base64
 
 
+class SubmissionBody(PeerBody):
+    """Encodings of a site. The records are checked one by one by the use case."""
+
+    project: Name
+    schema_fingerprint: str = Field(max_length=80)
+    secret_version: int = Field(ge=1)
+    commitment: str = Field(min_length=64, max_length=64)
+    canaries: Base64
+    records: list[dict[str, Any]] = Field(max_length=2000)
+
+
 class PseudonymsBody(PeerBody):
     """A question for project pseudonyms, page by page."""
 

@@ -9,12 +9,15 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from ttp.api.bodies import Problem, answer
-from ttp.api.federation.bodies import CheckpointBody
+from ttp.api.federation.bodies import CheckpointBody, ProjectBody, SecretBody, SubmissionBody
 from ttp.api.federation.door import answer_signed
 from ttp.core.access import Actor
 from ttp.core.federation import FederationPath
 from ttp.http.center import the_center, write
 from ttp.services.describe_trust import describe_trust
+from ttp.services.hold_linkage_secret import receive_linkage_secret
+from ttp.services.propose_project import offer_project, terms_from
+from ttp.services.receive_submissions import Batch, receive_submissions
 from ttp.services.witness_checkpoint import witness_checkpoint
 
 incoming = APIBlueprint(
@@ -29,6 +32,24 @@ incoming = APIBlueprint(
 def trust() -> Response:
     """What this center says of itself; compare the key ID on another channel before you trust it."""
     return answer(describe_trust(the_center()))
+
+
+@incoming.post(FederationPath.PROJECTS.value, summary="Take in a project offered by its center")
+def projects() -> Response:
+    """Store the project as proposed; a person of this center decides."""
+    return answer_signed(ProjectBody, _offer)
+
+
+@incoming.post(FederationPath.SECRETS.value, summary="Take in a linkage secret")
+def linkage_secrets() -> Response:
+    """Open the secret sealed to this center and keep it in the keyring; never at a linking center."""
+    return answer_signed(SecretBody, _secret)
+
+
+@incoming.post(FederationPath.SUBMISSIONS.value, summary="Keep encodings of a site")
+def submissions() -> Response:
+    """Check and keep encodings under their submission pseudonyms; the same ones again change nothing."""
+    return answer_signed(SubmissionBody, _submission)
 
 
 @incoming.post(FederationPath.WITNESS.value, summary="Co-sign a peer's checkpoint")
@@ -49,3 +70,37 @@ def _witness(actor: Actor, body: CheckpointBody) -> dict[str, Any]:
         )
     )
     return {"cosignature": line}
+
+
+def _offer(actor: Actor, body: ProjectBody) -> dict[str, Any]:
+    terms = terms_from(body.terms)
+    project = write(lambda tx: offer_project(the_center(), tx, actor, terms))
+    return {"project": project.name, "state": project.state.value}
+
+
+def _secret(actor: Actor, body: SecretBody) -> dict[str, Any]:
+    secret = write(
+        lambda tx: receive_linkage_secret(
+            the_center(),
+            tx,
+            actor,
+            project_name=body.project,
+            version=body.version,
+            schema_fingerprint=body.schema_fingerprint,
+            commitment=body.commitment,
+            sealed=body.sealed,
+        )
+    )
+    return {"project": secret.project, "version": secret.version}
+
+
+def _submission(actor: Actor, body: SubmissionBody) -> dict[str, Any]:
+    batch = Batch(
+        project=body.project,
+        schema_fingerprint=body.schema_fingerprint,
+        secret_version=body.secret_version,
+        commitment=body.commitment,
+        canaries=body.canaries,
+        records=body.records,
+    )
+    return dict(write(lambda tx: receive_submissions(the_center(), tx, actor, batch=batch)))

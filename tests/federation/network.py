@@ -1,0 +1,109 @@
+"""A network of three real centers for one project: two hospitals and the center that links them, on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from linkage import schema as linkage_schema
+from linkage.synthetic import Population, generate
+from tests.builders import ManualClock, make_center
+from tests.simulator import Wires, introduce
+from ttp.connecting import connect
+from ttp.core.access import OPERATOR
+from ttp.core.center import Center
+from ttp.core.names import CenterName, ProjectName
+from ttp.core.projects import Project, Terms
+from ttp.peering.client import PeerClient
+from ttp.services.propose_project import approve_project, propose_project
+from ttp.services.register_identities import register_identities
+from ttp.services.send_linkage_secret import send_linkage_secret
+from ttp.services.submit_encodings import submit_encodings
+
+PROJECT = "cardio"
+Row = Mapping[str, str | None]
+
+
+class Network:
+    """Nord and sued encode, bund links; nord holds the secret."""
+
+    def __init__(
+        self, home: Path, database_url: str = "", *, sites: tuple[str, ...] = ("nord", "sued")
+    ) -> None:
+        self.clock = ManualClock()
+        self.bund = self._center(home, "bund", "federated", database_url)
+        self.sites = {name: self._center(home, name, "local") for name in sites}
+        self.centers = (*self.sites.values(), self.bund)
+        introduce(*self.centers)
+        self.wires = Wires(*self.centers)
+
+    def _center(self, home: Path, name: str, role: str, database_url: str = "") -> Center:
+        made = make_center(home, database_url, name=name, role=role)
+        return replace(made, clock=self.clock)
+
+    def client(self, center: Center) -> PeerClient:
+        """The client with which a center asks the others."""
+        return connect(center, transport=self.wires)
+
+    def terms(self, **otherwise: object) -> Terms:
+        """The terms of the project."""
+        terms = Terms(
+            name=ProjectName(PROJECT),
+            purpose="Heart failure after infection",
+            sites=tuple(CenterName(name) for name in self.sites),
+            linking_center=self.bund.name,
+            secret_holder=CenterName("nord"),
+            schema="default",
+            schema_fingerprint=linkage_schema.default().fingerprint,
+            policies=(),
+            expires_at=self.clock.now() + timedelta(days=365),
+        )
+        return replace(terms, **otherwise)  # type: ignore[arg-type] # checked by the class
+
+    def approve(self, terms: Terms | None = None) -> Project:
+        """Propose and approve the project everywhere."""
+        chosen = terms or self.terms()
+        for center in self.centers:
+            center.work.run(lambda tx, at=center: propose_project(at, tx, OPERATOR, chosen))  # type: ignore[misc] # a default binds the value
+            center.work.run(lambda tx, at=center: approve_project(at, tx, OPERATOR, name=PROJECT))  # type: ignore[misc] # a default binds the value
+        return self.bund.work.run(lambda tx: tx.projects.get(PROJECT), write=False)
+
+    def register(self, site: str, rows: Iterable[Row]) -> None:
+        """Register patients at a site."""
+        center = self.sites[site]
+        fields = (
+            "record_id",
+            "given_name",
+            "surname",
+            "birth_name",
+            "birth_date",
+            "sex",
+            "postcode",
+            "city",
+            "kvnr",
+        )
+        records = [{name: row[name] for name in fields if row.get(name)} for row in rows]
+        center.work.run(
+            lambda tx: register_identities(center, tx, OPERATOR, source=site, records=records)
+        )
+
+    def populate(self, patients: int = 60, *, overlap: float = 0.5, seed: int = 1) -> Population:
+        """Register made-up patients at every site."""
+        made = generate(
+            sites=list(self.sites), patients_per_site=patients, overlap=overlap, seed=seed
+        )
+        for site in self.sites:
+            self.register(site, made.sites[site])
+        return made
+
+    def share_secret(self) -> dict[CenterName, str | None]:
+        """Let the secret holder send the secret."""
+        nord = self.sites["nord"]
+        return send_linkage_secret(nord, self.client(nord), OPERATOR, project_name=PROJECT)
+
+    def submit(self, site: str) -> dict[str, int]:
+        """Let a site submit."""
+        center = self.sites[site]
+        return submit_encodings(center, self.client(center), OPERATOR, project_name=PROJECT)

@@ -1,0 +1,105 @@
+"""Encode patients: one record per person, only of those whose data the project may use, only with its secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from keys.digests import sha256
+from linkage import schema as linkage_schema
+from linkage.encode import Encoder, EncodingSet
+from linkage.records import table_of
+from ttp.core.canaries import CANARIES, DIGEST_BYTES
+from ttp.core.center import Center
+from ttp.core.identifying_data import from_content, readable
+from ttp.core.identities import StoredVersion
+from ttp.core.linkage_secrets import LinkageSecret
+from ttp.core.names import PersonId
+from ttp.core.persons import LOCAL
+from ttp.core.ports import Transaction
+from ttp.core.projects import Project
+from ttp.core.submissions import EncodedRecord
+from ttp.core.tasks import Progress
+from ttp.services.hold_linkage_secret import secret_material
+from ttp.services.may_use import may_use
+from ttp.services.seal_identities import open_contents
+
+BLOCK = 1_000
+Record = dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """A person of this center and the record that stands for them: the one that changed last."""
+
+    person: PersonId
+    record: Record
+
+
+def usable_patients(center: Center, tx: Transaction, project: Project) -> list[Patient]:
+    """The persons whose data the project may use now, each with one record in clear.
+
+    Raises:
+        ProjectNotActive, UnknownPopulation.
+    """
+    newest = newest_records(center, tx)
+    usable = may_use(tx, list(newest), project, at=center.clock.now())
+    return [Patient(person, record) for person, record in newest.items() if person in usable]
+
+
+def newest_records(center: Center, tx: Transaction) -> dict[PersonId, Record]:
+    """Of every person of this center the record that changed last, as encoding takes it."""
+    newest: dict[PersonId, StoredVersion] = {}
+    for row in tx.identities.all_versions(LOCAL):
+        known = newest.get(row.person)
+        if known is None or known.sequence < row.sequence:
+            newest[row.person] = row
+    rows = list(newest.values())
+    found: dict[PersonId, Record] = {}
+    for start in range(0, len(rows), BLOCK):
+        block = rows[start : start + BLOCK]
+        contents = open_contents(center, LOCAL, block)
+        for row, content in zip(block, contents, strict=True):
+            found[row.person] = readable(from_content(content))
+    return found
+
+
+class ProjectEncoder:
+    """Encodes records for one project with its linkage secret."""
+
+    def __init__(self, center: Center, project: Project, secret: LinkageSecret) -> None:
+        material = secret_material(center, secret)
+        schema = linkage_schema.load(project.terms.schema)
+        self._encoder = Encoder(schema, secret=material.secret, project=project.name)
+
+    def encode(
+        self, records: Mapping[str, Record], *, progress: Progress | None = None
+    ) -> list[EncodedRecord]:
+        """The records under the names they are given, in order."""
+        if not records:
+            return []
+        table = table_of(
+            "patients", [{**record, "record_id": name} for name, record in records.items()]
+        )
+        step = None if progress is None else lambda done, total: progress("encode", done, total)
+        return list(_records(self._encoder.encode(table, progress=step)))
+
+    def canary_digests(self) -> bytes:
+        """A digest of 16 bytes of each encoded canary, one after another."""
+        named = {str(canary["record_id"]): dict(canary) for canary in CANARIES}
+        return b"".join(
+            sha256(record.content(version=0))[:DIGEST_BYTES] for record in self.encode(named)
+        )
+
+
+def _records(encodings: EncodingSet) -> Iterator[EncodedRecord]:
+    filters = {name: words.astype("<u8") for name, words in encodings.filters.items()}
+    exact: Mapping[str, Sequence[int]] = {
+        name: tokens.tolist() for name, tokens in encodings.exact.items()
+    }
+    for row, name in enumerate(encodings.record_ids):
+        yield EncodedRecord(
+            name,
+            {filter_name: words[row].tobytes() for filter_name, words in filters.items()},
+            {token: values[row] for token, values in exact.items()},
+        )
