@@ -11,14 +11,13 @@ from ttp.core.center import Center
 from ttp.core.consent import ConsentStatement, Provision
 from ttp.core.errors import NotFound, TooManyItems, TTPError
 from ttp.core.identifying_data import Identifier
-from ttp.core.identities import Population
 from ttp.core.names import IdentityId
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
+from ttp.services.find_identities import bearers_of, identities_of_records
 from ttp.services.issue_pseudonyms import refuse_if_atomic
 from ttp.services.open_population import open_population
 from ttp.services.record_consent import record_consent
-from ttp.services.seal_identities import identifier_indexes, named_record_key, record_indexes
 
 MAXIMAL_STATEMENTS = 10_000
 
@@ -46,6 +45,7 @@ class BroughtStatement:
 
 Brought = BroughtStatement | TTPError
 """A statement, or why the item in this place could not be read."""
+Found = Mapping[str | Identifier, Sequence[IdentityId]]
 
 
 def import_consents(
@@ -67,9 +67,9 @@ def import_consents(
     actor.require(Right.RECORD_CONSENT)
     if len(statements) > MAXIMAL_STATEMENTS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_STATEMENTS} statements.")
-    population = open_population(center, tx, name=LOCAL)
+    open_population(center, tx, name=LOCAL)
     readable = [item for item in statements if isinstance(item, BroughtStatement)]
-    found = _identities(center, tx, population, source, [item.patient for item in readable])
+    found = _identities(center, tx, source, [item.patient for item in readable])
     made = [_made(center, item, found) for item in statements]
     stored = [one for group in made if isinstance(group, list) for one in group]
     record_consent(center, tx, actor, stored)
@@ -79,36 +79,22 @@ def import_consents(
 
 
 def _identities(
-    center: Center,
-    tx: Transaction,
-    population: Population,
-    source: str,
-    patients: Sequence[str | Identifier],
-) -> Mapping[str | Identifier, Sequence[IdentityId]]:
-    records = sorted({one for one in patients if isinstance(one, str)})
-    keys = [named_record_key(source, record) for record in records]
-    indexes = [index for index, _ in record_indexes(center, population, keys)]
-    known = tx.identities.known(population.name, indexes)
-    by_record: dict[str | Identifier, Sequence[IdentityId]] = {
-        record: [known[index].id]
-        for record, index in zip(records, indexes, strict=True)
-        if index in known
-    }
+    center: Center, tx: Transaction, source: str, patients: Sequence[str | Identifier]
+) -> Found:
+    records = [(source, one) for one in sorted({one for one in patients if isinstance(one, str)})]
     identifiers = sorted({one for one in patients if isinstance(one, Identifier)})
-    borne_at = [index for index, _ in identifier_indexes(center, population, identifiers)]
-    bearing = tx.identities.with_identifier(population.name, borne_at)
-    by_identifier: dict[str | Identifier, Sequence[IdentityId]] = {
-        identifier: bearing[index]
-        for identifier, index in zip(identifiers, borne_at, strict=True)
-        if bearing.get(index)
+    known = identities_of_records(center, tx, population=LOCAL, records=records)
+    bearing = bearers_of(center, tx, population=LOCAL, identifiers=identifiers)
+    found: dict[str | Identifier, Sequence[IdentityId]] = {
+        record: [identity] for (_, record), identity in known.items()
     }
-    return by_record | by_identifier
+    return found | {one: bearers for one, bearers in bearing.items() if bearers}
 
 
 def _made(
     center: Center,
     item: Brought,
-    found: Mapping[str | Identifier, Sequence[IdentityId]],
+    found: Found,
 ) -> list[ConsentStatement] | TTPError:
     if isinstance(item, TTPError):
         return item

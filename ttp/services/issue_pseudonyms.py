@@ -21,6 +21,7 @@ from ttp.core.pseudonyms import MAXIMAL_ITEMS, Issued, Link, checked_original
 from ttp.services.draw_pseudonyms import draw_for
 from ttp.services.link_originals import SINGLE, current_indexes, next_indexes, seal_originals
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
+from ttp.services.refuse_unusable import refuse_unusable
 
 Answers = list[Issued | TTPError]
 
@@ -41,6 +42,7 @@ def issue_pseudonyms(
 
     Raises:
         UnknownDomain, NotAllowed, WrongDomainKind, TooManyItems: for the request as a whole.
+        ProjectNotActive: the domain serves a project that may not be worked on.
         AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
     """
     domain = _domain(tx, actor, domain_name, create=create)
@@ -49,6 +51,8 @@ def issue_pseudonyms(
             "This domain gives several pseudonyms per original; say how many with 'count'."
         )
     checked = check_originals(originals)
+    if create:
+        checked = refuse_unusable(center, tx, domain, checked)
     valid = sorted({item for item in checked if isinstance(item, str)})
     known, created = _get_or_create(center, tx, actor, domain, valid, create=create)
     absent = DomainExhausted() if create else UnknownOriginal()
