@@ -12,6 +12,7 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
 from ttp import __version__
+from ttp.api.audit import api as audit
 from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
 from ttp.api.federation.incoming import incoming
@@ -39,6 +40,7 @@ _APIS = (
     consents,
     projects,
     incoming,
+    audit,
 )
 _DOORS = (health, fhir, pages)
 

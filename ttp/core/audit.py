@@ -134,6 +134,10 @@ class AuditStore(Protocol):
         """The checkpoint of this size."""
         ...
 
+    def cosigned(self, limit: int) -> list[StoredCheckpoint]:
+        """The newest checkpoints that a witness has co-signed, largest first."""
+        ...
+
     def append_cosignature(self, size: int, line: str) -> None:
         """Add a witness's line to the checkpoint of this size."""
         ...

@@ -87,6 +87,13 @@ class SqlAuditStore:
         query = select(audit_checkpoint).where(audit_checkpoint.c.size == size)
         return _checkpoint(self._connection.execute(query).one_or_none())
 
+    def cosigned(self, limit: int) -> list[StoredCheckpoint]:
+        """The newest checkpoints that a witness has co-signed, largest first."""
+        two_signatures = audit_checkpoint.c.note.like("%\n\u2014 %\n\u2014 %")
+        query = select(audit_checkpoint).where(two_signatures)
+        rows = self._connection.execute(query.order_by(audit_checkpoint.c.size.desc()).limit(limit))
+        return [StoredCheckpoint(row.size, bytes(row.root), row.note, row.at) for row in rows]
+
     def append_cosignature(self, size: int, line: str) -> None:
         """Add a witness's line to the checkpoint of this size."""
         row = self._connection.execute(

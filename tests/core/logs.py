@@ -1,0 +1,61 @@
+"""Audit logs made by hand: leaves, checkpoints, co-signatures, and what an insider would do to an export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from keys.commitments import commit_many
+from keys.signatures import SigningKey
+from keys.transparency import Checkpoint, cosign, root_of, sign_note
+from ttp.core.access import OPERATOR
+from ttp.core.audit import Leaf, StoredCheckpoint, StoredLeaf
+from ttp.core.audit_export import header_line, leaf_line
+from ttp.core.names import LeafId
+
+ORIGIN = "treuhandstelle/nord"
+WITNESS = "treuhandstelle/sued"
+CENTER_KEY = SigningKey.from_secret(b"c" * 32)
+WITNESS_KEY = SigningKey.from_secret(b"w" * 32)
+OTHER_KEY = SigningKey.from_secret(b"o" * 32)
+START = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+
+def leaf(number: int, *, at: datetime | None = None) -> StoredLeaf:
+    subjects = commit_many(b"k" * 32, [b"%d" % n for n in range(number % 4)])
+    made = Leaf(
+        id=LeafId(UUID(int=number)),
+        at=at or START + timedelta(seconds=number),
+        center="nord",
+        actor=OPERATOR,
+        action="pseudonyms.issued",
+        counts={"created": number},
+        subjects=b"".join(subjects),
+    )
+    return StoredLeaf(made.id, made.body(), made.subjects, number)
+
+
+def checkpoint(
+    leaves: Sequence[StoredLeaf], *, key: SigningKey = CENTER_KEY, witnessed: bool = False
+) -> StoredCheckpoint:
+    body = Checkpoint(ORIGIN, len(leaves), root_of([each.hash() for each in leaves])).body()
+    note = sign_note(body, ORIGIN, key)
+    if witnessed:
+        note += cosign(note, WITNESS, WITNESS_KEY, int(START.timestamp()))
+    return StoredCheckpoint(len(leaves), root_of([each.hash() for each in leaves]), note, START)
+
+
+def export(leaves: Sequence[StoredLeaf], *more: StoredCheckpoint) -> list[bytes]:
+    return [header_line(ORIGIN, [checkpoint(leaves), *more]), *map(leaf_line, leaves)]
+
+
+def trust_file(*, witnesses: int = 0, required: int | None = None) -> dict[str, object]:
+    center = {"origin": ORIGIN, "signing_key": CENTER_KEY.public.to_jwk()}
+    witness = {"origin": WITNESS, "signing_key": WITNESS_KEY.public.to_jwk()}
+    document: dict[str, object] = {
+        "version": 1,
+        "centers": [center],
+        "witnesses": [witness] * witnesses,
+    }
+    return document if required is None else {**document, "witnesses_required": required}

@@ -1,0 +1,113 @@
+"""``ttp audit``: export the log, verify an export offline, ask the log about one subject."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import orjson
+
+from ttp.cli.columns import print_columns
+from ttp.cli.home import center_of
+from ttp.cli.output import replacing
+
+if TYPE_CHECKING:
+    from ttp.core.audit_export import Verified
+
+TAMPERED = 1
+NO_ANCHOR = 3
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def audit() -> None:
+    """The audit log: export, verify, ask."""
+
+
+@audit.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_context
+def export(ctx: click.Context, *, file: Path) -> None:
+    """Write the whole log to FILE; it is verified without this center."""
+    from ttp.core.access import OPERATOR
+    from ttp.services.export_audit import export_audit
+
+    center = center_of(ctx)
+    with replacing(file) as temporary, temporary.open("wb") as lines:
+        size = export_audit(center, OPERATOR, write=lines.write)
+    click.echo(f"{size:,} leaves written to {file}.")
+
+
+@audit.command()
+@click.argument("file", type=_file)
+@click.option("--trust", type=_file, help="Trust file: public keys of centers and witnesses.")
+@click.option(
+    "--previous", type=_file, help="A checkpoint kept from earlier; the log has to go on from it."
+)
+@click.pass_context
+def verify(ctx: click.Context, *, file: Path, trust: Path | None, previous: Path | None) -> None:
+    """Verify an exported log. Exit code 0: verified; 1: tampered with; 3: consistent, but without --trust unproven."""
+    from ttp.core.audit_export import ExportTampered, verify_export
+    from ttp.core.audit_trust import AuditTrust, NotTrusted
+
+    anchor = AuditTrust.from_document(_json(trust)) if trust else None
+    note = previous.read_text("utf-8") if previous else None
+    try:
+        with file.open("rb") as lines:
+            verified = verify_export(lines, trust=anchor, previous=note)
+    except (ExportTampered, NotTrusted) as error:
+        click.echo(f"NOT VERIFIED: {error.detail}", err=True)
+        ctx.exit(TAMPERED)
+    click.echo(_sentence(verified))
+    if not verified.signed:
+        click.echo(
+            "Only internal consistency was checked: without --trust FILE anybody could have made this log.",
+            err=True,
+        )
+        ctx.exit(NO_ANCHOR)
+
+
+@audit.command()
+@click.option("--domain", required=True)
+@click.pass_context
+def subject(ctx: click.Context, *, domain: str) -> None:
+    """List what was done with one original, read from standard input (never from the command line)."""
+    from ttp.core.access import OPERATOR
+    from ttp.services.trace_subject import trace_subject
+
+    original = sys.stdin.readline().removesuffix("\n")
+    found = trace_subject(center_of(ctx), OPERATOR, domain=domain, original=original)
+    rows = [
+        (
+            each.position,
+            f"{each.at:%Y-%m-%d %H:%M:%S}",
+            each.actor,
+            each.action,
+            each.purpose or "-",
+        )
+        for each in found
+    ]
+    print_columns(("leaf", "at (UTC)", "who", "what", "why"), rows)
+
+
+def _json(path: Path) -> Any:
+    from ttp.core.audit_trust import TrustFileInvalid
+
+    try:
+        return orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        raise TrustFileInvalid("The trust file is not JSON.") from None
+
+
+def _sentence(verified: Verified) -> str:
+    span = f"{verified.first_at:%Y-%m-%d %H:%M} to {verified.last_at:%Y-%m-%d %H:%M} UTC"
+    lines = [f"{verified.origin}: {verified.size:,} leaves, {span}."]
+    if verified.signed:
+        lines.append("Every leaf is covered by the center's signature.")
+    lines += [
+        f"Witnessed by {seen.witness} up to leaf {seen.size:,} at {seen.at:%Y-%m-%d %H:%M} UTC."
+        for seen in verified.cosignatures
+    ]
+    return "\n".join(lines)
