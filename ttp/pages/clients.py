@@ -22,13 +22,15 @@ def clients() -> str:
 def admit() -> str:
     """Admit a client; its key is shown this once."""
     form, center, actor = request.form, the_center(), person().actor
-    arguments = {
-        "name": form.get("name", "").strip(),
-        "role": _role(form.get("role", "")),
-        "domains": form.getlist("domain"),
-        "resolve": "resolve" in form,
-    }
-    return _shown(write(lambda tx: admit_client(center, tx, actor, **arguments)))
+    name, role = form.get("name", "").strip(), _role(form.get("role", ""))
+    chosen, resolve = form.getlist("domain"), "resolve" in form
+    return _shown(
+        write(
+            lambda tx: admit_client(
+                center, tx, actor, name=name, role=role, domains=chosen, resolve=resolve
+            )
+        )
+    )
 
 
 @page("/clients/revoke", right=Right.ADMINISTER, method="POST")

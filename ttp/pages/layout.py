@@ -52,10 +52,15 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "research",
+        (Entry("projects", Right.READ_PROJECT), Entry("releases", Right.READ_RELEASE)),
+    ),
+    (
         "operation",
         (
             Entry("domains", Right.ADMINISTER),
             Entry("clients", Right.ADMINISTER),
+            Entry("peers", Right.ADMINISTER),
             Entry("approvals", Right.APPROVE),
             Entry("audit", Right.READ_AUDIT),
         ),
