@@ -23,9 +23,11 @@ class Entry:
 COMMANDS: Final[Mapping[str, Entry]] = {
     "init": Entry("ttp.cli.init:init", "Make a trust center in a directory."),
     "serve": Entry("ttp.cli.serve:serve", "Run the trust center: pages, JSON API, FHIR, worker."),
+    "doctor": Entry("ttp.cli.doctor:doctor", "Look a home over; say what is wrong with it."),
     "migrate": Entry("ttp.cli.migrate:migrate", "Bring the database up to date."),
     "domain": Entry("ttp.cli.domain:domain", "Make and list domains."),
     "client": Entry("ttp.cli.client:client", "Admit, list and revoke programs that call the API."),
+    "staff": Entry("ttp.cli.staff:staff", "Open, list and end accounts of people."),
     "project": Entry("ttp.cli.project:project", "Propose, approve and end projects."),
     "consent": Entry("ttp.cli.consent:consent", "Import consent statements."),
     "release": Entry(
