@@ -16,15 +16,18 @@ from ttp.api.audit import api as audit
 from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
 from ttp.api.federation.incoming import incoming
+from ttp.api.federation.permissions import permissions
 from ttp.api.health import health
 from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.config import load_settings
+from ttp.connecting import connect
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, MalformedBody
+from ttp.core.federation import Peers
 from ttp.fhir.door import fhir
-from ttp.http.center import attach_center
+from ttp.http.center import attach_center, attach_peers
 from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
 from ttp.http.metrics import register_metrics
@@ -40,13 +43,14 @@ _APIS = (
     consents,
     projects,
     incoming,
+    permissions,
     audit,
 )
 _DOORS = (health, fhir, pages)
 
 
-def create_app(center: Center) -> Flask:
-    """The application that serves this center."""
+def create_app(center: Center, *, peers: Peers | None = None) -> Flask:
+    """The application that serves this center and asks ``peers``, by default over HTTP."""
     app = OpenAPI(
         "ttp",
         info=Info(title="Treuhandstelle", version=__version__),
@@ -57,6 +61,7 @@ def create_app(center: Center) -> Flask:
         static_folder=None,
     )
     attach_center(app, center)
+    attach_peers(app, peers or connect(center))
     for register in (
         register_problems,
         register_limits,

@@ -106,11 +106,13 @@ def request(
 @click.pass_context
 def approve(ctx: click.Context, *, project: str, version: int, account: str | None) -> None:
     """Approve release VERSION of PROJECT: sites say who withdrew, then it is encrypted and signed."""
+    from ttp.connecting import connect
     from ttp.services.approve_release import approve_release
 
     center = center_of(ctx)
     actor = acting(center, account)
-    made = approve_release(center, actor, project_name=project, version=version)
+    peers = connect(center)
+    made = approve_release(center, peers, actor, project_name=project, version=version)
     click.echo(f"Release {version} of {project} holds {made.persons} persons.")
 
 

@@ -13,6 +13,8 @@ from ttp.core.peers import Peer
 MAXIMAL_BODY_BYTES = 4 * 1024 * 1024
 CHUNK_BYTES = 3 * 1024 * 1024
 """What one request of a chunked message may hold, so that its envelope still fits."""
+MAXIMAL_PERMISSIONS = 10_000
+"""Submissions a single request for permissions may name."""
 
 
 class WrongRole(NotAllowed):
@@ -29,6 +31,7 @@ class FederationPath(StrEnum):
     SUBMISSIONS = "/api/v1/federation/submissions"
     EVIDENCE = "/api/v1/federation/evidence"
     PSEUDONYMS = "/api/v1/federation/project-pseudonyms"
+    PERMISSIONS = "/api/v1/federation/permissions"
     WITNESS = "/api/v1/federation/checkpoints"
 
 

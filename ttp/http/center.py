@@ -1,4 +1,4 @@
-"""The center of the running application, and its database sessions as doors use them."""
+"""The center of the running application, its way to its peers, and its database sessions as doors use them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TypeVar, cast
 from flask import Flask, current_app
 
 from ttp.core.center import Center
+from ttp.core.federation import Peers
 from ttp.core.ports import Transaction
 
 T = TypeVar("T")
 
 _KEY = "ttp.center"
+_PEERS = "ttp.peers"
 
 
 def attach_center(app: Flask, center: Center) -> None:
@@ -23,6 +25,16 @@ def attach_center(app: Flask, center: Center) -> None:
 def the_center() -> Center:
     """The center this application serves."""
     return cast("Center", current_app.extensions[_KEY])
+
+
+def attach_peers(app: Flask, peers: Peers) -> None:
+    """Make this the way in which the application asks other centers."""
+    app.extensions[_PEERS] = peers
+
+
+def the_peers() -> Peers:
+    """The way in which this application asks other centers."""
+    return cast("Peers", current_app.extensions[_PEERS])
 
 
 def read(step: Callable[[Transaction], T]) -> T:

@@ -8,7 +8,7 @@ from flask import Response, render_template, request, url_for
 
 from ttp.core.access import Right
 from ttp.core.approvals import ApprovalState
-from ttp.http.center import read, the_center
+from ttp.http.center import read, the_center, the_peers
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.decide_approval import decide_approval
@@ -30,5 +30,7 @@ def approvals() -> str:
 def settle(approval_id: UUID) -> Response:
     """Approve or refuse one."""
     approve = request.form.get("answer") == "approve"
-    decide_approval(the_center(), person().actor, approval_id=approval_id, approve=approve)
+    decide_approval(
+        the_center(), the_peers(), person().actor, approval_id=approval_id, approve=approve
+    )
     return go(url_for(".approvals"))

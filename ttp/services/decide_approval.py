@@ -8,6 +8,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.errors import Conflict
+from ttp.core.federation import Peers
 from ttp.services.approve_release import approve_release
 from ttp.services.propose_project import approve_project, refuse_project
 from ttp.services.request_release import refuse_release
@@ -15,11 +16,14 @@ from ttp.services.sequence_leaves import await_checkpoint
 from ttp.services.trust_peer import trust_peer
 
 
-def decide_approval(center: Center, actor: Actor, *, approval_id: UUID, approve: bool) -> None:
+def decide_approval(
+    center: Center, peers: Peers, actor: Actor, *, approval_id: UUID, approve: bool
+) -> None:
     """Grant or refuse what somebody asked for. No transaction may be open: grave acts await a checkpoint.
 
     Raises:
         NotAllowed, NotFound, Conflict, SecondPersonNeeded: and nothing is changed.
+        PeerUnreachable, PeerRefused, PeerAnswerRejected: a site did not say who withdrew from a release.
         AuditUnavailable: it is done, but no checkpoint covers it yet.
     """
     actor.require(Right.APPROVE)
@@ -29,7 +33,7 @@ def decide_approval(center: Center, actor: Actor, *, approval_id: UUID, approve:
     elif asked.kind is ApprovalKind.PROJECT:
         _decide_project(center, actor, asked, approve=approve)
     elif asked.kind is ApprovalKind.RELEASE:
-        _decide_release(center, actor, asked, approve=approve)
+        _decide_release(center, peers, actor, asked, approve=approve)
     else:
         raise Conflict("A request of this kind is decided elsewhere.")
 
@@ -45,10 +49,12 @@ def _decide_project(center: Center, actor: Actor, asked: Approval, *, approve: b
     center.work.run(lambda tx: decide(center, tx, actor, name=name))
 
 
-def _decide_release(center: Center, actor: Actor, asked: Approval, *, approve: bool) -> None:
+def _decide_release(
+    center: Center, peers: Peers, actor: Actor, asked: Approval, *, approve: bool
+) -> None:
     project, version = str(asked.subject["project"]), int(str(asked.subject["version"]))
     if approve:
-        approve_release(center, actor, project_name=project, version=version)
+        approve_release(center, peers, actor, project_name=project, version=version)
     else:
         center.work.run(
             lambda tx: refuse_release(center, tx, actor, project_name=project, version=version)

@@ -30,18 +30,24 @@ def refuse_unusable(center: Center, tx: Transaction, domain: Domain, originals: 
     project.require_active(center.clock.now())
     if not holds_consents(center, project):
         return originals
-    usable = _usable(center, tx, project, originals)
+    usable = usable_originals(
+        center, tx, project, [item for item in originals if isinstance(item, str)]
+    )
     return [
         item if isinstance(item, TTPError) or item in usable else ConsentMissing()
         for item in originals
     ]
 
 
-def _usable(
-    center: Center, tx: Transaction, project: Project, originals: Sequence[Original | TTPError]
+def usable_originals(
+    center: Center, tx: Transaction, project: Project, originals: Sequence[Original]
 ) -> set[Original]:
-    """Those whose person as it stands now may be used: a merged person's former ID is followed."""
-    named = {item: _identity(item) for item in originals if isinstance(item, str)}
+    """Those whose person as it stands now may be used: a merged person's former ID is followed.
+
+    Raises:
+        ProjectNotActive: the project may not be worked on.
+    """
+    named = {item: _identity(item) for item in originals}
     known = tx.identities.get(sorted({one for one in named.values() if one is not None}))
     persons: dict[Original, PersonId] = {
         item: known[one].person for item, one in named.items() if one is not None and one in known
