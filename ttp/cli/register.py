@@ -95,7 +95,14 @@ def _read(file: Path, systems: dict[str, str]) -> tuple[list[Row], list[tuple[in
     if unread:
         click.echo(f"Columns not read: {', '.join(unread)}.", err=True)
     bad = [(problem.row, f"{problem.code} in {problem.column}") for problem in table.problems]
-    return list(_rows(table, systems)), bad
+    times = Counter(table.record_ids)
+    twice = [
+        row
+        for row, name in zip(table.row_numbers, table.record_ids, strict=True)
+        if name and times[name] > 1
+    ]
+    bad += [(row, "duplicate-record-id in record_id") for row in twice]
+    return list(_rows(table.without_rows(twice), systems)), bad
 
 
 def _rows(table: RecordTable, systems: dict[str, str]) -> Iterator[Row]:

@@ -8,6 +8,7 @@ alike though people bear both, and two different valid insurance numbers, which 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -32,6 +33,7 @@ ENOUGH_AGREES = 2.5
 
 _ESSENTIAL = ("given_name", "surname", "birth_date")
 _AGREES = {Level.EQUAL: 1.0, Level.SWAPPED: 1.0, Level.PARTIAL: 1.0, Level.CLOSE: 0.5}
+_LIKE = str.maketrans("cy", "ki")
 _CONTRADICTED = frozenset({*_ESSENTIAL, "kvnr"})
 
 
@@ -144,8 +146,10 @@ def _agreement(levels: Mapping[str, Level]) -> float:
 
 
 def _both_borne(first: str, second: str, bearers: Mapping[str, int]) -> bool:
-    """Whether both are names, not one a misspelling of the other: known, or borne about as often."""
-    if {first, second} <= _known_given_names():
+    """Whether both are names, not one another spelling of the other: known, or borne about as often."""
+    if _spelling(first) == _spelling(second):
+        return False
+    if {_spelling(first), _spelling(second)} <= _known_given_names():
         return True
     rarer, commoner = sorted((bearers.get(first, 0), bearers.get(second, 0)))
     return rarer >= ESTABLISHED and rarer * 10 >= commoner
@@ -153,12 +157,21 @@ def _both_borne(first: str, second: str, bearers: Mapping[str, int]) -> bool:
 
 @cache
 def _known_given_names() -> frozenset[str]:
-    """Common German given names of all ages, normalized."""
+    """Common German given names of all ages, in the form of ``_spelling``."""
     file = resources.files("linkage").joinpath("data", "given_names.json")
     bands: dict[str, dict[str, str]] = json.loads(file.read_text("utf-8"))
     return frozenset(
-        fold(name) for sexes in bands.values() for names in sexes.values() for name in names.split()
+        _spelling(fold(name))
+        for sexes in bands.values()
+        for names in sexes.values()
+        for name in names.split()
     )
+
+
+def _spelling(name: str) -> str:
+    """A normalized name without what is often spelled otherwise: Günther, Günter; Stefan, Stephan; Hanna, Hannah."""
+    text = re.sub(r"(?<=\w)h", "", name.replace("ph", "f"))
+    return re.sub(r"(\w)\1", r"\1", text.translate(_LIKE))
 
 
 def _explained(

@@ -183,6 +183,8 @@ def _match_and_insert(
     *,
     leaf: LeafId,
 ) -> dict[IdentityId, Assigned]:
+    if not arrivals:
+        return {}
     index = index_of(center, tx, population)
     entries = index.entries([(one.identity, one.version, one.data) for one in arrivals])
     assigned = assign_persons(tx, entries, judged(index, entries))
