@@ -1,4 +1,4 @@
-"""``ttp project``: propose, approve, refuse, end and list data use projects."""
+"""``ttp project``: propose, approve, announce, refuse, end and list data use projects."""
 
 from __future__ import annotations
 
@@ -87,6 +87,25 @@ def refuse(ctx: click.Context, *, name: str, account: str | None) -> None:
     actor = acting(center, account)
     center.work.run(lambda tx: refuse_project(center, tx, actor, name=name))
     click.echo(f"Project {name} is refused.")
+
+
+@project.command()
+@click.argument("name")
+@as_person
+@click.pass_context
+def announce(ctx: click.Context, *, name: str, account: str | None) -> None:
+    """Offer the approved project NAME to its sites, whose own persons decide."""
+    from ttp.connecting import connect
+    from ttp.services.announce_project import announce_project
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    announced = announce_project(center, connect(center), actor, project_name=name)
+    print_columns(
+        ("site", "answer"),
+        [(site, error or "taken in; waits there") for site, error in announced.items()],
+    )
+    ctx.exit(1 if any(announced.values()) else 0)
 
 
 @project.command()

@@ -8,13 +8,7 @@ import orjson
 
 from keys.errors import KeyFormatInvalid
 from keys.signatures import VerifyKey
-from ttp.core.errors import BadRequest
-
-
-class TrustFileInvalid(BadRequest):
-    """The trust file cannot be read: it is JSON with 'centers', each with its signing key."""
-
-    code = "trust-file-invalid"
+from ttp.core.audit_trust import TrustFileInvalid
 
 
 def center_keys(trust_file: bytes) -> Mapping[str, VerifyKey]:
