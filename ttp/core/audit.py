@@ -108,6 +108,10 @@ class AuditStore(Protocol):
         """Committed leaves without a position, oldest first."""
         ...
 
+    def waits_since(self) -> datetime | None:
+        """The time of the oldest leaf without a position, None when every leaf has one."""
+        ...
+
     def size(self) -> int:
         """How many leaves are sequenced."""
         ...

@@ -33,6 +33,11 @@ class SqlAuditStore:
         query = select(audit_leaf).where(audit_leaf.c.position.is_(None)).order_by(audit_leaf.c.id)
         return [_leaf(row) for row in self._connection.execute(query.limit(limit))]
 
+    def waits_since(self) -> datetime | None:
+        """The time of the oldest leaf without a position, None when every leaf has one."""
+        query = select(audit_leaf.c.at).where(audit_leaf.c.position.is_(None))
+        return self._connection.execute(query.order_by(audit_leaf.c.id).limit(1)).scalar()
+
     def size(self) -> int:
         """How many leaves are sequenced."""
         top = self._connection.execute(select(func.max(audit_leaf.c.position))).scalar()

@@ -1,0 +1,74 @@
+"""Export and verify: exit code 0 only with trust, 3 without, 1 for a log that is not what was signed."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import made, run
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("audit") / "home", "diz", "other")
+
+
+@pytest.fixture(scope="module")
+def log(home: Path) -> Path:
+    file = home.with_name("log.ndjson")
+    done = run(home, "audit", "export", file)
+    assert done.exit_code == 0, done.output
+    return file
+
+
+def test_an_export_is_verified_with_the_trust_file_of_its_center(home: Path, log: Path) -> None:
+    done = run(None, "audit", "verify", log, "--trust", home / "trust.json")
+    assert done.exit_code == 0
+    assert "covered by the center's signature" in done.stdout
+
+
+def test_without_trust_only_consistency_is_claimed(log: Path) -> None:
+    done = run(None, "audit", "verify", log)
+    assert done.exit_code == 3
+    assert "Only internal consistency" in done.stderr
+
+
+def test_a_deleted_leaf_is_named(home: Path, log: Path, tmp_path: Path) -> None:
+    lines = log.read_bytes().splitlines(keepends=True)
+    cut = tmp_path / "cut"
+    cut.write_bytes(b"".join(lines[:2] + lines[3:]))
+    done = run(None, "audit", "verify", cut, "--trust", home / "trust.json")
+    assert done.exit_code == 1
+    assert "Leaf 1: another leaf or none stands in its place." in done.stderr
+    assert run(None, "audit", "verify", cut).exit_code == 1
+
+
+def test_the_trust_file_of_another_center_is_no_anchor(log: Path, tmp_path: Path) -> None:
+    stranger = made(tmp_path / "stranger")
+    done = run(None, "audit", "verify", log, "--trust", stranger / "trust.json")
+    assert done.exit_code == 1
+    assert "NOT VERIFIED" in done.stderr
+
+
+def test_a_trust_file_that_is_none_is_refused(log: Path, tmp_path: Path) -> None:
+    (tmp_path / "trust").write_text("hello")
+    done = run(None, "audit", "verify", log, "--trust", tmp_path / "trust")
+    assert done.exit_code == 2
+    assert "not JSON" in done.stderr
+
+
+def test_every_export_covers_the_one_before(home: Path, log: Path, tmp_path: Path) -> None:
+    later = tmp_path / "later"
+    run(home, "audit", "export", later)
+    assert len(later.read_bytes().splitlines()) > len(log.read_bytes().splitlines())
+    assert later.read_bytes().splitlines()[1] == log.read_bytes().splitlines()[1]
+
+
+def test_what_was_done_with_an_original_can_be_asked(home: Path, tmp_path: Path) -> None:
+    table = tmp_path / "in.csv"
+    table.write_text("pid\n4711\n")
+    run(home, "pseudonymize", "--domain", "diz", "--column", "pid", table, "-o", tmp_path / "out")
+    done = run(home, "audit", "subject", "--domain", "diz", input="4711\n")
+    assert "pseudonyms.issued" in done.stdout
+    assert "4711" not in done.stdout
+    other = run(home, "audit", "subject", "--domain", "diz", input="4712\n")
+    assert "pseudonyms.issued" not in other.stdout

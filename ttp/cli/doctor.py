@@ -1,0 +1,177 @@
+"""``ttp doctor``: look a home over and say what is wrong with it; red findings make the exit code 1."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ttp.cli.home import check_database, settings_of
+
+if TYPE_CHECKING:
+    from ttp.config import Settings
+
+RED_DISK_BYTES = 500 * 1024**2
+YELLOW_DISK_BYTES = 2 * 1024**3
+LATEST_SEQUENCING = timedelta(minutes=1)
+
+
+class Level(StrEnum):
+    """How bad a finding is."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at and how it is."""
+
+    level: Level
+    sentence: str
+
+
+@click.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """Check permissions, keys, database, clock, disk and audit log of this home."""
+    settings = settings_of(ctx)
+    findings = [_looked(check, settings) for check in CHECKS]
+    for finding in findings:
+        color = finding.level.value
+        click.echo(f"{click.style(f'{finding.level:6}', fg=color)}  {finding.sentence}")
+    ctx.exit(1 if any(finding.level is Level.RED for finding in findings) else 0)
+
+
+def _looked(check: Callable[[Settings], Finding], settings: Settings) -> Finding:
+    from ttp.cli import refusal
+
+    try:
+        return check(settings)
+    except Exception as error:
+        sentence = refusal(error)
+        if sentence is None:
+            sentence = f"{check.__name__.lstrip('_')}: {type(error).__name__}"
+        return Finding(Level.RED, sentence)
+
+
+def _permissions(settings: Settings) -> Finding:
+    from ttp.config import KEYRING_FILE, ROOT_FILE
+
+    private = [settings.home, settings.home / ROOT_FILE, settings.home / KEYRING_FILE]
+    open_ones = [path.name for path in private if path.exists() and _others_may(path)]
+    if open_ones:
+        return Finding(Level.RED, f"Other users may enter or read: {', '.join(open_ones)}.")
+    return Finding(Level.GREEN, "Only this user may read the home and its keys.")
+
+
+def _unlock_file(settings: Settings) -> Finding:
+    from ttp.config import UNLOCK_FILE
+
+    if (settings.home / UNLOCK_FILE).exists():
+        return Finding(
+            Level.RED,
+            "The passphrase lies beside the keys (file 'unlock'): the home is only as safe as its disk.",
+        )
+    return Finding(Level.GREEN, "The passphrase does not lie beside the keys.")
+
+
+def _self_test(_settings: Settings) -> Finding:
+    from keys.self_test import run
+
+    run()
+    return Finding(Level.GREEN, "Cryptography gives the published answers.")
+
+
+def _keyring(settings: Settings) -> Finding:
+    from keys.keyring import Keyring
+    from ttp.config import KEYRING_FILE
+    from ttp.unlocking import root_of
+
+    keyring = Keyring.open(settings.home / KEYRING_FILE, root=root_of(settings))
+    return Finding(Level.GREEN, f"The keyring opens (generation {keyring.generation()}).")
+
+
+def _database(settings: Settings) -> Finding:
+    check_database(settings)
+    return Finding(Level.GREEN, "The database is there and up to date.")
+
+
+def _four_eyes(settings: Settings) -> Finding:
+    if settings.four_eyes == "demo":
+        return Finding(Level.YELLOW, "Four eyes are off (demo): one person may approve everything.")
+    return Finding(Level.GREEN, "Grave acts need a second person.")
+
+
+def _clock(settings: Settings) -> Finding:
+    from ttp.opening import open_center
+
+    check_database(settings)
+    center = open_center(settings)
+    newest = center.work.run(lambda tx: tx.audit.newest_at(), write=False)
+    if newest and center.clock.now() < newest:
+        return Finding(Level.RED, "The clock stands before the newest audit entry.")
+    return Finding(Level.GREEN, "The clock stands after the newest audit entry.")
+
+
+def _sequencing(settings: Settings) -> Finding:
+    from ttp.config import ROOT_SOCKET
+    from ttp.opening import open_center
+
+    check_database(settings)
+    center = open_center(settings)
+    late = center.clock.now() - LATEST_SEQUENCING
+    waiting = center.work.run(lambda tx: tx.audit.waits_since(), write=False)
+    if waiting is None or waiting > late:
+        return Finding(Level.GREEN, "A checkpoint covers every audit entry.")
+    if (settings.home / ROOT_SOCKET).exists():
+        return Finding(
+            Level.RED, f"The worker does not sequence: entries wait since {waiting:%H:%M} UTC."
+        )
+    return Finding(Level.YELLOW, "Audit entries wait for a checkpoint: nothing serves this home.")
+
+
+def _disk(settings: Settings) -> Finding:
+    free = shutil.disk_usage(settings.home).free
+    sentence = f"{free / 1024**3:.1f} GB of disk are free."
+    if free < RED_DISK_BYTES:
+        return Finding(Level.RED, sentence)
+    return Finding(Level.YELLOW if free < YELLOW_DISK_BYTES else Level.GREEN, sentence)
+
+
+def _memory_on_disk(_settings: Settings) -> Finding:
+    """Keys in memory reach a disk by swapping and by core dumps."""
+    swaps = Path("/proc/swaps")
+    swapping = swaps.exists() and len(swaps.read_text().splitlines()) > 1
+    dumping = resource.getrlimit(resource.RLIMIT_CORE)[0] != 0
+    if swapping or dumping:
+        what = " and ".join(["swap"] * swapping + ["core dumps"] * dumping)
+        return Finding(Level.YELLOW, f"Keys in memory may reach the disk: {what} allowed.")
+    return Finding(Level.GREEN, "Neither swap nor core dumps bring keys to the disk.")
+
+
+def _others_may(path: Path) -> bool:
+    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    _permissions,
+    _unlock_file,
+    _self_test,
+    _keyring,
+    _database,
+    _four_eyes,
+    _clock,
+    _sequencing,
+    _disk,
+    _memory_on_disk,
+)
