@@ -47,7 +47,7 @@ def download(project: str, version: int) -> Response:
 
 
 def _theirs(tx: Transaction, actor: Actor) -> list[Release]:
-    found = list(tx.releases.all(None))
+    found = list(tx.releases.all())
     if actor.role is not Role.RESEARCHER:
         return found
     return [release for release in found if release.researcher == actor.name]

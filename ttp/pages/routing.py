@@ -10,11 +10,8 @@ from typing import Any
 from flask import Response, make_response, redirect, request
 
 from ttp.core.access import Right
-from ttp.core.errors import NotAllowed
-from ttp.http.center import the_center, write
 from ttp.pages.blueprint import pages
 from ttp.pages.sessions import check_form, person
-from ttp.services.record_refusals import count_refusal
 
 View = Callable[..., "str | Response | tuple[str, int]"]
 
@@ -36,13 +33,15 @@ PAGES: list[Page] = []
 def page(
     rule: str, *, right: Right | None = None, public: bool = False, method: str = "GET"
 ) -> Callable[[View], View]:
-    """Register a view. Forms are checked for their token, refusals are counted for the audit log."""
+    """Register a view. Forms are checked for their token."""
 
     def register(view: View) -> View:
         @wraps(view)
         def guarded(**arguments: Any) -> Any:
             if not public:
-                _admit(right)
+                actor = person().actor
+                if right is not None:
+                    actor.require(right)
             if request.method == "POST":
                 check_form()
             return view(**arguments)
@@ -52,17 +51,6 @@ def page(
         return view
 
     return register
-
-
-def _admit(right: Right | None) -> None:
-    actor = person().actor
-    try:
-        if right is not None:
-            actor.require(right)
-    except NotAllowed as refusal:
-        code = refusal.code
-        write(lambda tx: count_refusal(the_center(), tx, actor=actor.name, code=code))
-        raise
 
 
 def go(target: str) -> Response:

@@ -39,9 +39,10 @@ def recognize() -> None:
     if not token:
         return
     try:
-        g.signed_in = read(lambda tx: signed_in(the_center(), tx, token=token))
+        found = read(lambda tx: signed_in(the_center(), tx, token=token))
     except NotAuthenticated:
         return
+    g.signed_in, g.actor_name = found, found.actor.name
 
 
 def person() -> SignedIn:

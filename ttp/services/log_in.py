@@ -21,7 +21,6 @@ from ttp.core.logins import (
 )
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
-from ttp.services.record_refusals import count_refusal
 
 
 def log_in(center: Center, *, name: str, password: str, address: str) -> Opened | LoginRefusal:
@@ -32,7 +31,6 @@ def log_in(center: Center, *, name: str, password: str, address: str) -> Opened 
     """
     staff, blocked = center.work.run(lambda tx: _look(center, tx, name, address), write=False)
     if blocked:
-        center.work.run(lambda tx: _count_blocked(center, tx))
         return LoginRefusal.TOO_MANY
     stored = staff.password_hash if staff else _unknown_account()
     fits = len(password) <= MAXIMAL_PASSWORD and password_matches(password, stored)
@@ -86,10 +84,6 @@ def _fail(center: Center, tx: Transaction, staff: Staff | None, address: str) ->
         tx.logins.count_failure(_account(staff), now=center.clock.now())
     facts = {"account": staff.name if staff else "unknown"}
     record_leaf(center, tx, SYSTEM, Act("session.refused", facts=facts))
-
-
-def _count_blocked(center: Center, tx: Transaction) -> None:
-    count_refusal(center, tx, actor="login", code="too-many-logins")
 
 
 def _account(staff: Staff) -> str:

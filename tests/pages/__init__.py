@@ -1,0 +1,1 @@
+"""Pages are tried as people use them: log in, read, fill in forms."""
