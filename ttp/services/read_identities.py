@@ -71,8 +71,10 @@ def _rows(
 
 def _newest(rows: Iterable[StoredVersion]) -> list[StoredVersion]:
     newest: dict[PersonId, StoredVersion] = {}
+    age: dict[PersonId, int] = {}
     for row in rows:
         known = newest.get(row.person)
+        age[row.person] = min(row.ordinal, age.get(row.person, row.ordinal))
         if row.kind is IdentityKind.CLEAR and (known is None or row.sequence > known.sequence):
             newest[row.person] = row
-    return sorted(newest.values(), key=lambda row: row.person)
+    return sorted(newest.values(), key=lambda row: age[row.person])

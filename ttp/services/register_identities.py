@@ -21,7 +21,7 @@ from ttp.core.identities import (
     Registered,
 )
 from ttp.core.names import IdentityId, LeafId, PopulationName
-from ttp.core.persons import LOCAL, IdentityKind, scope_of
+from ttp.core.persons import LOCAL, IdentityKind, Pair, scope_of
 from ttp.core.ports import Transaction
 from ttp.services.assign_persons import Assigned, assign_persons
 from ttp.services.issue_pseudonyms import refuse_if_atomic
@@ -138,8 +138,8 @@ def _register(
     leaf = new_leaf_id(center)
     known, arrivals, repeats = _sorted(center, tx, population, source, valid)
     assigned = _match_and_insert(center, tx, population, source, arrivals, leaf=leaf)
-    cases = _link(center, tx, population.name, assigned, leaf=leaf)
-    done = _results(tx, arrivals, assigned, known, cases, valid)
+    asked = _link(center, tx, population.name, assigned, leaf=leaf)
+    done = _results(tx, arrivals, assigned, known, asked, valid)
     done |= {place: replace(done[first], outcome=Outcome.KNOWN) for place, first in repeats.items()}
     _record(center, tx, actor, source, done, leaf=leaf)
     return done
@@ -227,15 +227,15 @@ def _link(
     assigned: dict[IdentityId, Assigned],
     *,
     leaf: LeafId,
-) -> set[IdentityId]:
-    """Store edges and cases; returns the identities about which somebody is asked now."""
+) -> set[Pair]:
+    """Store edges and cases; returns the pairs about which somebody is asked now."""
     edges = [edge for one in assigned.values() for edge in one.edges]
     blocked = add_edges(center, tx, population=population, edges=edges, leaf=leaf) if edges else []
     possible = [match for one in assigned.values() for match in one.possible]
     possible += contradictions(blocked)
     cases = put_before_people(center, tx, population=population, possible=possible, leaf=leaf)
     pairs = tx.review.pairs(cases)
-    return {end for asked in pairs.values() for pair in asked for end in pair.match.pair}
+    return {pair.match.pair for asked in pairs.values() for pair in asked}
 
 
 def _results(
@@ -243,7 +243,7 @@ def _results(
     arrivals: Sequence[_Arrival],
     assigned: dict[IdentityId, Assigned],
     known: dict[int, KnownRecord],
-    asked: set[IdentityId],
+    asked: set[Pair],
     valid: dict[int, IdentifyingData],
 ) -> dict[int, Registered]:
     persons = persons_of(tx, [one.identity for one in arrivals])
@@ -252,18 +252,18 @@ def _results(
         for place, one in known.items()
     }
     for one in arrivals:
-        linked = bool(assigned[one.identity].edges)
-        outcome = _outcome(one, linked=linked, asked=one.identity in asked)
+        outcome = _outcome(one, assigned[one.identity], asked)
         done[one.position] = Registered(
             one.data.record_id, outcome, one.identity, persons[one.identity]
         )
     return done
 
 
-def _outcome(arrival: _Arrival, *, linked: bool, asked: bool) -> Outcome:
-    if linked:
+def _outcome(arrival: _Arrival, assigned: Assigned, asked: set[Pair]) -> Outcome:
+    contradicted = any(edge.pair in asked for edge in assigned.edges)
+    if assigned.edges and not contradicted:
         return Outcome.LINKED
-    if asked:
+    if contradicted or any(match.pair in asked for match in assigned.possible):
         return Outcome.CASE
     return Outcome.NEW if arrival.version == 1 else Outcome.CHANGED
 
