@@ -15,8 +15,10 @@ from typing import Any
 import httpx
 
 from ttp.config import Settings
+from ttp.connecting import connect
 from ttp.core.access import OPERATOR, Actor, Role
 from ttp.core.center import Center
+from ttp.core.federation import Peers
 from ttp.demo.errors import CenterSilent, PortTaken
 from ttp.initializing import initialize
 from ttp.services.admit_client import admit_client
@@ -37,6 +39,7 @@ class DemoCenter:
     center: Center
     home: Path
     port: int
+    peers: Peers
     process: subprocess.Popen[bytes] | None = None
     passwords: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
@@ -109,7 +112,7 @@ def make_center(folder: Path, name: str, role: str, port: int) -> DemoCenter:
     """Make the home of a center with two stewards, a clerk and an auditor."""
     settings = Settings(folder / name, name=name, role=role, host=HOST, port=port)
     center = initialize(settings, passphrase=None).center
-    made = DemoCenter(center, settings.home, port)
+    made = DemoCenter(center, settings.home, port, connect(center))
     for account, part in STAFF.items():
         made.passwords[account] = _account(center, account, part)
     return made

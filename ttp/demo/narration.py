@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -29,6 +29,19 @@ class Step:
     def advance(self, amount: int = 1) -> None:
         """Say that some of them are done; any thread may."""
         self.progress.advance(self.progress.tasks[self.task].id, amount)
+
+    def follow(self) -> Callable[[str, int, int], None]:
+        """A callback (stage, done, total) for work that reports its own stages one after the other."""
+        reached: dict[str, int] = {}
+
+        def moved(stage: str, done: int, total: int) -> None:
+            if stage not in reached:
+                reached[stage] = 0
+                self.expect(total)
+            self.advance(done - reached[stage])
+            reached[stage] = done
+
+        return moved
 
     def say(self, sentence: str) -> None:
         """Add a sentence to what is shown when the step is done."""
@@ -55,7 +68,8 @@ class Narrator:
             MofNCompleteColumn(),
             Elapsed(),
         )
-        with Progress(*columns, console=self.console, transient=True) as progress:
+        hidden = not self.console.is_terminal
+        with Progress(*columns, console=self.console, transient=True, disable=hidden) as progress:
             step = Step(progress, progress.add_task(title, total=None))
             yield step
         self.seconds[name] = round(time.monotonic() - started, 2)
