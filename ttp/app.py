@@ -17,6 +17,7 @@ from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
 from ttp.api.federation.incoming import incoming
 from ttp.api.federation.permissions import permissions
+from ttp.api.federation.tasks import tasks
 from ttp.api.health import health
 from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
@@ -43,6 +44,7 @@ _APIS = (
     consents,
     projects,
     incoming,
+    tasks,
     permissions,
     audit,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keys.custody.file import create as create_root
+from keys.durable import replace_durably
 from keys.keyring import Keyring, Purpose
 from keys.randomness import random_token
 from ttp.config import (
@@ -24,7 +25,7 @@ from ttp.core.center import Center
 from ttp.core.errors import AlreadyExists
 from ttp.core.names import slug
 from ttp.opening import open_center
-from ttp.services.describe_trust import describe_trust
+from ttp.services.describe_trust import describe_trust, trusted_witnesses
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.storage.migrate import upgrade
 
@@ -73,9 +74,15 @@ def initialize(settings: Settings, *, passphrase: bytes | None) -> Initialized:
     return Initialized(center, wrote_unlock)
 
 
-def write_trust(home: Path, center: Center) -> None:
-    """Write the center's own trust file: its public keys and those of its witnesses."""
-    (home / TRUST_FILE).write_text(json.dumps(describe_trust(center), indent=2) + "\n", "utf-8")
+def write_trust(home: Path, center: Center) -> bool:
+    """Write the center's own trust file, its public keys and those of its witnesses; False when it is so already."""
+    witnesses = center.work.run(trusted_witnesses, write=False)
+    text = json.dumps(describe_trust(center, witnesses), indent=2) + "\n"
+    path = home / TRUST_FILE
+    if path.exists() and path.read_text("utf-8") == text:
+        return False
+    replace_durably(path, text.encode())
+    return True
 
 
 def _write_private(path: Path, data: bytes) -> None:

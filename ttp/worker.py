@@ -8,13 +8,20 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from ttp.config import load_settings
+from ttp.connecting import connect
 from ttp.core.center import Center
+from ttp.core.federation import Peers
+from ttp.initializing import write_trust
 from ttp.opening import open_center
+from ttp.services.answer_peer import forget_nonces
+from ttp.services.collect_cosignatures import collect_cosignatures
 from ttp.services.forget_answers import forget_answers
 from ttp.services.record_refusals import record_refusals
+from ttp.services.run_task import run_waiting_task
 from ttp.services.sequence_leaves import sequence_waiting
 
 _log = logging.getLogger("ttp.worker")
@@ -41,10 +48,36 @@ def _answers(center: Center, _holder: str) -> int:
     return center.work.run(lambda tx: forget_answers(center, tx))
 
 
+@cache
+def _peers(center: Center) -> Peers:
+    """One client for all duties: it keeps its connections."""
+    return connect(center)
+
+
+def _tasks(center: Center, _holder: str) -> int:
+    return run_waiting_task(center, _peers(center))
+
+
+def _cosignatures(center: Center, _holder: str) -> int:
+    return collect_cosignatures(center, _peers(center))
+
+
+def _nonces(center: Center, _holder: str) -> int:
+    return center.work.run(lambda tx: forget_nonces(center, tx))
+
+
+def _trust(center: Center, _holder: str) -> int:
+    return write_trust(Path(os.environ["TTP_HOME"]), center)
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty("sequence", 0.2, _sequence),
     Duty("refusals", 20.0, _refusals),
     Duty("answers", 600.0, _answers),
+    Duty("tasks", 1.0, _tasks),
+    Duty("cosignatures", 30.0, _cosignatures),
+    Duty("nonces", 60.0, _nonces),
+    Duty("trust", 15.0, _trust),
 )
 
 

@@ -16,9 +16,12 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.names import CenterName, ProjectName
 from ttp.core.projects import Project, Terms
+from ttp.core.tasks import TaskKind
 from ttp.peering.client import PeerClient
+from ttp.services.fetch_project_pseudonyms import fetch_project_pseudonyms
 from ttp.services.propose_project import approve_project, propose_project
 from ttp.services.register_identities import register_identities
+from ttp.services.run_task import do_task
 from ttp.services.send_linkage_secret import send_linkage_secret
 from ttp.services.submit_encodings import submit_encodings
 
@@ -107,3 +110,17 @@ class Network:
         """Let a site submit."""
         center = self.sites[site]
         return submit_encodings(center, self.client(center), OPERATOR, project_name=PROJECT)
+
+    def run(self) -> dict[str, int]:
+        """Link at the linking center."""
+        client = self.client(self.bund)
+        kind = TaskKind.LINKAGE_RUN
+        return do_task(self.bund, client, OPERATOR, kind=kind, project_name=PROJECT)
+
+    def fetch(self, site: str, *, secondaries: int = 0) -> dict[str, int]:
+        """Let a site fetch its project pseudonyms."""
+        center = self.sites[site]
+        client = self.client(center)
+        return fetch_project_pseudonyms(
+            center, client, OPERATOR, project_name=PROJECT, secondaries=secondaries
+        )

@@ -41,6 +41,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "register": Entry(
         "ttp.cli.register:register", "Register the identifying data of a CSV or FHIR file."
     ),
+    "peer": Entry("ttp.cli.peer:peer", "Propose, trust, revoke and list other trust centers."),
+    "linkage": Entry(
+        "ttp.cli.linkage:linkage", "Share secrets, submit, link and fetch between centers."
+    ),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
 }

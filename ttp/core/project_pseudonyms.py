@@ -64,6 +64,10 @@ class MemberStore(Protocol):
         """The members of these submission pseudonyms."""
         ...
 
+    def submissions(self, project: str) -> list[Pseudonym]:
+        """The submission pseudonyms of all members."""
+        ...
+
     def count(self, project: str) -> int:
         """How many members the project has here."""
         ...

@@ -12,9 +12,10 @@ from ttp.core.audit import StoredCheckpoint
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
 from ttp.core.federation import FederationPath, Peers
-from ttp.core.peers import Peer, PeerAnswerRejected, PeerRefused, PeerState
+from ttp.core.peers import Peer, PeerAnswerRejected, PeerRefused
 from ttp.core.ports import Transaction
 from ttp.core.witnessing import WitnessConflict
+from ttp.services.describe_trust import trusted_witnesses
 
 TRIES = 2
 
@@ -40,8 +41,7 @@ def collect_cosignatures(center: Center, peers: Peers) -> int:
 
     A witness that cannot be reached, or refuses, is passed over until the next time.
     """
-    known = center.work.run(lambda tx: tx.peers.all(), write=False)
-    witnesses = [peer for peer in known if peer.witness and peer.state is PeerState.TRUSTED]
+    witnesses = center.work.run(trusted_witnesses, write=False)
     return sum(_collect(center, peers, witness) for witness in witnesses)
 
 

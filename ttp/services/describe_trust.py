@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from keys.keyring import Purpose
 from keys.recipients import TransportKey
 from ttp.core.center import Center
+from ttp.core.peers import Peer, PeerState
+from ttp.core.ports import Transaction
 from ttp.services.sequence_leaves import audit_signing_key
 
 TRUST_VERSION = 1
 
 
-def describe_trust(center: Center) -> dict[str, Any]:
-    """The trust file of this center; witnesses are added as peers become trusted."""
+def describe_trust(center: Center, witnesses: Sequence[Peer] = ()) -> dict[str, Any]:
+    """The trust file of this center, with the keys of the peers that witness its log."""
     key = audit_signing_key(center)
     return {
         "version": TRUST_VERSION,
@@ -27,8 +30,21 @@ def describe_trust(center: Center) -> dict[str, Any]:
                 "transport_key": transport_key(center).public.hex(),
             }
         ],
-        "witnesses": [],
+        "witnesses": [
+            {
+                "name": witness.name,
+                "origin": witness.origin,
+                "signing_key": witness.key.to_jwk(),
+                "key_id": witness.key.key_id,
+            }
+            for witness in witnesses
+        ],
     }
+
+
+def trusted_witnesses(tx: Transaction) -> list[Peer]:
+    """The trusted peers that co-sign this center's checkpoints, by name."""
+    return [peer for peer in tx.peers.all() if peer.witness and peer.state is PeerState.TRUSTED]
 
 
 def transport_key(center: Center) -> TransportKey:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from keys.digests import sha256
@@ -49,8 +49,31 @@ def usable_patients(center: Center, tx: Transaction, project: Project) -> list[P
 
 def newest_records(center: Center, tx: Transaction) -> dict[PersonId, Record]:
     """Of every person of this center the record that changed last, as encoding takes it."""
+    return _opened(center, tx.identities.all_versions(LOCAL))
+
+
+def newest_of(
+    center: Center, tx: Transaction, persons: Sequence[PersonId]
+) -> dict[PersonId, Record]:
+    """Of these persons the record that changed last, as encoding takes it."""
+    identities = [one.id for one in tx.identities.members(persons)]
+    return _opened(center, tx.identities.versions(identities).values())
+
+
+def records_under(
+    encoder: Encoder, named: Mapping[str, Record], *, progress: Progress | None = None
+) -> list[EncodedRecord]:
+    """The records encoded under the names they are given, in order."""
+    if not named:
+        return []
+    table = table_of("patients", [{**record, "record_id": name} for name, record in named.items()])
+    step = None if progress is None else lambda done, total: progress("encode", done, total)
+    return list(_records(encoder.encode(table, progress=step)))
+
+
+def _opened(center: Center, versions: Iterable[StoredVersion]) -> dict[PersonId, Record]:
     newest: dict[PersonId, StoredVersion] = {}
-    for row in tx.identities.all_versions(LOCAL):
+    for row in versions:
         known = newest.get(row.person)
         if known is None or known.sequence < row.sequence:
             newest[row.person] = row
@@ -76,13 +99,7 @@ class ProjectEncoder:
         self, records: Mapping[str, Record], *, progress: Progress | None = None
     ) -> list[EncodedRecord]:
         """The records under the names they are given, in order."""
-        if not records:
-            return []
-        table = table_of(
-            "patients", [{**record, "record_id": name} for name, record in records.items()]
-        )
-        step = None if progress is None else lambda done, total: progress("encode", done, total)
-        return list(_records(self._encoder.encode(table, progress=step)))
+        return records_under(self._encoder, records, progress=progress)
 
     def canary_digests(self) -> bytes:
         """A digest of 16 bytes of each encoded canary, one after another."""

@@ -12,6 +12,7 @@ from ttp.core.names import LeafId, Pseudonym
 from ttp.core.project_pseudonyms import Anchor, ProjectMember
 from ttp.core.pseudonyms import PseudonymState
 from ttp.storage.batches import cut, select_in
+from ttp.storage.index_slots import slots
 from ttp.storage.tables import project_member, pseudonym
 
 _ROWS = 5000
@@ -25,12 +26,13 @@ class SqlSuccessionStore:
 
     def anchors(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Anchor]:
         """The pseudonym that hangs on each index, current or superseded."""
-        query = select(pseudonym).where(pseudonym.c.domain_id == domain.id)
-        rows = select_in(self._connection, query, pseudonym.c.index_current, sorted(indexes))
+        index = slots(pseudonym, domain.epoch).current
+        query = select(pseudonym, index.label("found")).where(pseudonym.c.domain_id == domain.id)
+        rows = select_in(self._connection, query, index, sorted(indexes))
         return {
-            bytes(row.index_current): Anchor(
+            bytes(row.found): Anchor(
                 Pseudonym(row.pseudonym),
-                bytes(row.index_current),
+                bytes(row.found),
                 row.created_at,
                 Pseudonym(row.successor) if row.successor else None,
             )
@@ -85,6 +87,11 @@ class SqlMemberStore:
             )
             for row in rows
         }
+
+    def submissions(self, project: str) -> list[Pseudonym]:
+        """The submission pseudonyms of all members."""
+        query = select(project_member.c.submission).where(project_member.c.project == project)
+        return list(map(Pseudonym, self._connection.execute(query).scalars()))
 
     def count(self, project: str) -> int:
         """How many members the project has here."""

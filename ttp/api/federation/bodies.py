@@ -59,6 +59,20 @@ class SubmissionBody(PeerBody):
     records: list[dict[str, Any]] = Field(max_length=2000)
 
 
+class EvidenceBody(PeerBody):
+    """Submission pseudonyms about which the linking center asks for evidence."""
+
+    project: Name
+    pseudonyms: list[Token] = Field(max_length=500)
+
+
+class WithdrawnBody(PeerBody):
+    """Submission pseudonyms of which the linking center asks whether they may still be used."""
+
+    project: Name
+    pseudonyms: list[Token] = Field(max_length=5000)
+
+
 class PseudonymsBody(PeerBody):
     """A question for project pseudonyms, page by page."""
 

@@ -9,12 +9,23 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
 from ttp.api.bodies import Problem, answer
-from ttp.api.federation.bodies import CheckpointBody, ProjectBody, SecretBody, SubmissionBody
+from ttp.api.federation.bodies import (
+    CheckpointBody,
+    EvidenceBody,
+    ProjectBody,
+    PseudonymsBody,
+    SecretBody,
+    SubmissionBody,
+    WithdrawnBody,
+)
 from ttp.api.federation.door import answer_signed
 from ttp.core.access import Actor
 from ttp.core.federation import FederationPath
 from ttp.http.center import the_center, write
+from ttp.services.answer_evidence import answer_evidence
+from ttp.services.answer_pseudonyms import Page, answer_pseudonyms
 from ttp.services.describe_trust import describe_trust
+from ttp.services.find_withdrawn import answer_withdrawn
 from ttp.services.hold_linkage_secret import receive_linkage_secret
 from ttp.services.propose_project import offer_project, terms_from
 from ttp.services.receive_submissions import Batch, receive_submissions
@@ -50,6 +61,24 @@ def linkage_secrets() -> Response:
 def submissions() -> Response:
     """Check and keep encodings under their submission pseudonyms; the same ones again change nothing."""
     return answer_signed(SubmissionBody, _submission)
+
+
+@incoming.post(FederationPath.EVIDENCE.value, summary="Answer evidence questions")
+def evidence() -> Response:
+    """Say more about records this site submitted: codes and encodings, never names; within a budget."""
+    return answer_signed(EvidenceBody, _evidence)
+
+
+@incoming.post(FederationPath.PSEUDONYMS.value, summary="Give a site its project pseudonyms")
+def project_pseudonyms() -> Response:
+    """Answer with the project pseudonyms of what the asking site submitted, page by page."""
+    return answer_signed(PseudonymsBody, _pseudonyms)
+
+
+@incoming.post(FederationPath.WITHDRAWN.value, summary="Say what may no longer be used")
+def withdrawn() -> Response:
+    """Name the submissions of this site whose patients no longer permit what the project needs."""
+    return answer_signed(WithdrawnBody, _withdrawn)
 
 
 @incoming.post(FederationPath.WITNESS.value, summary="Co-sign a peer's checkpoint")
@@ -104,3 +133,24 @@ def _submission(actor: Actor, body: SubmissionBody) -> dict[str, Any]:
         records=body.records,
     )
     return dict(write(lambda tx: receive_submissions(the_center(), tx, actor, batch=batch)))
+
+
+def _evidence(actor: Actor, body: EvidenceBody) -> dict[str, Any]:
+    return write(
+        lambda tx: answer_evidence(
+            the_center(), tx, actor, project_name=body.project, pseudonyms=body.pseudonyms
+        )
+    )
+
+
+def _pseudonyms(actor: Actor, body: PseudonymsBody) -> dict[str, Any]:
+    page = Page(body.project, body.after, body.limit, body.secondaries)
+    return write(lambda tx: answer_pseudonyms(the_center(), tx, actor, page=page))
+
+
+def _withdrawn(actor: Actor, body: WithdrawnBody) -> dict[str, Any]:
+    return write(
+        lambda tx: answer_withdrawn(
+            the_center(), tx, actor, project_name=body.project, pseudonyms=body.pseudonyms
+        )
+    )

@@ -1,0 +1,142 @@
+"""``ttp peer``: show this center's card, propose, trust, revoke and list peers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ttp.cli.columns import print_columns
+from ttp.cli.home import center_of, home_of
+from ttp.cli.persons import acting, as_person
+
+if TYPE_CHECKING:
+    from ttp.core.center import Center
+    from ttp.core.names import LeafId
+
+
+@click.group()
+def peer() -> None:
+    """Peers: other trust centers, trusted by two persons."""
+
+
+@peer.command()
+@click.pass_context
+def card(ctx: click.Context) -> None:
+    """Print what this center says of itself, to be given to peers."""
+    from ttp.services.describe_trust import describe_trust
+
+    click.echo(json.dumps(describe_trust(center_of(ctx)), indent=2))
+
+
+@peer.command()
+@click.argument("source", metavar="FILE|URL")
+@click.option("--no-witness", is_flag=True, help="It does not co-sign this center's checkpoints.")
+@as_person
+@click.pass_context
+def propose(ctx: click.Context, *, source: str, no_witness: bool, account: str | None) -> None:
+    """Propose the center whose card lies in FILE or is told at URL; compare its key ID on another channel."""
+    from ttp.core.peers import PeerCard
+    from ttp.services.propose_peer import propose_peer
+
+    center = center_of(ctx)
+    read = PeerCard.read(_card(source))
+    actor = acting(center, account)
+    made = center.work.run(
+        lambda tx: propose_peer(center, tx, actor, card=read, witness=not no_witness)
+    )
+    click.echo(f"{made.name} at {made.url} waits for a second person.")
+    click.echo(f"Key ID: {made.key.key_id}")
+
+
+@peer.command()
+@click.argument("name")
+@as_person
+@click.pass_context
+def trust(ctx: click.Context, *, name: str, account: str | None) -> None:
+    """Trust the proposed center NAME, after its key ID was compared."""
+    from ttp.services.trust_peer import trust_peer
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    made, leaf = center.work.run(lambda tx: trust_peer(center, tx, actor, name=name))
+    _finish(ctx, center, leaf)
+    click.echo(f"{made.name} is trusted with key {made.key.key_id}.")
+
+
+@peer.command()
+@click.argument("name")
+@as_person
+@click.pass_context
+def refuse(ctx: click.Context, *, name: str, account: str | None) -> None:
+    """Turn the proposed center NAME down."""
+    from ttp.services.trust_peer import trust_peer
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    _, leaf = center.work.run(lambda tx: trust_peer(center, tx, actor, name=name, approve=False))
+    _finish(ctx, center, leaf)
+    click.echo(f"{name} is not trusted.")
+
+
+@peer.command()
+@click.argument("name")
+@as_person
+@click.pass_context
+def revoke(ctx: click.Context, *, name: str, account: str | None) -> None:
+    """End the trust in NAME and its key at once; the key is never trusted again."""
+    from ttp.services.trust_peer import revoke_peer
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    leaf = center.work.run(lambda tx: revoke_peer(center, tx, actor, name=name))
+    _finish(ctx, center, leaf)
+    click.echo(f"{name} is revoked.")
+
+
+@peer.command("list")
+@click.pass_context
+def list_peers(ctx: click.Context) -> None:
+    """List all peers."""
+    center = center_of(ctx)
+    known = center.work.run(lambda tx: tx.peers.all(), write=False)
+    print_columns(
+        ("name", "state", "witness", "url", "key"),
+        [
+            (one.name, one.state.value, "yes" if one.witness else "no", one.url, one.key.key_id)
+            for one in known
+        ],
+    )
+
+
+def _card(source: str) -> Any:
+    """The JSON document in a file, or at a center's public URL.
+
+    Raises:
+        click.UsageError: it cannot be read.
+    """
+    try:
+        if not source.startswith(("http://", "https://")):
+            return json.loads(Path(source).read_text("utf-8"))
+        import httpx
+
+        answer = httpx.get(f"{source.rstrip('/')}/api/v1/trust", timeout=10, trust_env=False)
+        return answer.raise_for_status().json()
+    except json.JSONDecodeError as error:
+        raise click.UsageError("The card is not JSON.") from error
+    except Exception as error:
+        if type(error).__module__.startswith("httpx"):
+            raise click.UsageError("No center answers at this URL.") from error
+        raise
+
+
+def _finish(ctx: click.Context, center: Center, leaf: LeafId) -> None:
+    """Let a checkpoint cover a grave act, by the running worker or here, and write the trust file anew."""
+    from ttp.initializing import write_trust
+    from ttp.services.sequence_leaves import await_checkpoint, sequence_waiting
+
+    write_trust(home_of(ctx), center)
+    sequence_waiting(center, holder="command line")
+    await_checkpoint(center, leaf)
