@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,31 @@ class Quality:
         }
 
 
-def measure(grouped: Mapping[Hashable, Hashable], truth: Mapping[Hashable, Hashable]) -> Quality:
+def measure(grouped: Mapping[K, Hashable], truth: Mapping[K, Hashable]) -> Quality:
     """Compare groups of records (record → group) with the truth (record → person), pair by pair.
 
     Counted without listing pairs: a group of n records has n·(n-1)/2 of them.
     """
-    together = _pairs((group, truth[record]) for record, group in grouped.items())
     return Quality(
         found=_pairs(grouped.values()),
         true=_pairs(truth[record] for record in grouped),
-        correct=together,
+        correct=_pairs((group, truth[record]) for record, group in grouped.items()),
+    )
+
+
+def measure_across(
+    grouped: Mapping[K, Hashable], truth: Mapping[K, Hashable], sides: Mapping[K, Hashable]
+) -> Quality:
+    """The same for pairs of records of different sides (record → side) alone."""
+    everywhere = measure(grouped, truth)
+    inside = [
+        measure({one: group for one, group in grouped.items() if sides[one] == side}, truth)
+        for side in set(sides.values())
+    ]
+    return Quality(
+        found=everywhere.found - sum(one.found for one in inside),
+        true=everywhere.true - sum(one.true for one in inside),
+        correct=everywhere.correct - sum(one.correct for one in inside),
     )
 
 

@@ -12,15 +12,20 @@ from typing import Any
 
 from rich.console import Console
 
+from ttp.demo.auditing import audit
 from ttp.demo.centers import free_ports, require_free
 from ttp.demo.farewell import show_figures, show_ways_on
+from ttp.demo.handing_back import hand_back
+from ttp.demo.linking import link
 from ttp.demo.memory import MemoryWatch
 from ttp.demo.narration import Narrator, Step
 from ttp.demo.preparing import furnish, make_friends, start_servers
 from ttp.demo.projects import agree_on_project, send_secret
 from ttp.demo.pseudonyms import pseudonymize
 from ttp.demo.registration import record_consents, register_patients
+from ttp.demo.releasing import release
 from ttp.demo.report import finish_report, told
+from ttp.demo.reviewing import review
 from ttp.demo.stage import ROLES, Stage, set_stage
 from ttp.demo.submission import submit
 
@@ -35,6 +40,11 @@ STORY: tuple[tuple[str, str, Callable[[Stage, Step], None]], ...] = (
     ("project", "3 Approve a project", agree_on_project),
     ("secret", "3 Send the linkage secret", send_secret),
     ("submit", "4 Encode and submit those who consented", submit),
+    ("link", "5 Compare all pairs, ask for evidence", link),
+    ("review", "6 Review cases and undo a decision", review),
+    ("pseudonyms_back", "7 Fetch project pseudonyms", hand_back),
+    ("release", "8 Release the cohort, verify and open it", release),
+    ("audit", "9 Co-sign, export and verify three audit logs", audit),
 )
 
 
