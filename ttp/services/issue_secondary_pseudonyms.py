@@ -99,14 +99,17 @@ def _make(
     _add_originals(center, tx, domain, originals, leaf)
     rows = _rows(center, tx, domain, originals)
     made: dict[Original, list[Pseudonym]] = {}
+    given: set[Pseudonym] = set()
 
     def store(drawn: Sequence[tuple[UUID, Pseudonym]]) -> list[UUID]:
         first: dict[Pseudonym, int] = {}
         for place, (_, token) in enumerate(drawn):
-            first.setdefault(token, place)  # of two equal draws the first counts
+            if token not in given:
+                first.setdefault(token, place)  # of two equal draws the first counts
         inserted = tx.pseudonyms.add_secondaries(
             domain, [(token, drawn[place][0]) for token, place in first.items()], leaf=leaf
         )
+        given.update(inserted)
         places = {first[token] for token in inserted}
         for place in sorted(places):
             row, token = drawn[place]

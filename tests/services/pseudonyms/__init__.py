@@ -1,0 +1,1 @@
+"""Pseudonyms as use cases, on both databases."""
