@@ -142,5 +142,5 @@ class Persons(RuleBasedStateMachine):
 
 
 def test_persons_follow_whatever_happens() -> None:
-    steps = settings(max_examples=scaled(20, least=3), stateful_step_count=25, deadline=None)
+    steps = settings(max_examples=scaled(10, least=3), stateful_step_count=20, deadline=None)
     run_state_machine_as_test(Persons, settings=steps)
