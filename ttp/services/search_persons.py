@@ -10,11 +10,12 @@ from ttp.core.center import Center
 from ttp.core.federation import require_local
 from ttp.core.identifying_data import Identifier, IdentifyingData, checked_record, from_content
 from ttp.core.identities import StoredVersion
+from ttp.core.matching import present_model
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import LOCAL, IdentityKind, scope_of
 from ttp.core.ports import Transaction
 from ttp.services.find_identities import find_identities
-from ttp.services.match_records import index_of, judged
+from ttp.services.match_records import index_of
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.seal_identities import open_contents
 
@@ -34,7 +35,7 @@ class FoundRecord:
 def search_by_fields(
     center: Center, tx: Transaction, actor: Actor, *, fields: dict[str, str]
 ) -> list[FoundRecord]:
-    """The records that registration would take for the same person, or perhaps so; best first, at most 50.
+    """The records that registration would compare with these fields, best first, at most 50.
 
     Raises:
         NotAllowed, WrongRole, InvalidRecord: and nothing is answered.
@@ -78,8 +79,12 @@ def _scores(center: Center, tx: Transaction, data: IdentifyingData) -> dict[Iden
     if not _is_open(tx):
         return {}
     index = index_of(center, tx, tx.identities.lock(LOCAL))
-    query = index.entries([(IdentityId(center.new_id()), 1, data)])
-    return {identity: verdict.total for identity, verdict in judged(index, query)[0][:MOST_FOUND]}
+    query = index.entries([(IdentityId(center.new_id()), 1, data)])[0]
+    model = present_model()
+    return {
+        one.identity: model.judge(query.comparable, one.comparable, index.bearers).total
+        for one in index.candidates([query])[0]
+    }
 
 
 def _is_open(tx: Transaction) -> bool:
