@@ -34,14 +34,38 @@ def finish_report(stage: Stage, seconds: Mapping[str, float], watch: MemoryWatch
 
 def told(figures: Mapping[str, Any]) -> dict[str, str]:
     """The figures as people read them."""
-    rows = {
+    linkage, back, release = (
+        figures[name] for name in ("linkage", "project_pseudonyms", "release")
+    )
+    quality, memory = figures["quality"], figures["memory"]["peak_pss_bytes"] / _MB
+    return {
         "Patients registered": _each(figures["patients"]),
         "DIZ pseudonyms": _each(figures["pseudonyms"]["diz"]),
+        "Submitted with consent": _each(
+            {site: counts["patients"] for site, counts in figures["submitted"].items()}
+        ),
+        "Pairs of encodings compared": f"{linkage['compared']:,}",
+        "Links, possible matches": f"{linkage['matches']:,}, {linkage['possible']:,}",
+        "Cases decided, left open": "; ".join(
+            f"{name} {one['cases']}, {one['left_open']}" for name, one in figures["review"].items()
+        ),
+        "F1 before review": _quality(quality["before_review"]),
+        "F1 after review": _quality(quality["after_review"]),
+        "Same patient, same pseudonym": (
+            f"{back['same_pseudonym']:,} of {back['same_person_at_both_sites']:,}"
+        ),
+        "Released, verified, opened": f"{release['persons']:,} persons",
+        "Audit logs verified": _each(
+            {name: one["leaves"] for name, one in figures["audit"].items()}
+        ),
+        "Time": f"{figures['seconds']['total']:.0f} s",
+        "Memory of all processes": f"{memory:,.0f} MB",
     }
-    rows["Seconds"] = f"{figures['seconds']['total']:.0f}"
-    rows["Memory of all processes"] = f"{figures['memory']['peak_pss_bytes'] / _MB:,.0f} MB"
-    return rows
 
 
 def _each(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
+def _quality(centers: Mapping[str, Mapping[str, float]]) -> str:
+    return ", ".join(f"{name} {one['f1']:.3f}" for name, one in centers.items())

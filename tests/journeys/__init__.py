@@ -1,0 +1,1 @@
+"""Whole stories, told by the program itself."""
