@@ -3,13 +3,14 @@
 An index is HMAC-SHA-256 cut to 16 bytes, so two values share one with probability 2⁻¹²⁸
 per pair; the caller still compares after opening the envelope.
 
-Rotation has two slots. A row holds `index_current` and a nullable `index_next`:
+Rotation has two slots, which take turns. A row has room for two indexes; the epoch says
+which of the two slots holds the current one, the other one is empty between rotations:
 
 1. *dual*: the next version exists; every writer fills both slots, lookups use current;
-2. backfill fills `index_next` of older rows in blocks;
+2. backfill fills the next slot of older rows in blocks;
 3. nothing goes further while one NULL remains;
-4. swap: next becomes current, the second slot is emptied;
-5. the old version is destroyed.
+4. swap: the slots change their parts, which is one change of the epoch and of no row;
+5. the slot that held the old index is emptied in blocks; the old version is destroyed.
 """
 
 import hmac
@@ -23,10 +24,14 @@ INDEX_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class IndexEpoch:
-    """Which index key versions a writer fills right now; read in the writing transaction."""
+    """Which index key versions a writer fills right now; read in the writing transaction.
+
+    `turned` tells that the current index stands in the second slot.
+    """
 
     current_version: int
     next_version: int | None = None
+    turned: bool = False
 
     @property
     def writes_both(self) -> bool:

@@ -33,7 +33,7 @@ BATCH = 1000
 CONNECTIONS = 2
 BATCHES = 15  # per connection and run
 RUNS = 5
-SELECT = "SELECT index_current, pseudonym FROM pseudonym WHERE domain_id = %s AND index_current = ANY(%s)"
+SELECT = "SELECT index_a, pseudonym FROM pseudonym WHERE domain_id = %s AND index_a = ANY(%s)"
 
 
 def main() -> dict[str, object]:

@@ -88,5 +88,5 @@ def _domain(row: Row[Any]) -> Domain:
         form=PseudonymForm(row.alphabet, row.length, row.prefix, row.check_character),
         deletable=row.deletable,
         project=ProjectName(row.project) if row.project else None,
-        epoch=IndexEpoch(row.index_version, row.next_index_version),
+        epoch=IndexEpoch(row.index_version, row.next_index_version, row.index_turned),
     )

@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     Row,
     Select,
-    bindparam,
     delete,
     distinct,
     func,
@@ -28,6 +26,8 @@ from ttp.core.identities import IdentityRow, KnownRecord, Population, StoredVers
 from ttp.core.names import IdentityId, LeafId, PersonId, PopulationName
 from ttp.core.persons import Identity, IdentityKind
 from ttp.storage.batches import cut, is_postgresql, select_in
+from ttp.storage.identity_rows import RENEW, new_identifiers, new_identity, new_version
+from ttp.storage.index_slots import slots
 from ttp.storage.tables import identifier, identity, identity_version, population
 from ttp.storage.upserts import insert_free
 
@@ -60,6 +60,7 @@ class SqlIdentityStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._epochs: dict[str, IndexEpoch] = {}  # as read last; the caller's indexes were made so
 
     def add_population(
         self, name: PopulationName, *, index_version: int, at: datetime
@@ -76,7 +77,8 @@ class SqlIdentityStore:
         ).one_or_none()
         if row is None:
             raise UnknownPopulation
-        epoch = IndexEpoch(row.index_version, row.next_index_version)
+        epoch = IndexEpoch(row.index_version, row.next_index_version, row.index_turned)
+        self._epochs[row.name] = epoch
         return Population(PopulationName(row.name), row.sequence, epoch, row.created_at)
 
     def populations(self) -> list[Population]:
@@ -106,9 +108,10 @@ class SqlIdentityStore:
             .values(sequence=population.c.sequence + len(rows))
             .returning(population.c.sequence)
         ).scalar_one()
+        epoch = self._epoch(name)
         numbered = list(enumerate(rows, start=last - len(rows) + 1))
         fresh = [
-            _new(name, row, number, at=at, leaf=leaf)
+            new_identity(name, row, number, epoch, at=at, leaf=leaf)
             for number, row in numbered
             if row.version == 1
         ]
@@ -120,23 +123,24 @@ class SqlIdentityStore:
         if fresh:
             self._connection.execute(insert(identity), fresh)
         if again:
-            self._connection.execute(_RENEW, again)
+            self._connection.execute(RENEW, again)
             for part in cut([row["b_id"] for row in again], _BLOCK):
                 self._connection.execute(
                     delete(identifier).where(identifier.c.identity_id.in_(part))
                 )
         self._connection.execute(
-            insert(identity_version), [_version(row, at=at, leaf=leaf) for row in rows]
+            insert(identity_version), [new_version(row, at=at, leaf=leaf) for row in rows]
         )
-        identifiers = [one for row in rows for one in _identifiers(name, row)]
+        identifiers = [one for row in rows for one in new_identifiers(name, row, epoch)]
         if identifiers:
             self._connection.execute(insert(identifier), identifiers)
 
     def known(self, name: PopulationName, records: Sequence[bytes]) -> dict[bytes, KnownRecord]:
         """What is stored under each record index."""
+        index = slots(identity, self._epoch(name), column="record").current
         query = (
             select(
-                identity.c.record_current,
+                index.label("found"),
                 identity.c.id,
                 identity.c.person,
                 identity.c.version,
@@ -149,9 +153,9 @@ class SqlIdentityStore:
             )
             .where(identity.c.population == name)
         )
-        rows = select_in(self._connection, query, identity.c.record_current, records)
+        rows = select_in(self._connection, query, index, records)
         return {
-            row.record_current: KnownRecord(
+            row.found: KnownRecord(
                 IdentityId(row.id), PersonId(row.person), row.version, row.digest
             )
             for row in rows
@@ -220,12 +224,13 @@ class SqlIdentityStore:
         self, name: PopulationName, indexes: Sequence[bytes]
     ) -> dict[bytes, list[IdentityId]]:
         """The identities that bear each identifier."""
-        query = select(identifier.c.index_current, identifier.c.identity_id).where(
+        index = slots(identifier, self._epoch(name)).current
+        query = select(index.label("found"), identifier.c.identity_id).where(
             identifier.c.population == name
         )
         found: dict[bytes, list[IdentityId]] = defaultdict(list)
-        for row in select_in(self._connection, query, identifier.c.index_current, indexes):
-            found[row.index_current].append(IdentityId(row.identity_id))
+        for row in select_in(self._connection, query, index, indexes):
+            found[row.found].append(IdentityId(row.identity_id))
         return dict(found)
 
     def count(self, name: PopulationName) -> tuple[int, int]:
@@ -237,61 +242,12 @@ class SqlIdentityStore:
         ).one()
         return row[0], row[1]
 
+    def _epoch(self, name: PopulationName) -> IndexEpoch:
+        return self._epochs.get(name) or self.population(name).epoch
+
     def _block(self, query: Select[Any]) -> list[StoredVersion]:
         rows = self._connection.execute(query.order_by(identity.c.ordinal).limit(_BLOCK))
         return [_stored(row) for row in rows]
-
-
-_RENEW = (
-    update(identity)
-    .where(identity.c.id == bindparam("b_id"))
-    .values(
-        version=bindparam("b_version"),
-        sequence=bindparam("b_sequence", type_=BigInteger),
-        leaf=bindparam("b_leaf"),
-    )
-)
-
-
-def _new(
-    name: PopulationName, row: IdentityRow, number: int, *, at: datetime, leaf: LeafId
-) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "population": name,
-        "kind": row.kind.value,
-        "source": row.source,
-        "person": row.id,
-        "ordinal": number,
-        "sequence": number,
-        "version": 1,
-        "record_current": row.record_current,
-        "record_next": row.record_next,
-        "created_at": at,
-        "leaf": leaf,
-    }
-
-
-def _version(row: IdentityRow, *, at: datetime, leaf: LeafId) -> dict[str, Any]:
-    return {
-        "identity_id": row.id,
-        "version": row.version,
-        "digest": row.digest,
-        "envelope": row.envelope,
-        "created_at": at,
-        "leaf": leaf,
-    }
-
-
-def _identifiers(name: PopulationName, row: IdentityRow) -> Iterator[dict[str, Any]]:
-    for position, (current, following) in enumerate(row.identifiers):
-        yield {
-            "identity_id": row.id,
-            "position": position,
-            "population": name,
-            "index_current": current,
-            "index_next": following,
-        }
 
 
 def _identity(row: Row[Any]) -> Identity:

@@ -16,17 +16,21 @@ from ttp.core.domains import Domain
 from ttp.core.names import LeafId, Pseudonym
 from ttp.core.pseudonyms import Link, OriginalRow, PseudonymState
 from ttp.storage.batches import cut, is_postgresql, select_in
+from ttp.storage.index_slots import slots
 from ttp.storage.tables import original, pseudonym, secondary_pseudonym
 from ttp.storage.upserts import insert_free
 
-INSERT_LINKS = """
-INSERT INTO pseudonym (domain_id, pseudonym, index_current, index_next, envelope, created_at, leaf)
+_INSERT = """
+INSERT INTO pseudonym (domain_id, pseudonym, {current}, {next}, envelope, created_at, leaf)
 SELECT :domain, p, i, n, e, :at, :leaf
 FROM unnest(CAST(:pseudonyms AS text[]), CAST(:currents AS bytea[]), CAST(:nexts AS bytea[]),
             CAST(:envelopes AS bytea[])) AS rows (p, i, n, e)
 ON CONFLICT DO NOTHING
-RETURNING index_current
+RETURNING {current}
 """
+INSERT_LINKS = _INSERT.format(current="index_a", next="index_b")
+_INSERT_TURNED = text(_INSERT.format(current="index_b", next="index_a"))
+_INSERT_STRAIGHT = text(INSERT_LINKS)
 
 
 class SqlPseudonymStore:
@@ -39,11 +43,12 @@ class SqlPseudonymStore:
 
     def find(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Pseudonym]:
         """The current pseudonym of each blind index that has one."""
-        query = select(pseudonym.c.index_current, pseudonym.c.pseudonym).where(
+        index = slots(pseudonym, domain.epoch).current
+        query = select(index.label("found"), pseudonym.c.pseudonym).where(
             pseudonym.c.domain_id == domain.id
         )
-        rows = select_in(self._connection, query, pseudonym.c.index_current, indexes)
-        return {row.index_current: Pseudonym(row.pseudonym) for row in rows}
+        rows = select_in(self._connection, query, index, indexes)
+        return {row.found: Pseudonym(row.pseudonym) for row in rows}
 
     def add_missing(self, domain: Domain, rows: Sequence[Link], *, leaf: LeafId) -> set[bytes]:
         """Insert, in the order of the index, the rows whose index and pseudonym are both free."""
@@ -54,7 +59,7 @@ class SqlPseudonymStore:
 
     def _add_arrays(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
         inserted = self._connection.execute(
-            text(INSERT_LINKS),
+            _INSERT_TURNED if domain.epoch.turned else _INSERT_STRAIGHT,
             {
                 "domain": domain.id,
                 "at": datetime.now(UTC),
@@ -69,12 +74,13 @@ class SqlPseudonymStore:
 
     def _add_rows(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
         at = datetime.now(UTC)
+        index = slots(pseudonym, domain.epoch)
         values = [
             {
                 "domain_id": domain.id,
                 "pseudonym": row.pseudonym,
-                "index_current": row.index_current,
-                "index_next": row.index_next,
+                index.current.name: row.index_current,
+                index.next.name: row.index_next,
                 "envelope": row.envelope,
                 "created_at": at,
                 "leaf": leaf,
@@ -100,13 +106,12 @@ class SqlPseudonymStore:
     ) -> dict[bytes, Pseudonym]:
         """Destroy the links of these indexes for good, leaving tombstones; returns what was ended."""
         known = self.find(domain, indexes)
+        index = slots(pseudonym, domain.epoch).current
         for part in cut(sorted(known), 1000):
             self._connection.execute(
                 update(pseudonym)
-                .where(pseudonym.c.domain_id == domain.id, pseudonym.c.index_current.in_(part))
-                .values(
-                    index_current=None, index_next=None, envelope=None, state=int(state), leaf=leaf
-                )
+                .where(pseudonym.c.domain_id == domain.id, index.in_(part))
+                .values(index_a=None, index_b=None, envelope=None, state=int(state), leaf=leaf)
             )
         return known
 
@@ -127,21 +132,21 @@ class SqlPseudonymStore:
 
     def find_originals(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, UUID]:
         """The row of each original of a multi-pseudonym domain that is known."""
-        query = select(original.c.index_current, original.c.id).where(
-            original.c.domain_id == domain.id
-        )
-        rows = select_in(self._connection, query, original.c.index_current, indexes)
-        return {row.index_current: row.id for row in rows}
+        index = slots(original, domain.epoch).current
+        query = select(index.label("found"), original.c.id).where(original.c.domain_id == domain.id)
+        rows = select_in(self._connection, query, index, indexes)
+        return {row.found: row.id for row in rows}
 
     def add_originals(self, domain: Domain, rows: Sequence[OriginalRow], *, leaf: LeafId) -> None:
         """Insert the originals whose index is free."""
         at = datetime.now(UTC)
+        index = slots(original, domain.epoch)
         values = [
             {
                 "id": row.id,
                 "domain_id": domain.id,
-                "index_current": row.index_current,
-                "index_next": row.index_next,
+                index.current.name: row.index_current,
+                index.next.name: row.index_next,
                 "envelope": row.envelope,
                 "created_at": at,
                 "leaf": leaf,
@@ -215,7 +220,7 @@ class SqlPseudonymStore:
             self._connection.execute(
                 update(original)
                 .where(original.c.id.in_(part))
-                .values(index_current=None, index_next=None, envelope=None, leaf=leaf)
+                .values(index_a=None, index_b=None, envelope=None, leaf=leaf)
             )
             self._connection.execute(
                 update(secondary_pseudonym)

@@ -38,6 +38,7 @@ from ttp.storage.tables.review import (
     review_pair,
 )
 from ttp.storage.tables.releases import release
+from ttp.storage.tables.rotation import key_destruction, key_rotation, keyring_backup
 
 __all__ = [
     "approval",
@@ -62,6 +63,9 @@ __all__ = [
     "identifier",
     "identity",
     "identity_version",
+    "key_destruction",
+    "key_rotation",
+    "keyring_backup",
     "lease",
     "linkage_secret",
     "login_failure",

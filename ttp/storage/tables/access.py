@@ -1,6 +1,6 @@
 """Clients, their domains and grants; staff and their sessions."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, Uuid
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, Uuid
 
 from ttp.storage.tables.base import Bytes, UtcTime, metadata
 
@@ -11,6 +11,7 @@ client = Table(
     Column("name", String(63), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
     Column("key_digest", Bytes(32), nullable=False, unique=True),
+    Column("key_version", Integer, nullable=False, server_default="1"),  # of the digest's key
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
 )

@@ -1,6 +1,6 @@
 """Domains and their aliases."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, SmallInteger, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, SmallInteger, String, Table, false
 
 from ttp.storage.tables.base import UtcTime, metadata
 
@@ -19,6 +19,7 @@ domain = Table(
     Column("project", String(63)),
     Column("index_version", Integer, nullable=False),
     Column("next_index_version", Integer),
+    Column("index_turned", Boolean, nullable=False, server_default=false()),
     Column("created_at", UtcTime, nullable=False),
 )
 

@@ -2,11 +2,13 @@
 
 Identifying data and encodings are envelopes; what finds them is a blind index. ``identity.person`` is a view of
 the standing edges. ``ordinal`` is the age within the population and never changes; ``sequence`` grows with every
-change of any identity of the population, so that a process can catch up with what others committed.
+change of any identity of the population, so that a process can catch up with what others committed. The slots ``_a``
+and ``_b`` take turns in holding the index under the current key; the population says whose turn it is.
 """
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
     text,
 )
 
@@ -30,6 +33,7 @@ population = Table(
     Column("sequence", BigInteger, nullable=False),
     Column("index_version", Integer, nullable=False),
     Column("next_index_version", Integer),
+    Column("index_turned", Boolean, nullable=False, server_default=false()),
     Column("created_at", UtcTime, nullable=False),
 )
 
@@ -44,12 +48,12 @@ identity = Table(
     Column("ordinal", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("version", Integer, nullable=False),
-    Column("record_current", Bytes(16)),
-    Column("record_next", Bytes(16)),
+    Column("record_a", Bytes(16)),
+    Column("record_b", Bytes(16)),
     Column("created_at", UtcTime, nullable=False),
     Column("leaf", Uuid, nullable=False),
-    UniqueConstraint("population", "record_current"),
-    UniqueConstraint("population", "record_next"),
+    UniqueConstraint("population", "record_a", name="uq_identity_population_record_current"),
+    UniqueConstraint("population", "record_b", name="uq_identity_population_record_next"),
     UniqueConstraint("population", "ordinal"),
     UniqueConstraint("population", "sequence"),
 )
@@ -71,10 +75,10 @@ identifier = Table(
     Column("identity_id", ForeignKey("identity.id"), primary_key=True),
     Column("position", SmallInteger, primary_key=True),
     Column("population", ForeignKey("population.name"), nullable=False),
-    Column("index_current", Bytes(16)),
-    Column("index_next", Bytes(16)),
-    Index("ix_identifier_current", "population", "index_current"),
-    Index("ix_identifier_next", "population", "index_next"),
+    Column("index_a", Bytes(16)),
+    Column("index_b", Bytes(16)),
+    Index("ix_identifier_current", "population", "index_a"),
+    Index("ix_identifier_next", "population", "index_b"),
 )
 
 edge = Table(

@@ -1,6 +1,7 @@
 """Pseudonyms: the link original ↔ pseudonym is a blind index and an envelope, never clear text.
 
 Uniqueness is a constraint, not a check: ``(domain, index)`` and ``(domain, pseudonym)``, tombstones included.
+``index_a`` and ``index_b`` take turns in holding the index under the current key; the domain says whose turn it is.
 ``leaf`` names the audit leaf of the operation that last changed the row.
 """
 
@@ -22,15 +23,15 @@ pseudonym = Table(
     metadata,
     Column("domain_id", ForeignKey("domain.id"), primary_key=True),
     Column("pseudonym", String(160), primary_key=True),
-    Column("index_current", Bytes(16)),
-    Column("index_next", Bytes(16)),
+    Column("index_a", Bytes(16)),
+    Column("index_b", Bytes(16)),
     Column("envelope", Bytes),
     Column("state", SmallInteger, nullable=False, server_default="0"),
     Column("successor", String(160)),
     Column("created_at", UtcTime, nullable=False),
     Column("leaf", Uuid, nullable=False),
-    UniqueConstraint("domain_id", "index_current"),
-    UniqueConstraint("domain_id", "index_next"),
+    UniqueConstraint("domain_id", "index_a", name="uq_pseudonym_domain_id_index_current"),
+    UniqueConstraint("domain_id", "index_b", name="uq_pseudonym_domain_id_index_next"),
 )
 
 original = Table(
@@ -38,13 +39,13 @@ original = Table(
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("domain_id", ForeignKey("domain.id"), nullable=False),
-    Column("index_current", Bytes(16)),
-    Column("index_next", Bytes(16)),
+    Column("index_a", Bytes(16)),
+    Column("index_b", Bytes(16)),
     Column("envelope", Bytes),
     Column("created_at", UtcTime, nullable=False),
     Column("leaf", Uuid, nullable=False),
-    UniqueConstraint("domain_id", "index_current"),
-    UniqueConstraint("domain_id", "index_next"),
+    UniqueConstraint("domain_id", "index_a", name="uq_original_domain_id_index_current"),
+    UniqueConstraint("domain_id", "index_b", name="uq_original_domain_id_index_next"),
 )
 
 secondary_pseudonym = Table(
