@@ -10,10 +10,10 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 
+from keys.tokens import ALPHABETS, draw
 from ttp.config import Settings
 from ttp.connecting import connect
 from ttp.core.access import OPERATOR, Actor, Role
@@ -129,10 +129,14 @@ STAFF = {
 def _account(center: Center, name: str, role: Role) -> str:
     shown = name.replace("-", " ").capitalize()
 
-    def step(tx: Any) -> str:
-        return open_account(center, tx, OPERATOR, name=name, role=role, display_name=shown)
-
-    return center.work.run(step)
+    password = "-".join(
+        draw(ALPHABETS["base32"], 4, 4)
+    )  # 80 random bits, and short enough to be typed
+    return center.work.run(
+        lambda tx: open_account(
+            center, tx, OPERATOR, name=name, role=role, display_name=shown, password=password
+        )
+    )
 
 
 def make_client(made: DemoCenter, name: str, role: Role, *domains: str) -> None:

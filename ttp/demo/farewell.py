@@ -10,7 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from ttp.demo.centers import STAFF, DemoCenter
+from ttp.config import TRUST_FILE
+from ttp.demo.centers import COMMAND, STAFF, DemoCenter
+from ttp.demo.releasing import desk_of
 from ttp.demo.stage import DIZ, NORD, PIPELINE, Stage
 
 FHIR = {
@@ -32,17 +34,31 @@ def show_figures(console: Console, rows: Mapping[str, str]) -> None:
 
 def show_ways_on(console: Console, stage: Stage) -> None:
     """Print addresses, logins and examples."""
-    table = Table(title="Log in", title_justify="left")
-    for heading in ("center", "address", "account", "password"):
-        table.add_column(heading, no_wrap=True)
+    console.print("\n[bold]Log in[/] (account and password)")
     for center in stage.centers.values():
+        console.print(f"  {center.name:<12}{center.url}", highlight=False)
         for account in STAFF:
-            table.add_row(center.name, center.url, account, center.passwords[account])
-    console.print(table)
-    console.print("[bold]Try in another terminal[/]")
-    for line in examples(stage.centers[NORD]):
+            console.print(f"    {account:<16}{center.passwords[account]}", highlight=False)
+    console.print("\n[bold]Try in another terminal[/]")
+    for line in [*examples(stage.centers[NORD]), *offline(stage)]:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     console.print("\nCtrl-C ends the three centers.", style="bold")
+
+
+def offline(stage: Stage) -> list[str]:
+    """What a researcher and an auditor run on machines of their own."""
+    desk, linking = desk_of(stage), stage.federated
+    archive, trust = desk.archive(stage.figures["release"]["version"]), linking.home / TRUST_FILE
+    log = stage.directory / f"{linking.name}.log"
+    return [
+        "# the researcher: is the release genuine, and what is in it?",
+        shlex.join([COMMAND, "release", "verify", str(archive), "--trust", str(trust)]),
+        shlex.join(
+            [COMMAND, "release", "open", str(archive), "-i", str(desk.key_file), "-o", "ids.csv"]
+        ),
+        "# the auditor: was anything in the log changed?",
+        shlex.join([COMMAND, "audit", "verify", str(log), "--trust", str(trust)]),
+    ]
 
 
 def examples(center: DemoCenter) -> list[str]:
@@ -52,7 +68,7 @@ def examples(center: DemoCenter) -> list[str]:
         "# two pseudonyms: one is known, one is drawn",
         _curl(center, f"/api/v1/domains/{DIZ}/pseudonyms", issue),
         "# the same by the national FHIR interface",
-        _curl(center, "/fhir/$pseudonymizeAllowCreate", FHIR, kind="application/fhir+json"),
+        _curl(center, "/fhir/$pseudonymize", FHIR, kind="application/fhir+json"),
         "# is the center ready, and how long is its audit log?",
         f"curl -s {center.url}/readyz",
     ]
