@@ -15,6 +15,7 @@ from pathlib import Path
 
 from keys.custody import open_custody, pkcs11, quorum
 from keys.custody.errors import (
+    RehearsalFailed,
     ShareFalse,
     ShareForeign,
     ShareMalformed,
@@ -31,12 +32,6 @@ CENTER = "Rehearsal (this root protects nothing)"
 PEOPLE = ("Anders", "Brandt", "Celik", "Dorn", "Eriksen", "Fuchs", "Gruber", "Hansen", "Ibrahim")
 SUCCESSORS = ("Jansen", "Keller", "Lorenz", "Meyer")
 _MOST_COMBINATIONS = 500
-
-
-class RehearsalFailed(KeysError):
-    """A step of the ceremony did not do what the guide says."""
-
-    code = "rehearsal-failed"
 
 
 @dataclass(slots=True)

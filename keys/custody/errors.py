@@ -27,24 +27,24 @@ class ShareOutdated(CannotUnseal):
     code = "share-outdated"
 
 
-class _CustodianNamed(CannotUnseal):
-    """An error about the share of one custodian."""
+class ShareFalse(CannotUnseal):
+    """A share that was not dealt: well-formed, but not what its custodian was given. `custodian` names whose."""
+
+    code = "share-false"
 
     def __init__(self, sentence: str, custodian: str) -> None:
         super().__init__(sentence)
         self.custodian = custodian
 
 
-class ShareFalse(_CustodianNamed):
-    """A share that was not dealt: well-formed, but not what its custodian was given. `custodian` names whose."""
-
-    code = "share-false"
-
-
-class ShareRepeated(_CustodianNamed):
+class ShareRepeated(CannotUnseal):
     """The share of a custodian who has been counted already. `custodian` names whose."""
 
     code = "share-repeated"
+
+    def __init__(self, sentence: str, custodian: str) -> None:
+        super().__init__(sentence)
+        self.custodian = custodian
 
 
 class SharesMissing(CannotUnseal):
@@ -99,7 +99,13 @@ class HSMKeyNotFound(CannotUnseal):
     code = "hsm-key-not-found"
 
 
-class HSMKeyExposed(CannotUnseal):
-    """The wrapping key could leave the HSM, or came from outside: it protects nothing."""
+class HSMKeyUnfit(CannotUnseal):
+    """The wrapping key could leave the HSM, or may not encrypt and decrypt in it."""
 
-    code = "hsm-key-exposed"
+    code = "hsm-key-unfit"
+
+
+class RehearsalFailed(KeysError):
+    """A step of the rehearsed key ceremony did not do what the guide says."""
+
+    code = "rehearsal-failed"

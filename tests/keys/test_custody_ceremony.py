@@ -1,16 +1,22 @@
 """The rehearsal does what the guide says, and notices when it does not."""
 
+import ast
+import re
+from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from keys.custody import ceremony, quorum
-from keys.custody.ceremony import RehearsalFailed, main, rehearse
+from keys.custody import ceremony, pkcs11, quorum
+from keys.custody.ceremony import main, rehearse
+from keys.custody.errors import RehearsalFailed
 from keys.errors import KeysError
 from tests.keys.softhsm import PIN, SoftHSM
 from tests.keys.test_custody_pkcs11 import needs_hsm
 
+ROOT = Path(__file__).parents[2]
+GUIDE = (ROOT / "docs" / "key-ceremony.md").read_text()
 STEPS = ("1. Dealing", "2. Reading back", "3. Unsealing", "4. The paper of", "complete")
 
 
@@ -86,6 +92,36 @@ def test_a_claim_that_does_not_hold_ends_the_rehearsal(tmp_path: Path) -> None:
 def test_the_names_are_all_different() -> None:
     names = [*ceremony.PEOPLE, *ceremony.SUCCESSORS]
     assert all(one != other for one, other in combinations(names, 2))
+
+
+def sentences() -> Iterator[str]:
+    """What the quorum can say, as patterns: a field may stand for anything."""
+    for path in (ROOT / "keys" / "custody" / "quorum").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                parts = (getattr(part, "value", None) for part in node.values)
+                yield "".join(re.escape(p) if isinstance(p, str) else ".+" for p in parts)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield re.escape(node.value)
+
+
+def test_the_guide_explains_what_the_quorum_really_says() -> None:
+    table = GUIDE.split("| what it says |")[1].split("\n\n")[0].splitlines()[2:]
+    said = [row.split("|")[1].strip() for row in table]
+    patterns = list(sentences())
+    assert len(said) == 7
+    assert [s for s in said if not any(re.fullmatch(p, s) for p in patterns)] == []
+
+
+def test_every_call_and_option_the_guide_names_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    calls = set(re.findall(r"(?:quorum|pkcs11)\.[a-zA-Z]+(?=\()", GUIDE))
+    found = {"quorum": quorum, "pkcs11": pkcs11}
+    assert len(calls) >= 6
+    assert [c for c in calls if not hasattr(found[c.split(".")[0]], c.split(".")[1])] == []
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    known = capsys.readouterr().out
+    assert [o for o in re.findall(r"(?<=ceremony) +(--[a-z]+)", GUIDE) if o not in known] == []
 
 
 @needs_hsm

@@ -41,7 +41,7 @@ def create(uri: str, *, pin: bytes, root: RootKey | None = None) -> RootKey:
         CustodyURIInvalid: the URI cannot be read.
         SecretTooShort: the given root is not 32 bytes.
         CannotUnseal: one of `HSMUnavailable`, `TokenNotFound`, `PINRefused`,
-            `HSMKeyNotFound`, `HSMKeyExposed`.
+            `HSMKeyNotFound`, `HSMKeyUnfit`.
     """
     place = HSMKey.parse(uri)
     if root is not None and len(root) != ROOT_KEY_LENGTH:
@@ -70,7 +70,7 @@ def unseal(uri: str, *, pin: bytes) -> RootKey:
     Raises:
         CustodyURIInvalid: the URI cannot be read.
         CannotUnseal: the file is missing, damaged or of another key, or one of
-            `HSMUnavailable`, `TokenNotFound`, `PINRefused`, `HSMKeyNotFound`, `HSMKeyExposed`.
+            `HSMUnavailable`, `TokenNotFound`, `PINRefused`, `HSMKeyNotFound`, `HSMKeyUnfit`.
     """
     place = HSMKey.parse(uri)
     nonce, sealed = _wrapped(place.wrapped)

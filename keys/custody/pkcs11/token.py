@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from keys.custody.errors import (
-    HSMKeyExposed,
     HSMKeyNotFound,
+    HSMKeyUnfit,
     HSMUnavailable,
     PINRefused,
     TokenNotFound,
@@ -49,14 +49,14 @@ class WrappingKey:
         except refusals:
             raise CannotUnseal("the wrapped root is damaged, or of another key") from None
 
-    def prove_unreadable(self, *, made_here: bool) -> None:
-        """Ask the token itself that the key is sensitive, not extractable, and does not wrap others.
+    def prove_fit(self, *, made_here: bool) -> None:
+        """Ask the token itself whether the key is sensitive, not extractable, and made for this use only.
 
         Also tries to read the value, which must be refused. A key `made_here` must in addition
         never have been anything else (PKCS #11 v2.40, section 4.10).
 
         Raises:
-            HSMKeyExposed: naming the attributes that are wrong.
+            HSMKeyUnfit: naming the attributes that are wrong.
         """
         wrong = [name for name, right in _REQUIRED.items() if self._attribute(name) != right]
         if made_here:
@@ -64,7 +64,7 @@ class WrappingKey:
         if self._value_is_readable():
             wrong.append("VALUE")
         if wrong:
-            raise HSMKeyExposed(f"the wrapping key is not protected: {', '.join(wrong)}")
+            raise HSMKeyUnfit(f"the wrapping key is unfit by its attributes: {', '.join(wrong)}")
 
     def _attribute(self, name: str) -> Any:
         return self._key[self._pkcs11.Attribute[name]]
@@ -81,7 +81,14 @@ class WrappingKey:
         return {"mechanism": self._pkcs11.Mechanism.AES_GCM, "mechanism_param": parameters}
 
 
-_REQUIRED = {"SENSITIVE": True, "EXTRACTABLE": False, "PRIVATE": True, "WRAP": False}
+_REQUIRED = {
+    "SENSITIVE": True,
+    "EXTRACTABLE": False,
+    "PRIVATE": True,
+    "WRAP": False,
+    "ENCRYPT": True,
+    "DECRYPT": True,
+}
 _FROM_BIRTH = ("LOCAL", "ALWAYS_SENSITIVE", "NEVER_EXTRACTABLE")
 
 
@@ -89,20 +96,20 @@ _FROM_BIRTH = ("LOCAL", "ALWAYS_SENSITIVE", "NEVER_EXTRACTABLE")
 def wrapping_key(place: HSMKey, *, pin: str, make: bool = False) -> Iterator[WrappingKey]:
     """Log in, find the key, or with `make` generate it where there is none, and log out afterwards.
 
-    A key that is there is never replaced. Whether found or made, it has been proven unreadable.
+    A key that is there is never replaced. Whether found or made, it has been proven fit.
 
     Raises:
-        HSMUnavailable, TokenNotFound, PINRefused, HSMKeyNotFound, HSMKeyExposed: as they say.
+        HSMUnavailable, TokenNotFound, PINRefused, HSMKeyNotFound, HSMKeyUnfit: as they say.
     """
     pkcs11, library = _loaded(place)
     try:
-        token = _token(pkcs11, library, place)
+        token = _token(library, place)
         with _session(pkcs11, token, pin, writing=make) as session:
             found = _found(pkcs11, session, place)
             if found is None and not make:
                 raise HSMKeyNotFound(f"the token has no AES key named {place.object!r}")
             key = WrappingKey(pkcs11, found or _generated(pkcs11, session, place))
-            key.prove_unreadable(made_here=found is None)
+            key.prove_fit(made_here=found is None)
             yield key
     except pkcs11.PKCS11Error as error:
         raise HSMUnavailable(f"the HSM failed: {type(error).__name__}") from None
@@ -122,12 +129,9 @@ def _loaded(place: HSMKey) -> tuple[Any, Any]:
         raise HSMUnavailable(f"the module cannot be loaded: {type(error).__name__}") from None
 
 
-def _token(pkcs11: Any, library: Any, place: HSMKey) -> Any:
+def _token(library: Any, place: HSMKey) -> Any:
     serial = None if place.serial is None else place.serial.encode()
-    try:
-        tokens = list(library.get_tokens(token_label=place.token, token_serial=serial))
-    except pkcs11.NoSuchToken:
-        tokens = []
+    tokens = list(library.get_tokens(token_label=place.token, token_serial=serial))
     if len(tokens) != 1:
         raise TokenNotFound(f"{len(tokens) or 'no'} tokens are named {place.token!r}")
     return tokens[0]
@@ -135,12 +139,17 @@ def _token(pkcs11: Any, library: Any, place: HSMKey) -> Any:
 
 @contextlib.contextmanager
 def _session(pkcs11: Any, token: Any, pin: str, *, writing: bool) -> Iterator[Any]:
+    refusals = (
+        pkcs11.PinIncorrect,
+        pkcs11.PinInvalid,
+        pkcs11.PinLenRange,
+        pkcs11.PinExpired,
+        pkcs11.PinLocked,
+    )
     try:
         session = token.open(user_pin=pin, rw=writing)
-    except pkcs11.PinLocked:
-        raise PINRefused("the token has locked the PIN; its security officer unlocks it") from None
-    except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinExpired):
-        raise PINRefused("the token refuses the PIN") from None
+    except refusals as error:
+        raise PINRefused(f"the token refuses the PIN: {type(error).__name__}") from None
     with session:
         yield session
 
