@@ -29,20 +29,19 @@ NORTH: tuple[dict[str, str], ...] = (
     },
     {
         "record_id": "n-2",
-        "given_name": "Anna-Maria",
-        "surname": "Schmidt",
-        "birth_date": "1988-11-02",
-        "sex": "female",
+        "given_name": "Tim",
+        "surname": "Brandt",
+        "birth_date": "2009-04-21",
+        "sex": "male",
         "postcode": "24103",
         "city": "Kiel",
     },
 )
 SOUTH: tuple[dict[str, str], ...] = (
     NORTH[0] | {"record_id": "s-1", "given_name": "Lena"},
-    NORTH[1] | {"record_id": "s-2", "given_name": "Anna", "surname": "Schmitt"}
-    | {"birth_date": "1988-11-20", "postcode": "24105"},
-)  # fmt: skip
-"""Probably twins, and a name and a date that differ a little: two review cases."""
+    NORTH[1] | {"record_id": "s-2", "given_name": "Tom"},
+)
+"""Twice what could be twins: two review cases under any model."""
 
 
 def make_person(center: Center, role: Role, name: str | None = None) -> str:
