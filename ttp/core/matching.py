@@ -15,6 +15,8 @@ from functools import cache
 from importlib import resources
 from itertools import product
 
+from jellyfish import damerau_levenshtein_distance
+
 from linkage.classify import Outcome
 from linkage.comparators import Level, Prepared, compare, prepare
 from linkage.normalize import fold
@@ -28,8 +30,6 @@ MOST_CANDIDATES = 200
 SHARED_IDENTIFIER_BITS = 18.0
 ESTABLISHED = 5
 """Bearers in a population that make a spelling a name of its own rather than a typing error."""
-ENOUGH_AGREES = 2.5
-"""What a link without insurance number or identifier needs of `_agreement`."""
 
 _ESSENTIAL = ("given_name", "surname", "birth_date")
 _AGREES = {Level.EQUAL: 1.0, Level.SWAPPED: 1.0, Level.PARTIAL: 1.0, Level.CLOSE: 0.5}
@@ -133,8 +133,12 @@ def _doubt(
     doubts = {
         "insurance-numbers-differ": levels["kvnr"] in {Level.DIFFERENT, Level.CLOSE},
         "birth-dates-differ": levels["birth_date"] is Level.DIFFERENT,
-        "little-agrees": _agreement(levels) < ENOUGH_AGREES,
-        "two-given-names": levels["given_name"] is Level.CLOSE and _both_borne(*names, bearers),
+        "given-names-differ": levels["given_name"] < Level.CLOSE and not _one_error(*names),
+        "first-given-names-differ": levels["given_name"] is Level.PARTIAL
+        and first.given_name.split()[0] != second.given_name.split()[0],
+        "little-agrees": _agreement(levels) < _enough(levels),
+        "two-given-names": levels["given_name"] in {Level.CLOSE, Level.WEAK}
+        and _both_borne(*names, bearers),
     }
     return next((doubt for doubt, holds in doubts.items() if holds), "")
 
@@ -142,7 +146,21 @@ def _doubt(
 def _agreement(levels: Mapping[str, Level]) -> float:
     """How many of given name, surname and birth date agree; what is close, and the postcode, count half."""
     found = sum(_AGREES.get(levels[field], 0.0) for field in _ESSENTIAL)
-    return found + (0.5 if levels["postcode"] is Level.EQUAL else 0.0)
+    if levels["birth_date"] is Level.WEAK:
+        found += 0.25
+    return found + _AGREES.get(levels["postcode"], 0.0) / 2
+
+
+def _enough(levels: Mapping[str, Level]) -> float:
+    """What `_agreement` must reach: more where the name or the place is quite another."""
+    if levels["postcode"] in {Level.DIFFERENT, Level.WEAK} and levels["city"] is not Level.EQUAL:
+        return 2.75
+    return 2.5 if levels["surname"] is Level.DIFFERENT else 2.25
+
+
+def _one_error(first: str, second: str) -> bool:
+    """Whether a single typing error makes one name of the other."""
+    return bool(first and second) and damerau_levenshtein_distance(first, second) <= 1
 
 
 def _both_borne(first: str, second: str, bearers: Mapping[str, int]) -> bool:
