@@ -16,15 +16,17 @@ from ttp.core.domains import DomainStore
 from ttp.core.evidence import EvidenceStore
 from ttp.core.idempotency import IdempotencyStore
 from ttp.core.identities import IdentityStore
+from ttp.core.key_destruction import DestructionStore
 from ttp.core.linkage_secrets import SecretStore
 from ttp.core.logins import LoginStore
 from ttp.core.peers import NonceStore, PeerStore
+from ttp.core.persons import EdgeStore
 from ttp.core.project_pseudonyms import MemberStore, SuccessionStore
 from ttp.core.projects import ProjectStore
-from ttp.core.persons import EdgeStore
 from ttp.core.pseudonyms import PseudonymStore
-from ttp.core.review import ReviewStore
 from ttp.core.releases import ReleaseStore
+from ttp.core.review import ReviewStore
+from ttp.core.rotation import KeyedRowStore, RotationStore, ScopeStore
 from ttp.core.tasks import TaskStore
 from ttp.core.witnessing import WitnessStore
 
@@ -163,6 +165,26 @@ class Transaction(Protocol):
     @property
     def witnessing(self) -> WitnessStore:
         """Checkpoints co-signed for others and by others."""
+        ...
+
+    @property
+    def rotations(self) -> RotationStore:
+        """Rotations of keys."""
+        ...
+
+    @property
+    def scopes(self) -> ScopeStore:
+        """What keys are for, and the epochs of their indexes."""
+        ...
+
+    @property
+    def keyed_rows(self) -> KeyedRowStore:
+        """Rows that are indexed or sealed under keys."""
+        ...
+
+    @property
+    def destructions(self) -> DestructionStore:
+        """Destructions of keys, and copies of the keyring."""
         ...
 
 

@@ -23,14 +23,18 @@ from ttp.storage.engine import READ_ONLY
 from ttp.storage.evidence import SqlEvidenceStore
 from ttp.storage.idempotency import SqlIdempotencyStore
 from ttp.storage.identities import SqlIdentityStore
+from ttp.storage.index_epochs import SqlScopeStore
+from ttp.storage.key_destruction import SqlDestructionStore
+from ttp.storage.keyed_rows import SqlKeyedRowStore
 from ttp.storage.linkage_secrets import SqlSecretStore
 from ttp.storage.logins import SqlLoginStore
 from ttp.storage.peers import SqlNonceStore, SqlPeerStore
 from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
 from ttp.storage.projects import SqlProjectStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
-from ttp.storage.review import SqlReviewStore
 from ttp.storage.releases import SqlReleaseStore
+from ttp.storage.review import SqlReviewStore
+from ttp.storage.rotation import SqlRotationStore
 from ttp.storage.tasks import SqlTaskStore
 from ttp.storage.witnessing import SqlWitnessStore
 
@@ -162,6 +166,26 @@ class SqlTransaction:
     def witnessing(self) -> SqlWitnessStore:
         """Checkpoints co-signed for others and by others."""
         return SqlWitnessStore(self.connection)
+
+    @cached_property
+    def rotations(self) -> SqlRotationStore:
+        """Rotations of keys."""
+        return SqlRotationStore(self.connection)
+
+    @cached_property
+    def scopes(self) -> SqlScopeStore:
+        """What keys are for, and the epochs of their indexes."""
+        return SqlScopeStore(self.connection)
+
+    @cached_property
+    def keyed_rows(self) -> SqlKeyedRowStore:
+        """Rows that are indexed or sealed under keys."""
+        return SqlKeyedRowStore(self.connection)
+
+    @cached_property
+    def destructions(self) -> SqlDestructionStore:
+        """Destructions of keys, and copies of the keyring."""
+        return SqlDestructionStore(self.connection)
 
 
 class SqlWork:
