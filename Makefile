@@ -48,7 +48,7 @@ assets:
 	@deploy/setup/assets.sh
 
 system:
-	@deploy/setup/debian.sh postgresql chromium
+	@deploy/setup/debian.sh postgresql chromium softhsm
 
 lock: env
 	deploy/setup/lock.sh

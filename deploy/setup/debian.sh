@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Debian packages are installed only when the program they bring is missing.
-# usage: debian.sh [python] [postgresql] [node] [chromium]
+# usage: debian.sh [python] [postgresql] [node] [chromium] [softhsm]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . deploy/setup/messages.sh
@@ -9,6 +9,7 @@ have_python() { deploy/setup/python.sh >/dev/null 2>&1; }
 have_postgresql() { command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 have_node() { command -v node >/dev/null && command -v npm >/dev/null; }
 have_chromium() { command -v chromium >/dev/null; }
+have_softhsm() { command -v softhsm2-util >/dev/null; }
 
 packages_of() {
     case "$1" in
@@ -16,6 +17,7 @@ packages_of() {
         postgresql) echo postgresql ;;
         node) echo nodejs npm ;;
         chromium) echo chromium ;;
+        softhsm) echo softhsm2 ;;
         *) fail "debian.sh does not know how to install '$1'." ;;
     esac
 }
