@@ -126,9 +126,8 @@ class Wires(httpx.BaseTransport):
     """A network of centers in this process: requests go to the application of the host they name."""
 
     def __init__(self, *centers: Center) -> None:
-        self.apps: dict[str, Flask] = {
-            httpx.URL(center.public_url).host: create_app(center) for center in centers
-        }
+        self.centers = {httpx.URL(center.public_url).host: center for center in centers}
+        self.apps: dict[str, Flask] = {}
         self.sent: list[httpx.Request] = []
         self.cut: set[str] = set()
 
@@ -136,6 +135,8 @@ class Wires(httpx.BaseTransport):
         """Deliver the request, or fail as a network does."""
         self.sent.append(request)
         host = request.url.host
-        if host in self.cut or host not in self.apps:
+        if host in self.cut or host not in self.centers:
             raise httpx.ConnectError("unreachable", request=request)
+        if host not in self.apps:
+            self.apps[host] = create_app(self.centers[host])
         return httpx.WSGITransport(app=self.apps[host]).handle_request(request)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
+from keys.custody import RootKey, open_custody
 from linkage import schema as linkage_schema
 from linkage.synthetic import Population, generate
-from tests.builders import ManualClock, make_center
+from tests.builders import PASSPHRASE, ManualClock, make_center
 from tests.simulator import Wires, introduce
+from ttp.config import ROOT_FILE, load_settings
 from ttp.connecting import connect
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
+from ttp.core.identities import MAXIMAL_RECORDS
 from ttp.core.names import CenterName, ProjectName
 from ttp.core.projects import Project, Terms
 from ttp.core.tasks import TaskKind
+from ttp.opening import open_center
 from ttp.peering.client import PeerClient
 from ttp.services.fetch_project_pseudonyms import fetch_project_pseudonyms
 from ttp.services.propose_project import approve_project, propose_project
@@ -45,6 +53,26 @@ class Network:
     def _center(self, home: Path, name: str, role: str, database_url: str = "") -> Center:
         made = make_center(home, database_url, name=name, role=role)
         return replace(made, clock=self.clock)
+
+    @classmethod
+    def ready(cls, home: Path) -> Network:
+        """A network whose sites share the secret of the approved project: a copy of one made before."""
+        template, roots = _template()
+        network = cls.__new__(cls)
+        network.clock = ManualClock()
+        for name in roots:
+            shutil.copytree(template / name, home / name)
+        opened = {
+            name: replace(
+                open_center(load_settings(home / name, {}), root=root), clock=network.clock
+            )
+            for name, root in roots.items()
+        }
+        network.bund = opened.pop("bund")
+        network.sites = opened
+        network.centers = (*network.sites.values(), network.bund)
+        network.wires = Wires(*network.centers)
+        return network
 
     def client(self, center: Center) -> PeerClient:
         """The client with which a center asks the others."""
@@ -88,9 +116,13 @@ class Network:
             "kvnr",
         )
         records = [{name: row[name] for name in fields if row.get(name)} for row in rows]
-        center.work.run(
-            lambda tx: register_identities(center, tx, OPERATOR, source=site, records=records)
-        )
+        for start in range(0, len(records), MAXIMAL_RECORDS):
+            part = records[start : start + MAXIMAL_RECORDS]
+            center.work.run(
+                lambda tx, part=part: register_identities(  # type: ignore[misc] # a default binds the value
+                    center, tx, OPERATOR, source=site, records=part
+                )
+            )
 
     def populate(self, patients: int = 60, *, overlap: float = 0.5, seed: int = 1) -> Population:
         """Register made-up patients at every site."""
@@ -124,3 +156,20 @@ class Network:
         return fetch_project_pseudonyms(
             center, client, OPERATOR, project_name=PROJECT, secondaries=secondaries
         )
+
+
+@cache
+def _template() -> tuple[Path, dict[str, RootKey]]:
+    """Homes of a network that is ready, and their root keys; made once for all tests of a process."""
+    home = Path(tempfile.mkdtemp(prefix="ttp-network-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    network = Network(home)
+    network.approve()
+    network.share_secret()
+    roots = {
+        center.name: open_custody(f"file:{home / center.name / ROOT_FILE}", passphrase=PASSPHRASE)
+        for center in network.centers
+    }
+    for center in network.centers:
+        center.work.close()  # type: ignore[attr-defined] # the real one
+    return home, {str(name): root for name, root in roots.items()}

@@ -38,9 +38,7 @@ from ttp.services.trust_peer import revoke_peer
 
 @pytest.fixture
 def network(tmp_path: Path) -> Network:
-    network = Network(tmp_path)
-    network.approve()
-    return network
+    return Network.ready(tmp_path)
 
 
 def batch_of(network: Network, site: str, *names: str, **otherwise: Any) -> Batch:
@@ -74,8 +72,8 @@ def test_patients_arrive_as_encoded_identities_of_the_projects_population(
 ) -> None:
     network = Network(tmp_path, database_url)
     network.approve()
-    network.populate(30)
     network.share_secret()
+    network.populate(30)
     counts = network.submit("nord")
     assert counts["new"] == counts["patients"] > 0
     assert network.submit("sued")["new"] > 0
@@ -87,14 +85,12 @@ def test_patients_arrive_as_encoded_identities_of_the_projects_population(
 
 def test_submitting_again_changes_nothing(network: Network) -> None:
     network.populate(30)
-    network.share_secret()
     first = network.submit("nord")
     again = network.submit("nord")
     assert again == {**first, "new": 0, "known": first["new"]}
 
 
 def test_a_changed_record_becomes_a_new_version_under_the_same_pseudonym(network: Network) -> None:
-    network.share_secret()
     row = {"record_id": "1", "given_name": "Anna", "surname": "Kanarie", "birth_date": "1958-04-01"}
     network.register("nord", [row])
     assert network.submit("nord")["new"] == 1
@@ -104,7 +100,6 @@ def test_a_changed_record_becomes_a_new_version_under_the_same_pseudonym(network
 
 
 def test_a_patient_with_nothing_to_encode_stays_at_the_site(network: Network) -> None:
-    network.share_secret()
     identifier = {"system": "urn:mrn", "value": "4711"}
     nord = network.sites["nord"]
     nord.work.run(
@@ -115,8 +110,9 @@ def test_a_patient_with_nothing_to_encode_stays_at_the_site(network: Network) ->
     assert network.submit("nord") == {"patients": 1, "empty": 1, "new": 0, "changed": 0, "known": 0}
 
 
-def test_nothing_is_submitted_without_a_secret(network: Network) -> None:
-    network.populate(5)
+def test_nothing_is_submitted_without_a_secret(tmp_path: Path) -> None:
+    network = Network(tmp_path)
+    network.approve()
     with pytest.raises(NoLinkageSecret):
         network.submit("nord")
     assert network.wires.sent == []
@@ -125,7 +121,6 @@ def test_nothing_is_submitted_without_a_secret(network: Network) -> None:
 def test_a_federated_center_does_not_submit_and_a_local_one_does_not_receive(
     network: Network,
 ) -> None:
-    network.share_secret()
     client, actor = network.client(network.bund), peer_actor(CenterName("nord"))
     with pytest.raises(WrongRole):
         submit_encodings(network.bund, client, OPERATOR, project_name=PROJECT)
@@ -137,7 +132,6 @@ def test_a_federated_center_does_not_submit_and_a_local_one_does_not_receive(
 
 def test_a_site_that_encodes_with_another_secret_is_refused(network: Network) -> None:
     network.populate(20)
-    network.share_secret()
     network.submit("nord")
     domain = keyring_domain(PROJECT)
     sued = network.sites["sued"]
@@ -154,7 +148,6 @@ def test_a_site_that_encodes_with_another_secret_is_refused(network: Network) ->
 
 
 def test_one_differing_canary_tells_of_another_normalization(network: Network) -> None:
-    network.share_secret()
     good = batch_of(network, "nord", "Anna")
     receive(network, good)
     spoiled = bytearray(good.canaries)
@@ -165,7 +158,6 @@ def test_one_differing_canary_tells_of_another_normalization(network: Network) -
 
 
 def test_canaries_are_16_and_no_two_encode_alike(network: Network) -> None:
-    network.share_secret()
     digests = batch_of(network, "nord").canaries
     assert len({digests[at : at + 16] for at in range(0, len(digests), 16)}) == len(CANARIES) == 16
     assert differing(digests, digests) == 0
@@ -197,7 +189,6 @@ SPOILED: dict[str, dict[str, Any]] = {
 def test_a_record_that_is_no_honest_encoding_refuses_the_whole_request(
     reason: str, network: Network
 ) -> None:
-    network.share_secret()
     batch = batch_of(network, "nord", "Anna", "Berta")
     with pytest.raises(SubmissionRejected) as refused:
         receive(network, _first(batch, **SPOILED[reason]))
@@ -206,7 +197,6 @@ def test_a_record_that_is_no_honest_encoding_refuses_the_whole_request(
 
 
 def test_one_pseudonym_twice_in_a_request_is_refused(network: Network) -> None:
-    network.share_secret()
     batch = batch_of(network, "nord", "Anna")
     with pytest.raises(SubmissionRejected) as refused:
         receive(network, replace(batch, records=[*batch.records, *batch.records]))
@@ -214,13 +204,11 @@ def test_one_pseudonym_twice_in_a_request_is_refused(network: Network) -> None:
 
 
 def test_two_sites_may_use_the_same_pseudonym(network: Network) -> None:
-    network.share_secret()
     batch = batch_of(network, "nord", "Anna")
     assert receive(network, batch, "nord")["new"] == receive(network, batch, "sued")["new"] == 1
 
 
 def test_who_may_not_submit(network: Network) -> None:
-    network.share_secret()
     batch = batch_of(network, "nord", "Anna")
     with pytest.raises(NotAllowed):
         receive(network, batch, "west")
@@ -235,7 +223,6 @@ def test_who_may_not_submit(network: Network) -> None:
 
 def test_an_outage_in_the_middle_is_cured_by_submitting_again(network: Network) -> None:
     network.populate(10)
-    network.share_secret()
     network.wires.cut.add("bund.example")
     with pytest.raises(TTPError, match="peer-unreachable"):
         network.submit("nord")
@@ -245,7 +232,6 @@ def test_an_outage_in_the_middle_is_cured_by_submitting_again(network: Network) 
 
 def test_a_peer_that_does_not_trust_the_site_says_so(network: Network) -> None:
     network.populate(5)
-    network.share_secret()
     network.bund.work.run(lambda tx: revoke_peer(network.bund, tx, OPERATOR, name="nord"))
     with pytest.raises(PeerRefused) as refused:
         network.submit("nord")
