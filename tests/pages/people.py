@@ -79,7 +79,7 @@ class Browser:
 
     def get(self, path: str, **query: str) -> TestResponse:
         """Open a page."""
-        self.last = self._http.get(path, base_url=self._url, query_string=query)
+        self.last = self._http.get(path, base_url=self._url, query_string=query or None)
         return self.last
 
     def post(self, path: str, *, token: str | None = None, **fields: Any) -> TestResponse:
