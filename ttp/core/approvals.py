@@ -19,6 +19,7 @@ class ApprovalKind(StrEnum):
     PROJECT = "project"
     GRANT = "grant"
     RELEASE = "release"
+    KEY_DESTRUCTION = "key-destruction"
 
 
 class ApprovalState(StrEnum):

@@ -152,6 +152,12 @@ class DomainExhausted(Conflict):
     code = "domain-exhausted"
 
 
+class KeysDestroyed(Conflict):
+    """The keys of this domain were destroyed: its pseudonyms stand, what they stood for is gone for good."""
+
+    code = "keys-destroyed"
+
+
 class DeletionNotAllowed(NotAllowed):
     """The configuration of this domain does not allow deletion."""
 

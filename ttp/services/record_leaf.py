@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from keys.commitments import commit_many
 from keys.digests import items_root
-from keys.keyring import Purpose
+from keys.errors import KeyDestroyed
+from keys.keyring import KeyMaterial, Purpose
 from ttp.core.access import Actor
 from ttp.core.audit import Leaf
 from ttp.core.center import Center
+from ttp.core.errors import KeysDestroyed
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
 
@@ -37,8 +39,12 @@ def new_leaf_id(center: Center) -> LeafId:
 def record_leaf(
     center: Center, tx: Transaction, actor: Actor, act: Act, *, leaf_id: LeafId | None = None
 ) -> bytes:
-    """Write the leaf of an act and return its hash (32 bytes), which the acknowledgment carries."""
-    key = center.keyring.active(Purpose.AUDIT, act.domain or "") if act.subjects else None
+    """Write the leaf of an act and return its hash (32 bytes), which the acknowledgment carries.
+
+    Raises:
+        KeysDestroyed: the act has subjects, and the domain's commitment key is gone.
+    """
+    key = _commitment_key(center, act) if act.subjects else None
     leaf = Leaf(
         id=leaf_id or new_leaf_id(center),
         at=center.clock.now(),
@@ -55,6 +61,13 @@ def record_leaf(
         commitment_version=key.version if key else None,
     )
     return tx.audit.record(leaf)
+
+
+def _commitment_key(center: Center, act: Act) -> KeyMaterial:
+    try:
+        return center.keyring.active(Purpose.AUDIT, act.domain or "")
+    except KeyDestroyed:
+        raise KeysDestroyed from None
 
 
 def _commitments(secret: bytes, subjects: Iterable[bytes]) -> bytes:

@@ -27,14 +27,24 @@ Indexes = list[tuple[bytes, bytes | None]]
 
 def record_indexes(center: Center, population: Population, keys: Sequence[bytes]) -> Indexes:
     """The blind indexes of record keys; see ``record_key``."""
-    return _indexes(center, population, [b"record\0" + key for key in keys])
+    return _indexes(center, population, [record_value(key) for key in keys])
 
 
 def identifier_indexes(
     center: Center, population: Population, identifiers: Sequence[Identifier]
 ) -> Indexes:
     """The blind indexes of identifiers."""
-    return _indexes(center, population, [b"identifier\0" + one.key() for one in identifiers])
+    return _indexes(center, population, [identifier_value(one) for one in identifiers])
+
+
+def record_value(key: bytes) -> bytes:
+    """What the index of a record is made of."""
+    return b"record\0" + key
+
+
+def identifier_value(identifier: Identifier) -> bytes:
+    """What the index of an identifier is made of; no record has the same."""
+    return b"identifier\0" + identifier.key()
 
 
 def record_key(source: str, record: IdentifyingData) -> bytes:
