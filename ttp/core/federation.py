@@ -32,7 +32,6 @@ class FederationPath(StrEnum):
     EVIDENCE = "/api/v1/federation/evidence"
     PSEUDONYMS = "/api/v1/federation/project-pseudonyms"
     PERMISSIONS = "/api/v1/federation/permissions"
-    WITHDRAWN = "/api/v1/federation/withdrawn"
     WITNESS = "/api/v1/federation/checkpoints"
 
 

@@ -22,7 +22,7 @@ from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.submissions import EncodedRecord
-from ttp.services.encode_patients import Record, newest_of, newest_records, records_under
+from ttp.services.encode_patients import Record, records_of, records_under
 from ttp.services.hold_linkage_secret import newest_secret, secret_material
 from ttp.services.link_originals import SINGLE, open_originals
 from ttp.services.may_use import may_use
@@ -89,7 +89,8 @@ def answer_evidence(
     persons = submitted_persons(center, tx, project, pseudonyms)
     # 4. consent
     usable = may_use(tx, list(persons.values()), project, at=center.clock.now())
-    records = newest_of(center, tx, sorted(usable))
+    purpose = f"evidence for project {project.name}"
+    records = records_of(center, tx, sorted(usable), purpose=purpose)
     asked = [
         _Asked(token, person, records[person])
         for token, person in persons.items()
@@ -211,7 +212,8 @@ def _twins(center: Center, tx: Transaction, asked: Sequence[_Asked]) -> set[Pers
     identities, _ = tx.identities.count(LOCAL)
     if not asked or identities > TWINS_UP_TO:
         return set()
-    every = newest_records(center, tx)
+    persons = {member.person for member in tx.releases.members(LOCAL)}
+    every = records_of(center, tx, sorted(persons), purpose="twins of patients asked about")
     families = Counter(_family(record) for record in every.values())
     namesakes = Counter((_family(record), _given(record)) for record in every.values())
     return {

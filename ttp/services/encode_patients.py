@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from keys.digests import sha256
 from linkage import schema as linkage_schema
 from linkage.encode import Encoder, EncodingSet
 from linkage.records import table_of
+from ttp.core.access import SYSTEM
 from ttp.core.canaries import CANARIES, DIGEST_BYTES
 from ttp.core.center import Center
-from ttp.core.identifying_data import from_content, readable
-from ttp.core.identities import StoredVersion
+from ttp.core.identifying_data import readable
 from ttp.core.linkage_secrets import LinkageSecret
 from ttp.core.names import PersonId
 from ttp.core.persons import LOCAL
@@ -22,9 +22,8 @@ from ttp.core.submissions import EncodedRecord
 from ttp.core.tasks import Progress
 from ttp.services.hold_linkage_secret import secret_material
 from ttp.services.may_use import may_use
-from ttp.services.seal_identities import open_contents
+from ttp.services.read_identities import read_records
 
-BLOCK = 1_000
 Record = dict[str, str | None]
 
 
@@ -37,27 +36,26 @@ class Patient:
 
 
 def usable_patients(center: Center, tx: Transaction, project: Project) -> list[Patient]:
-    """The persons whose data the project may use now, each with one record in clear.
+    """The persons whose data the project may use now, each with one record in clear; the reading is on record.
 
     Raises:
-        ProjectNotActive, UnknownPopulation.
+        ProjectNotActive: the project is not approved or has expired.
     """
-    newest = newest_records(center, tx)
-    usable = may_use(tx, list(newest), project, at=center.clock.now())
-    return [Patient(person, record) for person, record in newest.items() if person in usable]
+    persons = {member.person for member in tx.releases.members(LOCAL)}
+    usable = may_use(tx, sorted(persons), project, at=center.clock.now())
+    purpose = f"encoding for project {project.name}"
+    records = records_of(center, tx, sorted(usable), purpose=purpose)
+    return [Patient(person, record) for person, record in records.items()]
 
 
-def newest_records(center: Center, tx: Transaction) -> dict[PersonId, Record]:
-    """Of every person of this center the record that changed last, as encoding takes it."""
-    return _opened(center, tx.identities.all_versions(LOCAL))
-
-
-def newest_of(
-    center: Center, tx: Transaction, persons: Sequence[PersonId]
+def records_of(
+    center: Center, tx: Transaction, persons: Sequence[PersonId], *, purpose: str
 ) -> dict[PersonId, Record]:
-    """Of these persons the record that changed last, as encoding takes it."""
-    identities = [one.id for one in tx.identities.members(persons)]
-    return _opened(center, tx.identities.versions(identities).values())
+    """One record in clear of each of these persons, as encoding takes it; the reading is on record."""
+    if not persons:
+        return {}
+    read = read_records(center, tx, SYSTEM, population=LOCAL, persons=persons, purpose=purpose)
+    return {one.person: readable(one.data) for one in read}
 
 
 def records_under(
@@ -69,22 +67,6 @@ def records_under(
     table = table_of("patients", [{**record, "record_id": name} for name, record in named.items()])
     step = None if progress is None else lambda done, total: progress("encode", done, total)
     return list(_records(encoder.encode(table, progress=step)))
-
-
-def _opened(center: Center, versions: Iterable[StoredVersion]) -> dict[PersonId, Record]:
-    newest: dict[PersonId, StoredVersion] = {}
-    for row in versions:
-        known = newest.get(row.person)
-        if known is None or known.sequence < row.sequence:
-            newest[row.person] = row
-    rows = list(newest.values())
-    found: dict[PersonId, Record] = {}
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        contents = open_contents(center, LOCAL, block)
-        for row, content in zip(block, contents, strict=True):
-            found[row.person] = readable(from_content(content))
-    return found
 
 
 class ProjectEncoder:

@@ -12,7 +12,6 @@ from linkage.encode import EncodingSet
 from linkage.records import RecordId
 from linkage.schema import LinkageSchema
 from ttp.core.center import Center
-from ttp.core.errors import UnknownPopulation
 from ttp.core.linkage_runs import NothingToLink, Submitted
 from ttp.core.persons import IdentityKind
 from ttp.core.ports import Transaction
@@ -43,14 +42,6 @@ def load_encodings(center: Center, tx: Transaction, project: Project) -> Loaded:
     records, stored = _opened(center, tx, project)
     schema = linkage_schema.load(project.terms.schema)
     return Loaded(tuple(records), tuple(_sets(schema, project, records, stored)))
-
-
-def submitted_records(center: Center, tx: Transaction, project: Project) -> list[Submitted]:
-    """All submitted records of a project oldest first; none where no site submitted."""
-    try:
-        return _opened(center, tx, project)[0]
-    except UnknownPopulation:
-        return []
 
 
 def _opened(

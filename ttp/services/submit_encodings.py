@@ -58,7 +58,7 @@ def submit_encodings(
     """
     actor.require(Right.LINK)
     require_local(center)
-    plan = center.work.run(lambda tx: _plan(center, tx, project_name), write=False)
+    plan = center.work.run(lambda tx: _plan(center, tx, project_name))
     encoder = ProjectEncoder(center, plan.project, plan.secret)
     named = _named(center, plan, progress)
     encoded = encoder.encode(named, progress=progress)

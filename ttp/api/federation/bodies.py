@@ -66,13 +66,6 @@ class EvidenceBody(PeerBody):
     pseudonyms: list[Token] = Field(max_length=500)
 
 
-class WithdrawnBody(PeerBody):
-    """Submission pseudonyms of which the linking center asks whether they may still be used."""
-
-    project: Name
-    pseudonyms: list[Token] = Field(max_length=5000)
-
-
 class PseudonymsBody(PeerBody):
     """A question for project pseudonyms, page by page."""
 

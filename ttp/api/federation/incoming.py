@@ -16,7 +16,6 @@ from ttp.api.federation.bodies import (
     PseudonymsBody,
     SecretBody,
     SubmissionBody,
-    WithdrawnBody,
 )
 from ttp.api.federation.door import answer_signed
 from ttp.core.access import Actor
@@ -25,7 +24,6 @@ from ttp.http.center import the_center, write
 from ttp.services.answer_evidence import answer_evidence
 from ttp.services.answer_pseudonyms import Page, answer_pseudonyms
 from ttp.services.describe_trust import describe_trust
-from ttp.services.find_withdrawn import answer_withdrawn
 from ttp.services.hold_linkage_secret import receive_linkage_secret
 from ttp.services.propose_project import offer_project, terms_from
 from ttp.services.receive_submissions import Batch, receive_submissions
@@ -73,12 +71,6 @@ def evidence() -> Response:
 def project_pseudonyms() -> Response:
     """Answer with the project pseudonyms of what the asking site submitted, page by page."""
     return answer_signed(PseudonymsBody, _pseudonyms)
-
-
-@incoming.post(FederationPath.WITHDRAWN.value, summary="Say what may no longer be used")
-def withdrawn() -> Response:
-    """Name the submissions of this site whose patients no longer permit what the project needs."""
-    return answer_signed(WithdrawnBody, _withdrawn)
 
 
 @incoming.post(FederationPath.WITNESS.value, summary="Co-sign a peer's checkpoint")
@@ -146,11 +138,3 @@ def _evidence(actor: Actor, body: EvidenceBody) -> dict[str, Any]:
 def _pseudonyms(actor: Actor, body: PseudonymsBody) -> dict[str, Any]:
     page = Page(body.project, body.after, body.limit, body.secondaries)
     return write(lambda tx: answer_pseudonyms(the_center(), tx, actor, page=page))
-
-
-def _withdrawn(actor: Actor, body: WithdrawnBody) -> dict[str, Any]:
-    return write(
-        lambda tx: answer_withdrawn(
-            the_center(), tx, actor, project_name=body.project, pseudonyms=body.pseudonyms
-        )
-    )
