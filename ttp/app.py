@@ -90,7 +90,10 @@ def _invalid(error: ValidationError) -> Response:
     problems = error.errors(include_input=False, include_url=False, include_context=False)
     if request.data and request.get_json(force=True, silent=True) is None:
         return _refused(MalformedBody())
-    fields = [{"field": _dotted(problem["loc"]), "reason": problem["type"]} for problem in problems]
+    fields = [
+        {"field": _dotted(problem["loc"], problem["type"]), "reason": problem["type"]}
+        for problem in problems
+    ]
     return _refused(InvalidField("The request does not have the form it needs.", fields=fields))
 
 
@@ -98,9 +101,10 @@ def _refused(error: Exception) -> Response:
     return problem_response(status_of(error), problem_of(error))
 
 
-def _dotted(location: tuple[Any, ...]) -> str:
+def _dotted(location: tuple[Any, ...], reason: str) -> str:
     """The place of a field. A name the caller made up is not repeated: it may hold a value."""
-    return ".".join(str(part) for part in location)[:80]
+    known = (*location[:-1], "?") if reason == "extra_forbidden" else location
+    return ".".join(map(str, known))
 
 
 def _described(app: OpenAPI) -> Response:
