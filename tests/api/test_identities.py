@@ -9,15 +9,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from keys.custody.file import unseal
-from tests.builders import PASSPHRASE, bearer, make_center, make_http, make_key
+from tests.builders import bearer, make_center, make_http, make_key
 from tests.scale import scaled
-from tests.services.patients import patient
-from ttp.config import ROOT_FILE, Settings
+from tests.services.patients import make_again, patient
 from ttp.core.access import Role
-from ttp.core.center import Center
 from ttp.core.persons import LOCAL
-from ttp.opening import open_center
 
 URL = "/api/v1/identities"
 FHIR = f"{URL}/fhir?source=kis"
@@ -38,18 +34,12 @@ def post(http: FlaskClient, *records: Any, **more: Any) -> Any:
     return response.get_json()["results"]
 
 
-def opened_again(home: Path, database_url: str) -> Center:
-    """The same home opened once more, as another process would."""
-    settings = Settings(home, name="nord", role="embedded", database=database_url)
-    return open_center(settings, root=unseal(home / ROOT_FILE, passphrase=PASSPHRASE))
-
-
 def test_eight_clients_registering_the_same_patients_make_each_person_once(
     tmp_path: Path, database_url: str
 ) -> None:
     center = make_center(tmp_path, database_url)
     key = make_key(center)
-    others = [opened_again(tmp_path / "nord", database_url) for _ in range(3)]
+    others = [make_again(tmp_path / "nord", database_url) for _ in range(3)]
     apps = [make_http(one) for one in (center, *others)]
     patients = [patient(number) for number in range(scaled(200, least=20))]
     outcomes: list[str] = []
@@ -77,7 +67,7 @@ def test_eight_clients_registering_the_same_patients_make_each_person_once(
 def test_different_sources_racing_find_each_other(tmp_path: Path, database_url: str) -> None:
     center = make_center(tmp_path, database_url)
     key = make_key(center)
-    apps = [make_http(one) for one in (center, opened_again(tmp_path / "nord", database_url))]
+    apps = [make_http(one) for one in (center, make_again(tmp_path / "nord", database_url))]
     patients = [patient(number) for number in range(scaled(100, least=20))]
 
     def client(number: int) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from keys.custody.file import unseal
+from tests.builders import PASSPHRASE
+from ttp.config import ROOT_FILE, Settings
 from ttp.core.access import OPERATOR, Actor, ActorKind, Role
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
@@ -12,6 +16,7 @@ from ttp.core.identities import Registered
 from ttp.core.names import CaseId, IdentityId, PersonId
 from ttp.core.persons import LOCAL, EdgeKind, persons_from
 from ttp.core.review import ASKING, CaseQuery, ReviewCase
+from ttp.opening import open_center
 from ttp.services.register_identities import register_identities
 
 CLERK = Actor(ActorKind.STAFF, "clara", Role.CLERK, domains=None)
@@ -36,6 +41,12 @@ def patient(number: int, **change: Any) -> dict[str, Any]:
 
 def _letters(number: int) -> str:
     return "".join("abcdefghijklmnopqrst"[number // 20**place % 20] for place in range(5))
+
+
+def make_again(home: Path, database_url: str) -> Center:
+    """The same home opened once more, as another process would."""
+    settings = Settings(home, name="nord", role="embedded", database=database_url)
+    return open_center(settings, root=unseal(home / ROOT_FILE, passphrase=PASSPHRASE))
 
 
 def register(

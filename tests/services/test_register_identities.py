@@ -8,6 +8,7 @@ import pytest
 from tests.builders import make_center
 from tests.services.patients import (
     CLERK,
+    make_again,
     only_case,
     open_cases_of,
     patient,
@@ -22,9 +23,15 @@ from ttp.core.errors import AtomicBatchRefused, InvalidField, NotAllowed, TooMan
 from ttp.core.identifying_data import Identifier
 from ttp.core.identities import Outcome
 from ttp.core.persons import LOCAL
+from ttp.core.ports import Transaction
 from ttp.services.find_identities import find_identities, persons_with_identifiers
 from ttp.services.read_identities import read_records
 from ttp.services.register_identities import register_identities
+
+
+class Stopped(Exception):
+    """Something failed after the records were registered."""
+
 
 PIPELINE = Actor(ActorKind.CLIENT, "pipeline", Role.PIPELINE)
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", city="Leipzig")
@@ -79,21 +86,18 @@ def test_duplicates_inside_one_batch_find_each_other(center: Center) -> None:
 def test_two_batches_of_one_transaction_find_each_other_and_roll_back_without_trace(
     center: Center,
 ) -> None:
-    class Stop(Exception):
-        pass
-
     def both(*, fail: bool) -> Outcome:
         with center.work.begin() as tx:
             register_identities(center, tx, OPERATOR, source="kis", records=[ANNA])
             again = [ANNA | {"record_id": "again"}]
             done = register_identities(center, tx, OPERATOR, source="kis", records=again)
             if fail:
-                raise Stop
+                raise Stopped
         assert not isinstance(done[0], TTPError)
         return done[0].outcome
 
     for _ in range(3):
-        with pytest.raises(Stop):
+        with pytest.raises(Stopped):
             both(fail=True)
     assert registered(center, patient(5))[0].outcome is Outcome.NEW
     assert both(fail=False) is Outcome.LINKED
@@ -212,3 +216,26 @@ def test_a_stolen_database_holds_no_name(tmp_path: Path) -> None:
     stored = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     for value in ("Lehmann", "Hanna", "1984-03-07", "19840307", "4711", "canary-record", "Leipzig"):
         assert value.encode() not in stored
+
+
+def roll_back(center: Center, *records: dict[str, Any]) -> None:
+    def fails(tx: Transaction) -> None:
+        register_identities(center, tx, OPERATOR, source="kis", records=records)
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        center.work.run(fails)
+
+
+def test_what_was_rolled_back_is_not_taken_for_what_another_process_wrote(
+    tmp_path: Path, database_url: str
+) -> None:
+    center = make_center(tmp_path, database_url)
+    other = make_again(tmp_path / "nord", database_url)
+    registered(center, ANNA)
+    roll_back(center, ANNA | {"surname": "Quandt"})
+    registered(other, ANNA | {"surname": "Vielstich", "birth_date": "1951-01-31"})
+    (found,) = registered(
+        center, ANNA | {"record_id": "x", "surname": "Vielstich", "birth_date": "1951-01-31"}
+    )
+    assert found.outcome is Outcome.LINKED

@@ -54,8 +54,8 @@ class CandidateIndex:
         self._words: Words = np.zeros((1024, _width(self._encoder)), dtype=np.uint64)
         self._laid_out: Index | None = None
         self._transaction: weakref.ref[object] | None = None
-        self._pending: dict[tuple[IdentityId, int], Entry] = {}
-        self._settled: dict[tuple[IdentityId, int], Entry] = {}
+        self._pending: dict[bytes, Entry] = {}
+        self._settled: dict[bytes, Entry] = {}
 
     def __len__(self) -> int:
         """Number of identities."""
@@ -92,13 +92,16 @@ class CandidateIndex:
             self._settled, self._pending = self._pending, {}
         return not same
 
-    def remember(self, entries: Sequence[Entry]) -> None:
-        """Keep what this transaction writes: it meets its own later records, and once committed need not be read."""
-        self._pending.update({(one.identity, one.version): one for one in entries})
+    def remember(self, entries: Mapping[bytes, Entry]) -> None:
+        """Keep what this transaction writes, by envelope: it meets its own later records.
 
-    def remembered(self, identity: IdentityId, version: int) -> Entry | None:
-        """A version as the transaction before wrote it."""
-        return self._settled.get((identity, version))
+        Once committed it need not be opened and encoded again; the envelope tells it from what others write.
+        """
+        self._pending.update(entries)
+
+    def remembered(self, envelope: bytes) -> Entry | None:
+        """A record as the transaction before wrote it."""
+        return self._settled.get(envelope)
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Add committed records; a newer version of an identity takes the place of the older."""

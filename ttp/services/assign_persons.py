@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from linkage.classify import Outcome
 from ttp.core.candidate_index import Entry
-from ttp.core.matching import present_model
+from ttp.core.matching import Verdict, present_model
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import EdgeKind, Grouping, NewEdge
 from ttp.core.ports import Transaction
@@ -16,7 +16,9 @@ from ttp.core.review import PossibleMatch
 from ttp.services.match_records import Judged
 
 CLEARLY_BETTER = 6.0
-"""Bits by which the best person must lead the second, else the record joins neither."""
+"""Bits by which the best person must lead another match, else the record joins neither."""
+AS_LIKELY = 1.0
+"""Bits by which it must lead one that is left to people."""
 MOST_EDGES = 3
 MOST_QUESTIONS = 5
 
@@ -78,16 +80,19 @@ def _group(
 
 
 def _joined(by_person: Sequence[list[Judged]]) -> list[Judged] | None:
-    """The candidates of the one person the record joins, best first."""
-    matching = [of_person for of_person in by_person if of_person[0][1].outcome is Outcome.MATCH]
-    matching.sort(key=lambda of_person: -of_person[0][1].total)
+    """The candidates of the one person the record joins, best first; None if another is about as likely."""
+    ranked = sorted(by_person, key=lambda of_person: -of_person[0][1].total)
+    matching = [of_person for of_person in ranked if of_person[0][1].outcome is Outcome.MATCH]
     if not matching:
         return None
-    if len(matching) > 1:
-        lead = matching[0][0][1].total - matching[1][0][1].total
-        if lead < CLEARLY_BETTER:
-            return None
-    return matching[0]
+    best = matching[0]
+    rivals = [of_person[0][1] for of_person in ranked if of_person is not best]
+    return None if any(_rivals(best[0][1], rival) for rival in rivals) else best
+
+
+def _rivals(best: Verdict, other: Verdict) -> bool:
+    lead = best.total - other.total
+    return lead < (CLEARLY_BETTER if other.outcome is Outcome.MATCH else AS_LIKELY)
 
 
 def _edges(entry: Entry, joined: Iterable[Judged]) -> tuple[NewEdge, ...]:

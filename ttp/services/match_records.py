@@ -71,7 +71,7 @@ def _entries(
     center: Center, population: Population, index: CandidateIndex, rows: Sequence[StoredVersion]
 ) -> list[Entry]:
     clear = [row for row in rows if row.kind is IdentityKind.CLEAR]
-    kept = {row.id: index.remembered(row.id, row.version) for row in clear}
+    kept = {row.id: index.remembered(row.envelope) for row in clear}
     missing = [row for row in clear if kept[row.id] is None]
     contents = open_contents(center, population.name, missing)
     opened = index.entries(

@@ -190,7 +190,7 @@ def _match_and_insert(
     assigned = assign_persons(tx, entries, judged(index, entries))
     rows = _rows(center, population, source, arrivals)
     tx.identities.add(population.name, rows, at=center.clock.now(), leaf=leaf)
-    index.remember(entries)
+    index.remember({row.envelope: entry for row, entry in zip(rows, entries, strict=True)})
     return assigned
 
 

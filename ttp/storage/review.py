@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ttp.core.names import CaseId, DecisionId, IdentityId, LeafId, PopulationName
@@ -24,10 +23,9 @@ from ttp.core.review import (
     Undo,
     UnknownCase,
     UnknownDecision,
-    Verdict,
 )
-from ttp.storage import contributions
 from ttp.storage.batches import select_in
+from ttp.storage.review_rows import case_of, decision_of, pair_columns, question_of
 from ttp.storage.tables import decision, decision_pair, decision_undo, review_case, review_pair
 
 _WITH_UNDO = select(
@@ -63,7 +61,7 @@ class SqlReviewStore:
 
     def add_pairs(self, case_id: CaseId, matches: Sequence[PossibleMatch]) -> None:
         """Add questions to a case, which takes the highest score of them."""
-        rows = [_pair_columns(case_id, match) for match in matches]
+        rows = [pair_columns(case_id, match) for match in matches]
         self._connection.execute(insert(review_pair), rows)
         highest = max(match.score for match in matches)
         self._connection.execute(
@@ -100,7 +98,7 @@ class SqlReviewStore:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             raise UnknownCase
-        return _case(row)
+        return case_of(row)
 
     def pairs(self, case_ids: Sequence[CaseId]) -> dict[CaseId, list[CasePair]]:
         """The questions of each case, highest score first."""
@@ -109,7 +107,7 @@ class SqlReviewStore:
         )
         found: dict[CaseId, list[CasePair]] = defaultdict(list)
         for row in select_in(self._connection, query, review_pair.c.case_id, case_ids):
-            found[CaseId(row.case_id)].append(_pair(row))
+            found[CaseId(row.case_id)].append(question_of(row))
         return dict(found)
 
     def asked(self, pairs: Sequence[Pair]) -> dict[Pair, CaseId]:
@@ -131,7 +129,7 @@ class SqlReviewStore:
             )
         }
         rows = select_in(self._connection, select(review_case), review_case.c.id, sorted(ids))
-        return sorted(map(_case, rows), key=lambda case: case.id)
+        return sorted(map(case_of, rows), key=lambda case: case.id)
 
     def page(self, query: CaseQuery) -> list[ReviewCase]:
         """A page of cases, highest score first."""
@@ -149,7 +147,7 @@ class SqlReviewStore:
                 )
             )
         chosen = chosen.order_by(review_case.c.score.desc(), review_case.c.id).limit(query.limit)
-        return [_case(row) for row in self._connection.execute(chosen)]
+        return [case_of(row) for row in self._connection.execute(chosen)]
 
     def count(self, population: PopulationName | None = None) -> dict[CaseState, int]:
         """How many cases there are in each state."""
@@ -250,60 +248,4 @@ class SqlReviewStore:
         ids = [row.id for row in rows]
         for row in select_in(self._connection, chosen, decision_pair.c.decision_id, ids):
             pairs[row.decision_id].append((row.first, row.second))
-        return [_decision(row, tuple(sorted(pairs[row.id]))) for row in rows]
-
-
-def _pair_columns(case_id: CaseId, match: PossibleMatch) -> dict[str, Any]:
-    return {
-        "case_id": case_id,
-        "first": match.pair[0],
-        "second": match.pair[1],
-        "score": match.score,
-        "contributions": contributions.written(match.contributions),
-        "facts": orjson.dumps(dict(match.facts)).decode(),
-        "conflict": match.conflict,
-        "decision_id": None,
-    }
-
-
-def _pair(row: Row[Any]) -> CasePair:
-    match = PossibleMatch(
-        IdentityId(row.first),
-        IdentityId(row.second),
-        row.score,
-        contributions.read(row.contributions),
-        orjson.loads(row.facts),
-        row.conflict,
-    )
-    return CasePair(match, DecisionId(row.decision_id) if row.decision_id else None)
-
-
-def _case(row: Row[Any]) -> ReviewCase:
-    return ReviewCase(
-        CaseId(row.id),
-        PopulationName(row.population),
-        CaseState(row.state),
-        row.version,
-        row.score,
-        row.created_at,
-        row.changed_at,
-        CaseId(row.successor) if row.successor else None,
-    )
-
-
-def _decision(row: Row[Any], pairs: tuple[Pair, ...]) -> Decision:
-    decision_id = DecisionId(row.id)
-    undone = None
-    if row.undo_id is not None:
-        undone = Undo(row.undo_id, decision_id, row.undo_reason, row.undone_by, row.undone_at)
-    return Decision(
-        decision_id,
-        CaseId(row.case_id),
-        PopulationName(row.population),
-        Verdict(row.verdict),
-        pairs,
-        row.reason,
-        row.decided_by,
-        row.decided_at,
-        undone,
-    )
+        return [decision_of(row, tuple(sorted(pairs[row.id]))) for row in rows]
