@@ -66,7 +66,7 @@ def run(plan: Plan, console: Console) -> dict[str, Any]:
         PortTaken, NotADemo: before anything is done. CenterSilent, DemoFailed: on the way.
     """
     ports = _ports(plan)
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     watch, narrator = MemoryWatch().start(), Narrator(console)
     stage: Stage | None = None
     try:

@@ -13,7 +13,7 @@ from ttp.demo.quality import Quality, measure, measure_across
 from ttp.demo.stage import PROJECT, SOURCE, Stage
 from ttp.services.answer_evidence import submitted_persons
 from ttp.services.find_identities import identities_of_records
-from ttp.services.load_encodings import submitted_records
+from ttp.services.load_encodings import load_encodings
 
 
 def identities_in_truth(stage: Stage, site: DemoCenter) -> dict[IdentityId, str]:
@@ -46,7 +46,7 @@ def submissions_in_truth(stage: Stage) -> dict[IdentityId, str]:
     """Who each submitted record at the linking center truly is."""
     linking = stage.federated.center
     project = linking.work.run(lambda tx: tx.projects.get(PROJECT), write=False)
-    records = linking.work.run(lambda tx: submitted_records(linking, tx, project), write=False)
+    records = linking.work.run(lambda tx: load_encodings(linking, tx, project), write=False).records
     found: dict[IdentityId, str] = {}
     for site in stage.sites:
         mine = [record for record in records if record.site == site.name]
@@ -70,7 +70,7 @@ def linkage_quality(stage: Stage, truth: Mapping[IdentityId, str]) -> Quality:
     """How well the linking center finds the same patient at two sites now: pairs across sites."""
     linking = stage.federated.center
     project = linking.work.run(lambda tx: tx.projects.get(PROJECT), write=False)
-    records = linking.work.run(lambda tx: submitted_records(linking, tx, project), write=False)
+    records = linking.work.run(lambda tx: load_encodings(linking, tx, project), write=False).records
     groups = {one.identity: one.person for one in records}
     sites = {one.identity: one.site for one in records}
     return measure_across(groups, truth, sites)
