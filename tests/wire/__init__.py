@@ -1,1 +1,1 @@
-"""Foreign wire forms mean what their specification says."""
+"""FHIR wire forms."""
