@@ -19,8 +19,10 @@ from ttp.initializing import write_trust
 from ttp.opening import open_center
 from ttp.services.answer_peer import forget_nonces
 from ttp.services.collect_cosignatures import collect_cosignatures
+from ttp.services.destroy_keys import finish_destructions
 from ttp.services.forget_answers import forget_answers
 from ttp.services.record_refusals import record_refusals
+from ttp.services.rotate_keys import advance_rotations
 from ttp.services.run_task import run_waiting_task
 from ttp.services.sequence_leaves import sequence_waiting
 
@@ -70,10 +72,15 @@ def _trust(center: Center, _holder: str) -> int:
     return write_trust(Path(os.environ["TTP_HOME"]), center)
 
 
+def _keys(center: Center, holder: str) -> int:
+    return finish_destructions(center) + advance_rotations(center, holder=holder)
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty("sequence", 0.2, _sequence),
     Duty("refusals", 20.0, _refusals),
     Duty("answers", 600.0, _answers),
+    Duty("keys", 1.0, _keys),
     Duty("tasks", 1.0, _tasks),
     Duty("cosignatures", 30.0, _cosignatures),
     Duty("nonces", 60.0, _nonces),

@@ -72,6 +72,11 @@ class Keyring:
         """Count the changes since creation; a restored older file shows a smaller number."""
         return self._current().sealed.generation
 
+    def sealed_copy(self) -> tuple[int, bytes]:
+        """Give the present generation and the file as it is, sealed under the root, for a backup."""
+        with self._writing, self._file.locked():
+            return self._reload().sealed.generation, self._file.raw()
+
     def ensure(self, purpose: Purpose, domain: str = "") -> int:
         """Make sure there is an active key, and tell its version.
 

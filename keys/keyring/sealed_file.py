@@ -92,6 +92,17 @@ class SealedFile:
             raise KeyringDamaged(f"the keyring cannot be read: {error.strerror}") from None
         return self._decode(data, _stamp(status))
 
+    def raw(self) -> bytes:
+        """The file as it is, sealed.
+
+        Raises:
+            KeyringDamaged: it cannot be read.
+        """
+        try:
+            return self._path.read_bytes()
+        except OSError as error:
+            raise KeyringDamaged(f"the keyring cannot be read: {error.strerror}") from None
+
     def stamp(self) -> Stamp:
         """Look whether the file was replaced, without reading it.
 

@@ -45,6 +45,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "linkage": Entry(
         "ttp.cli.linkage:linkage", "Share secrets, submit, link and fetch between centers."
     ),
+    "keys": Entry("ttp.cli.keys:keys", "List, rotate, back up and destroy keys."),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
 }

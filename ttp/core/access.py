@@ -173,12 +173,16 @@ class Grant:
 class ClientStore(Protocol):
     """Where clients and their grants are kept."""
 
-    def add(self, client: Client, *, key_digest: bytes) -> None:
+    def add(self, client: Client, *, key_digest: bytes, key_version: int) -> None:
         """Store a new client. Raises AlreadyExists."""
         ...
 
     def by_key_digest(self, digest: bytes) -> Client | None:
         """The client whose API key has this keyed digest, if it is not revoked."""
+        ...
+
+    def renew_digest(self, client_id: UUID, *, key_digest: bytes, key_version: int) -> None:
+        """Store the digest of the same API key under another version of the client key."""
         ...
 
     def all(self) -> list[Client]:

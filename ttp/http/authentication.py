@@ -6,7 +6,7 @@ from flask import g, request
 
 from ttp.core.access import Actor
 from ttp.core.errors import NotAuthenticated
-from ttp.http.center import read, the_center
+from ttp.http.center import the_center
 from ttp.services.admit_client import authenticate_client
 
 
@@ -17,7 +17,7 @@ def calling_client() -> Actor:
         NotAuthenticated: no credentials, or not those of a client that has access.
     """
     api_key = _api_key()
-    actor = read(lambda tx: authenticate_client(the_center(), tx, api_key=api_key))
+    actor = authenticate_client(the_center(), api_key=api_key)
     basic = request.authorization
     if basic is not None and basic.type == "basic" and basic.username != actor.name:
         raise NotAuthenticated

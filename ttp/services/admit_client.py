@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from keys.api_keys import digest, generate
-from keys.keyring import Purpose
+from keys.keyring import KeyMaterial, KeyState, Purpose
 from ttp.core.access import CLIENT_ROLES, Actor, Client, Grant, Right, Role
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, NotAuthenticated
@@ -50,7 +50,9 @@ def admit_client(
         center.clock.now(),
         None,
     )
-    tx.clients.add(client, key_digest=_digest(center, key))
+    center.keyring.ensure(Purpose.CLIENT)
+    digested = center.keyring.active(Purpose.CLIENT)
+    tx.clients.add(client, key_digest=digest(digested.secret, key), key_version=digested.version)
     if role is Role.PIPELINE and resolve:
         for domain in known:
             _grant(center, tx, actor, client, domain.id)
@@ -59,15 +61,20 @@ def admit_client(
     return key
 
 
-def authenticate_client(center: Center, tx: Transaction, *, api_key: str) -> Actor:
-    """The client whose API key this is.
+def authenticate_client(center: Center, *, api_key: str) -> Actor:
+    """The client whose API key this is. No transaction may be open.
+
+    A key whose digest is under a retired client key is digested anew, so that the retired one falls out of use.
 
     Raises:
         NotAuthenticated: nobody's, or a revoked client's.
     """
-    client = tx.clients.by_key_digest(_digest(center, api_key))
-    if client is None:
+    found = center.work.run(lambda tx: _owner(center, tx, api_key), write=False)
+    if found is None:
         raise NotAuthenticated
+    client, outdated = found
+    if outdated:
+        center.work.run(lambda tx: _renew(center, tx, client, api_key))
     return client.actor()
 
 
@@ -82,9 +89,28 @@ def revoke_client(center: Center, tx: Transaction, actor: Actor, *, name: str) -
     record_leaf(center, tx, actor, Act("client.revoked", facts={"client": name}))
 
 
-def _digest(center: Center, api_key: str) -> bytes:
+def _owner(center: Center, tx: Transaction, api_key: str) -> tuple[Client, bool] | None:
+    """The client, and whether its digest is not under the active key."""
+    for position, key in enumerate(_client_keys(center)):
+        if client := tx.clients.by_key_digest(digest(key.secret, api_key)):
+            return client, position > 0
+    return None
+
+
+def _client_keys(center: Center) -> Iterator[KeyMaterial]:
+    """The active client key, then the retired ones, newest first."""
     center.keyring.ensure(Purpose.CLIENT)
-    return digest(center.keyring.active(Purpose.CLIENT).secret, api_key)
+    yield center.keyring.active(Purpose.CLIENT)
+    for info in reversed(center.keyring.versions(Purpose.CLIENT)):
+        if info.state is KeyState.RETIRED:
+            yield center.keyring.at(Purpose.CLIENT, "", info.version)
+
+
+def _renew(center: Center, tx: Transaction, client: Client, api_key: str) -> None:
+    key = center.keyring.active(Purpose.CLIENT)
+    tx.clients.renew_digest(
+        client.id, key_digest=digest(key.secret, api_key), key_version=key.version
+    )
 
 
 def _grant(center: Center, tx: Transaction, actor: Actor, client: Client, domain_id: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from keys.blind_index import IndexEpoch
-from keys.errors import EnvelopeRejected
+from keys.errors import EnvelopeRejected, KeyDestroyed
 from keys.keyring import KeyState, Purpose
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
@@ -28,6 +28,9 @@ DRAIN_SECONDS = 5.0
 DAMAGED = "rows-damaged"
 """An envelope does not open, or its row has an index that is not its own."""
 
+DESTROYED = "keys-destroyed"
+"""A key that is needed was destroyed."""
+
 Change = Callable[[Transaction], Rotation | None]
 """What to do in the unit's transaction: where the rotation then stands, or None if it could not get further."""
 
@@ -41,7 +44,9 @@ def advance_rotation(center: Center, *, rotation_id: UUID, holder: str, block: i
     try:
         change = _STEPS[rotation.step](center, rotation, scope, block)
     except EnvelopeRejected:
-        change = _halting(center, rotation)
+        change = _halting(center, rotation, DAMAGED)
+    except KeyDestroyed:
+        change = _halting(center, rotation, DESTROYED)
     return change is not None and center.work.run(
         lambda tx: _apply(center, tx, rotation, holder, change)
     )
@@ -214,9 +219,9 @@ def _rewrap(center: Center, rotation: Rotation, scope: Scope, block: int) -> Cha
     return exchange
 
 
-def _halting(center: Center, rotation: Rotation) -> Change:
+def _halting(center: Center, rotation: Rotation, error: str) -> Change:
     at = center.clock.now()
-    return lambda _tx: rotation.halted(error=DAMAGED, at=at)
+    return lambda _tx: rotation.halted(error=error, at=at)
 
 
 def _make_active(center: Center, rotation: Rotation) -> None:

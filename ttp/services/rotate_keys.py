@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from keys.errors import KeyDestroyed, UnknownKeyVersion
@@ -92,12 +93,20 @@ def advance_rotations(center: Center, *, holder: str) -> int:
     return moved
 
 
-def run_rotation(center: Center, *, rotation_id: UUID, holder: str, rest: float = REST) -> Rotation:
+def run_rotation(
+    center: Center,
+    *,
+    rotation_id: UUID,
+    holder: str,
+    rest: float = REST,
+    progress: Callable[[Rotation], None] = lambda _rotation: None,
+) -> Rotation:
     """Do one rotation here and now until it has ended or is paused; another worker's lease is waited for."""
     while True:
         begun = center.clock.monotonic()
         moved = advance_rotation(center, rotation_id=rotation_id, holder=holder)
         rotation = center.work.run(lambda tx: tx.rotations.get(rotation_id), write=False)
+        progress(rotation)
         if rotation.state is not RotationState.RUNNING:
             return rotation
         center.clock.sleep(rest * (center.clock.monotonic() - begun) if moved else 0.1)

@@ -23,7 +23,7 @@ class SqlClientStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, new: Client, *, key_digest: bytes) -> None:
+    def add(self, new: Client, *, key_digest: bytes, key_version: int) -> None:
         """Store a new client. Raises AlreadyExists."""
         try:
             self._connection.execute(
@@ -32,6 +32,7 @@ class SqlClientStore:
                     name=new.name,
                     role=new.role.value,
                     key_digest=key_digest,
+                    key_version=key_version,
                     created_at=new.created_at,
                 )
             )
@@ -49,6 +50,14 @@ class SqlClientStore:
             _client_rows().where(client.c.key_digest == digest, client.c.revoked_at.is_(None))
         )
         return found[0] if found else None
+
+    def renew_digest(self, client_id: UUID, *, key_digest: bytes, key_version: int) -> None:
+        """Store the digest of the same API key under another version of the client key."""
+        self._connection.execute(
+            update(client)
+            .where(client.c.id == client_id)
+            .values(key_digest=key_digest, key_version=key_version)
+        )
 
     def all(self) -> list[Client]:
         """All clients by name."""
