@@ -15,9 +15,10 @@ from ttp.config import Settings
 from ttp.core.access import STAFF_ROLES
 from ttp.core.center import Center
 from ttp.initializing import initialize
-from ttp.worker import work
+from ttp.worker import DUTIES, work
 
 PASSPHRASE = b"a passphrase for tests only"
+SEQUENCER = tuple(duty for duty in DUTIES if duty.name == "sequence")
 
 
 class Quiet(WSGIRequestHandler):
@@ -47,7 +48,7 @@ def served(home: Path, *, role: str = "local") -> Iterator[Center]:
     stop = threading.Event()
     threads = [
         threading.Thread(target=server.serve_forever, daemon=True),
-        threading.Thread(target=work, args=(center, stop), daemon=True),
+        threading.Thread(target=work, args=(center, stop, SEQUENCER), daemon=True),
     ]
     for thread in threads:
         thread.start()

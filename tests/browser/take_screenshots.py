@@ -17,17 +17,18 @@ from tests.pages.people import NORTH, make_cases
 
 MOST_BYTES = 200_000
 TARGET = Path(__file__).parents[2] / "docs" / "images" / "review.png"
-FAMILY = NORTH[0] | {"given_name": "Hannah", "surname": "Lindemann", "birth_date": "1991-03-18"}
-FAMILY |= {"sex": "female", "postcode": "23552", "city": "Lübeck"}
-LATER = FAMILY | {"given_name": "Johanna", "surname": "Lindeman", "birth_date": "1991-08-13"}
-LATER |= {"record_id": "s-3", "postcode": "23554"}
+BEFORE = NORTH[0] | {"given_name": "Johanna", "surname": "Lindemann", "birth_date": "1991-03-18"}
+BEFORE |= {"record_id": "n-3", "postcode": "23552", "city": "Lübeck"}
+AFTER = BEFORE | {"given_name": "Hanna", "surname": "Lindemann-Groth", "birth_date": "1991-03-13"}
+AFTER |= {"record_id": "s-3", "postcode": "24103", "city": "Kiel"}
+"""A woman who married and moved, her birth date once mistyped."""
 
 
 def main(target: Path = TARGET) -> None:
     """Serve a center, open its first case, and write the picture."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, served(Path(home) / "nord") as center:
-        make_cases(center, [FAMILY], [LATER])
+        make_cases(center, [BEFORE], [AFTER])
         make_cases(center)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -36,7 +37,7 @@ def main(target: Path = TARGET) -> None:
             visit.open("/cases")
             visit.page.locator(".grid a").last.click()
             visit.page.wait_for_selector("#case")
-            visit.page.keyboard.press("v")
+            visit.page.keyboard.press("g")
             visit.page.screenshot(path=str(target))
             visit.close()
             browser.close()
