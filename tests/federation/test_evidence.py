@@ -36,10 +36,12 @@ def evidence_of(*codes: str, **fields: str | None) -> EvidenceRecord:
     """What a site would say of a record."""
     record = {**dict.fromkeys(FIELDS), **fields}
     born = {**record, "surname": record["birth_name"]}
+    turned = {**record, "given_name": record["surname"], "surname": record["given_name"]}
     return EvidenceRecord(
-        records_under(ENCODER, {"p": record})[0],
-        records_under(ENCODER, {"p": born})[0] if record["birth_name"] else None,
-        frozenset(codes),
+        encoding=records_under(ENCODER, {"p": record})[0],
+        born=records_under(ENCODER, {"p": born})[0] if record["birth_name"] else None,
+        turned=records_under(ENCODER, {"p": turned})[0],
+        codes=frozenset(codes),
     )
 
 
@@ -54,6 +56,7 @@ SCENARIOS: dict[str, tuple[dict[str, str | None], str]] = {
         {"surname": "Ohm", "postcode": "23552", "city": "Lübeck"},
         "possible",
     ),
+    "given name and surname exchanged": ({"given_name": "Kanarie", "surname": "Anna"}, "match"),
     "a sister": ({"given_name": "Berta", "birth_date": "1961-09-30"}, "non-match"),
     "a twin sister": ({"given_name": "Berta"}, "possible"),
     "somebody else": (

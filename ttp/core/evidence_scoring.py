@@ -80,10 +80,14 @@ _CONTAINED = 0.97
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRecord:
-    """What a site says of one record: its encoding, one with the birth name as surname, and codes."""
+    """What a site says of one record: codes, its encoding, and two more where they say more.
+
+    born: encoded with the birth name as surname. turned: with given name and surname exchanged.
+    """
 
     encoding: EncodedRecord
     born: EncodedRecord | None
+    turned: EncodedRecord | None
     codes: frozenset[str]
 
 
@@ -132,9 +136,10 @@ def weigh(first: EvidenceRecord, second: EvidenceRecord) -> Weighed:
 def agreements(first: EvidenceRecord, second: EvidenceRecord) -> dict[str, Agreement]:
     """The agreement of every field of the weight table, postcode and city apart."""
     a, b = first.encoding, second.encoding
+    given, surname = _names(first, second)
     return {
-        "given_name": _name(a, b, "given_name"),
-        "surname": max(_surnames(first, second), key=lambda one: one.level),
+        "given_name": given,
+        "surname": surname,
         "birth_date": _date(a, b),
         "sex": _equality(a, b, "sex"),
         "postcode": _postcode(a, b),
@@ -148,6 +153,19 @@ def dice(first: bytes, second: bytes) -> float:
     a, b = int.from_bytes(first, "little"), int.from_bytes(second, "little")
     both = a.bit_count() + b.bit_count()
     return 2 * (a & b).bit_count() / both if both else 0.0
+
+
+def _names(first: EvidenceRecord, second: EvidenceRecord) -> tuple[Agreement, Agreement]:
+    """Given name and surname; both are swapped when only the exchange makes them agree."""
+    given = _name(first.encoding, second.encoding, "given_name")
+    surname = max(_surnames(first, second), key=lambda one: one.level)
+    if second.turned is None or max(given.level, surname.level) > Level.WEAK:
+        return given, surname
+    turned = [_name(first.encoding, second.turned, field) for field in ("given_name", "surname")]
+    if min(one.level for one in turned) < Level.CLOSE:
+        return given, surname
+    similarity = min(one.similarity or 0.0 for one in turned)
+    return Agreement(Level.SWAPPED, similarity), Agreement(Level.SWAPPED, similarity)
 
 
 def _surnames(first: EvidenceRecord, second: EvidenceRecord) -> list[Agreement]:

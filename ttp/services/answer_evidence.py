@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,6 @@ from ttp.core.names import IdentityId, Original, PersonId, Pseudonym
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
-from ttp.core.submissions import EncodedRecord
 from ttp.services.encode_patients import Record, records_of, records_under
 from ttp.services.hold_linkage_secret import newest_secret, secret_material
 from ttp.services.link_originals import SINGLE, open_originals
@@ -164,29 +163,38 @@ def _answers(
     encoder: Encoder, asked: Sequence[_Asked], twins: set[PersonId]
 ) -> dict[str, dict[str, Any]]:
     own = records_under(encoder, {one.pseudonym: one.record for one in asked})
-    born = records_under(
-        encoder,
-        {
-            one.pseudonym: {**one.record, "surname": one.record["birth_name"]}
-            for one in asked
-            if one.record.get("birth_name")
-        },
-    )
-    second = {record.pseudonym: record for record in born}
+    born = _variants(encoder, asked, _born)
+    turned = _variants(encoder, asked, _turned)
     codes = {one.pseudonym: _codes(one, twins) for one in asked}
     return {
         record.pseudonym: {
             "codes": sorted(codes[Pseudonym(record.pseudonym)]),
             "encoding": record.document(),
-            "born": _document(second.get(record.pseudonym)),
+            "born": born.get(record.pseudonym),
+            "turned": turned.get(record.pseudonym),
         }
         for record in own
         if not record.is_empty
     }
 
 
-def _document(record: EncodedRecord | None) -> dict[str, Any] | None:
-    return record.document() if record else None
+def _variants(
+    encoder: Encoder, asked: Sequence[_Asked], vary: Callable[[Record], Record | None]
+) -> dict[str, dict[str, Any]]:
+    """The encodings of records that were changed in one way, where they can be."""
+    varied = {one.pseudonym: vary(one.record) for one in asked}
+    named = {str(token): record for token, record in varied.items() if record}
+    return {record.pseudonym: record.document() for record in records_under(encoder, named)}
+
+
+def _born(record: Record) -> Record | None:
+    name = record.get("birth_name")
+    return {**record, "surname": name} if name else None
+
+
+def _turned(record: Record) -> Record | None:
+    given, surname = record.get("given_name"), record.get("surname")
+    return {**record, "given_name": surname, "surname": given} if given and surname else None
 
 
 def _codes(one: _Asked, twins: set[PersonId]) -> set[Code]:

@@ -90,11 +90,12 @@ def _read(
         if pseudonym not in identities:
             continue
         try:
-            born = document["born"]
+            born, turned = document["born"], document["turned"]
             found[identities[pseudonym]] = EvidenceRecord(
-                read_record(document["encoding"], schema),
-                read_record(born, schema) if born else None,
-                frozenset(map(str, document["codes"])),
+                encoding=read_record(document["encoding"], schema),
+                born=read_record(born, schema) if born else None,
+                turned=read_record(turned, schema) if turned else None,
+                codes=frozenset(map(str, document["codes"])),
             )
         except (ValueError, KeyError, TypeError):
             continue
