@@ -17,6 +17,7 @@ from ttp.core.evidence import EvidenceStore
 from ttp.core.idempotency import IdempotencyStore
 from ttp.core.identities import IdentityStore
 from ttp.core.key_destruction import DestructionStore
+from ttp.core.keyed_rows import KeyedRowStore, ScopeStore
 from ttp.core.linkage_secrets import SecretStore
 from ttp.core.logins import LoginStore
 from ttp.core.peers import NonceStore, PeerStore
@@ -26,7 +27,7 @@ from ttp.core.projects import ProjectStore
 from ttp.core.pseudonyms import PseudonymStore
 from ttp.core.releases import ReleaseStore
 from ttp.core.review import ReviewStore
-from ttp.core.rotation import KeyedRowStore, RotationStore, ScopeStore
+from ttp.core.rotation import RotationStore
 from ttp.core.tasks import TaskStore
 from ttp.core.witnessing import WitnessStore
 

@@ -15,8 +15,9 @@ from keys.errors import EnvelopeRejected, KeyDestroyed
 from keys.keyring import KeyState, Purpose
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
+from ttp.core.keyed_rows import Scope
 from ttp.core.ports import Transaction
-from ttp.core.rotation import BLOCK, Rotation, RotationState, Scope, Step
+from ttp.core.rotation import BLOCK, Rotation, RotationState, Step
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.reindex_rows import reindexed
 from ttp.services.rewrap_rows import rewrapped

@@ -10,6 +10,7 @@ from ttp.core.center import Center
 from ttp.core.errors import Conflict
 from ttp.core.federation import Peers
 from ttp.services.approve_release import approve_release
+from ttp.services.destroy_keys import approve_destruction, refuse_destruction
 from ttp.services.propose_project import approve_project, refuse_project
 from ttp.services.request_release import refuse_release
 from ttp.services.sequence_leaves import await_checkpoint
@@ -34,6 +35,8 @@ def decide_approval(
         _decide_project(center, actor, asked, approve=approve)
     elif asked.kind is ApprovalKind.RELEASE:
         _decide_release(center, peers, actor, asked, approve=approve)
+    elif asked.kind is ApprovalKind.KEY_DESTRUCTION:
+        _decide_destruction(center, actor, asked, approve=approve)
     else:
         raise Conflict("A request of this kind is decided elsewhere.")
 
@@ -59,3 +62,10 @@ def _decide_release(
         center.work.run(
             lambda tx: refuse_release(center, tx, actor, project_name=project, version=version)
         )
+
+
+def _decide_destruction(center: Center, actor: Actor, asked: Approval, *, approve: bool) -> None:
+    if approve:
+        approve_destruction(center, actor, destruction_id=asked.id)
+    else:
+        center.work.run(lambda tx: refuse_destruction(center, tx, actor, destruction_id=asked.id))

@@ -9,7 +9,7 @@ from keys.errors import EnvelopeRejected
 from keys.keyring import Purpose
 from ttp.core.center import Center
 from ttp.core.identifying_data import from_content
-from ttp.core.rotation import IndexedRow, Part, Scope
+from ttp.core.keyed_rows import IndexedRow, Part, Scope
 from ttp.core.submissions import StoredEncoding
 from ttp.services.rewrap_rows import open_rows
 from ttp.services.seal_identities import (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from keys.keyring import Purpose
 from keys.seal import binding, by_key_version, open_many, seal_many
 from ttp.core.center import Center
-from ttp.core.rotation import IndexedRow, Part, Scope, SealedRow
+from ttp.core.keyed_rows import IndexedRow, Part, Scope, SealedRow
 
 _PLACES = {
     Part.PSEUDONYM: ("pseudonym", "envelope"),

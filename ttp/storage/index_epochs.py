@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text, update
 
 from keys.blind_index import IndexEpoch
-from ttp.core.rotation import POPULATION_PREFIX, Scope
+from ttp.core.keyed_rows import POPULATION_PREFIX, Scope
 from ttp.storage.batches import is_postgresql
 from ttp.storage.domains import SqlDomainStore
 from ttp.storage.identities import SqlIdentityStore

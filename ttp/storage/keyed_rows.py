@@ -18,9 +18,9 @@ from sqlalchemy import (
 )
 
 from keys.blind_index import IndexEpoch
+from ttp.core.keyed_rows import IndexedRow, Part, Scope, SealedRow
 from ttp.core.names import PopulationName
 from ttp.core.persons import IdentityKind
-from ttp.core.rotation import IndexedRow, Part, Scope, SealedRow
 from ttp.storage.guarded_updates import Changes, change_where_unchanged
 from ttp.storage.index_epochs import epoch_of
 from ttp.storage.index_slots import Slots, slots

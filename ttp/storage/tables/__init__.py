@@ -30,6 +30,7 @@ from ttp.storage.tables.identities import (
 from ttp.storage.tables.logins import login_failure
 from ttp.storage.tables.projects import project
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
+from ttp.storage.tables.releases import release
 from ttp.storage.tables.review import (
     decision,
     decision_pair,
@@ -37,7 +38,6 @@ from ttp.storage.tables.review import (
     review_case,
     review_pair,
 )
-from ttp.storage.tables.releases import release
 from ttp.storage.tables.rotation import key_destruction, key_rotation, keyring_backup
 
 __all__ = [
