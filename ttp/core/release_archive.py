@@ -45,12 +45,8 @@ def build_archive(manifest: Mapping[str, Any], payload: bytes, *, key: SigningKe
     text = canonical_json(
         {**manifest, "files": {PAYLOAD: {"sha256": sha256(payload).hex(), "bytes": len(payload)}}}
     )
-    signature = {
-        "alg": "Ed25519",
-        "key_id": key.key_id,
-        "signature": base64.b64encode(key.sign(CONTEXT + text)).decode(),
-    }
-    return _tar({MANIFEST: text, SIGNATURE: canonical_json(signature), PAYLOAD: payload})
+    signature = _signature_text(key.key_id, key.sign(CONTEXT + text))
+    return _tar({MANIFEST: text, SIGNATURE: signature, PAYLOAD: payload})
 
 
 def read_archive(data: bytes, trusted: Mapping[str, VerifyKey]) -> Archive:
@@ -66,12 +62,12 @@ def read_archive(data: bytes, trusted: Mapping[str, VerifyKey]) -> Archive:
         raise ReleaseInvalid("The payload is not the one that the manifest names.")
     key_id = str(signature.get("key_id"))
     if trusted:
-        _verify(files[MANIFEST], signature, trusted)
+        _verify(files[MANIFEST], signature, files[SIGNATURE], trusted)
     return Archive(manifest, files[PAYLOAD], key_id, bool(trusted))
 
 
 def _verify(
-    manifest: bytes, signature: Mapping[str, Any], trusted: Mapping[str, VerifyKey]
+    manifest: bytes, signature: Mapping[str, Any], stored: bytes, trusted: Mapping[str, VerifyKey]
 ) -> None:
     key = trusted.get(str(signature.get("key_id")))
     if key is None:
@@ -80,8 +76,16 @@ def _verify(
         raw = base64.b64decode(str(signature.get("signature")), validate=True)
     except ValueError as error:
         raise ReleaseInvalid("The signature is malformed.") from error
+    if stored != _signature_text(key.key_id, raw):
+        raise ReleaseInvalid("The signature is not in its one form.")
     if not key.verify(raw, CONTEXT + manifest):
         raise ReleaseInvalid("The signature does not fit the manifest.")
+
+
+def _signature_text(key_id: str, raw: bytes) -> bytes:
+    return canonical_json(
+        {"alg": "Ed25519", "key_id": key_id, "signature": base64.b64encode(raw).decode()}
+    )
 
 
 def _json(files: Mapping[str, bytes], name: str) -> Mapping[str, Any]:
