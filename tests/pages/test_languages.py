@@ -31,7 +31,7 @@ _BUILT = re.compile(r"""\b(?:t|known)\(\s*"([a-z_.]+\.)" ~""")
 FAMILIES: Mapping[str, set[str]] = {
     "approvals.kinds.": {kind.value for kind in ApprovalKind},
     "approvals.states.": {state.value for state in ApprovalState},
-    "case.zones.": {"match", "possible", "below"},
+    "case.zones.": {"match", "possible", "below", "unweighed"},
     "cases.states.": {state.value for state in CaseState},
     "center_role.": {role.value for role in CenterRole},
     "domains.kinds.": {kind.value for kind in DomainKind},

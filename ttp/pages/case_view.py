@@ -10,6 +10,7 @@ from ttp.pages.waterfall import Bar, Waterfall, waterfall
 from ttp.services.show_case import CaseView, FieldView, PairView
 
 BASE = "base"
+UNWEIGHED = "unweighed"
 _NEGLIGIBLE = 0.05
 
 
@@ -34,7 +35,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One pair, ready to be drawn. ``zone``: where its score lies, ``match``, ``possible`` or ``below``."""
+    """One pair, ready to be drawn.
+
+    ``zone``: where its score lies, ``match``, ``possible`` or ``below``; ``unweighed`` where there is nothing
+    but the likeness of two encodings.
+    """
 
     pair: PairView
     rows: list[Row]
@@ -63,8 +68,8 @@ def _question(view: CaseView, pair: PairView) -> Question:
     encoded = pair.first.kind is IdentityKind.ENCODED
     rows = _encoded_rows(pair) if encoded else _clear_rows(pair, revealed=view.revealed)
     weights = [row.weight for row in rows if row.weight is not None]
-    if encoded or not weights:
-        return Question(pair, rows, None, _zone(view, pair))
+    if not weights:
+        return Question(pair, rows, None, UNWEIGHED)
     chart = waterfall(weights, possible_at=view.possible_at, match_at=view.match_at)
     return Question(pair, _with_bars(rows, chart), chart, _zone(view, pair))
 
