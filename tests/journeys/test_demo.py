@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -93,12 +94,30 @@ def test_the_linking_center_holds_no_name_and_no_secret(told: Told) -> None:
 
 def test_no_server_is_left_behind(told: Told) -> None:
     directory, _ = told
-    left = [
+    assert _processes_about(directory) == []
+
+
+def _processes_about(directory: Path) -> list[int]:
+    return [
         process.pid
         for process in psutil.process_iter(["cmdline"])
         if any(str(directory) in word for word in process.info["cmdline"] or ())
     ]
-    assert left == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ended_in_the_middle_it_leaves_no_server_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    directory = tmp_path / "demo"
+    command = [*COMMAND, "--once", "--patients", "50", "--directory", str(directory)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    while "Start three centers" not in running.stdout.readline():
+        assert running.poll() is None
+    running.send_signal(number)
+    running.communicate(timeout=60)
+    assert _processes_about(directory) == []
 
 
 def test_a_taken_port_is_told_before_anything_is_done(tmp_path: Path) -> None:

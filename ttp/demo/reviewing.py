@@ -28,7 +28,8 @@ from ttp.services.undo_decision import undo_decision
 
 MISTAKES = 0.02
 LEFT_OPEN = 12
-"""Cases that wait for the visitor, at each center; half of all where there are few."""
+"""Cases that wait for the visitor, at each center; fewer where there are few."""
+FEWEST_DECIDED = 2
 PAGE = 500
 Truth = Mapping[IdentityId, str]
 
@@ -149,7 +150,8 @@ def _measure(stage: Stage, clerks: Sequence[Clerk]) -> dict[str, dict[str, float
 def _chosen(clerk: Clerk) -> list[CaseId]:
     """The cases to be decided: the others wait for the visitor."""
     cases = _open_cases(clerk)
-    return cases[: len(cases) - min(LEFT_OPEN, (len(cases) + 1) // 2)]
+    left = min(LEFT_OPEN, max(len(cases) - FEWEST_DECIDED, (len(cases) + 1) // 2))
+    return cases[: len(cases) - left]
 
 
 def _open_cases(clerk: Clerk) -> list[CaseId]:
