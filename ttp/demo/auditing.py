@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 from ttp.config import TRUST_FILE
 from ttp.demo.centers import DemoCenter
 from ttp.demo.commands import ttp
 from ttp.demo.narration import Step
-from ttp.demo.stage import Stage
+from ttp.demo.stage import Stage, at_once
 from ttp.initializing import write_trust
 from ttp.services.collect_cosignatures import collect_cosignatures
 
@@ -20,8 +21,10 @@ def audit(stage: Stage, step: Step) -> None:
         collect_cosignatures(center.center, center.peers)
         write_trust(center.home, center.center)
         step.advance()
-    for center in stage.centers.values():
-        leaves, witnesses = _verify(stage, center)
+    centers = list(stage.centers.values())
+    calls = [partial(_verify, stage, center) for center in centers]
+    verified = at_once(calls, threads=len(calls))
+    for center, (leaves, witnesses) in zip(centers, verified, strict=True):
         figures = {"verified": True, "leaves": leaves, "witnesses": witnesses}
         stage.figures.setdefault("audit", {})[center.name] = figures
         step.advance()

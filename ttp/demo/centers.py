@@ -74,7 +74,10 @@ class DemoCenter:
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end and self.process and self.process.poll() is None:
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                if (
+                    httpx.get(f"{self.url}/readyz", timeout=2, trust_env=False).status_code
+                    == httpx.codes.OK
+                ):
                     return
             except httpx.TransportError:
                 pass
@@ -105,6 +108,7 @@ class DemoCenter:
             base_url=self.url,
             headers={"Authorization": f"Bearer {self.keys[client]}"},
             timeout=REQUEST_SECONDS,
+            trust_env=False,
         )
 
 

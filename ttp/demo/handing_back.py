@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ttp.core.names import PersonId
 from ttp.core.project_pseudonyms import ProjectMember
 from ttp.demo.centers import DemoCenter
 from ttp.demo.errors import DemoFailed
 from ttp.demo.narration import Step
-from ttp.demo.stage import PROJECT, Stage
+from ttp.demo.stage import PROJECT, Stage, at_once
 from ttp.demo.truth import persons_in_truth
 from ttp.services.fetch_project_pseudonyms import fetch_project_pseudonyms, project_members
 
@@ -19,7 +21,9 @@ Members = dict[PersonId, ProjectMember]
 
 def hand_back(stage: Stage, step: Step) -> None:
     """Fetch in signed requests, then compare what the two sites hold with the truth."""
-    held = {site.name: _fetch(site, step) for site in stage.sites}
+    calls = [partial(_fetch, site, step) for site in stage.sites]
+    fetched = at_once(calls, threads=len(calls))
+    held = {site.name: members for site, members in zip(stage.sites, fetched, strict=True)}
     shared = _shared(stage, held)
     figures = {
         "members": {name: len(members) for name, members in held.items()},
