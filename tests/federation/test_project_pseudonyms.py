@@ -159,12 +159,14 @@ def test_a_part_that_never_had_a_pseudonym_of_its_own_gets_a_fresh_one(tmp_path:
     _, decision = joined(network, first, second)
     together = settle(network)
     assert together[first] == together[second]
+    oldest = IdentityId(persons(network)[first])
+    (other_part,) = {first, second} - {oldest}
     network.bund.work.run(
         lambda tx: undo_decision(network.bund, tx, OPERATOR, decision_id=decision, reason="no")
     )
     apart = settle(network)
-    assert apart[first].pseudonym == together[first].pseudonym
-    assert apart[second].pseudonym != apart[first].pseudonym
+    assert apart[oldest].pseudonym == together[oldest].pseudonym
+    assert apart[other_part].pseudonym != apart[oldest].pseudonym
 
 
 def test_superseded_strings_are_never_issued_again(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ttp.core.domains import Domain
-from ttp.core.names import LeafId, Pseudonym
+from ttp.core.names import IdentityId, LeafId, PopulationName, Pseudonym
 
 MAXIMAL_PAGE = 2_000
 MAXIMAL_SECONDARIES = 100
@@ -41,6 +41,12 @@ class ProjectMember:
 
 class SuccessionStore(Protocol):
     """Which pseudonyms of a domain were superseded by which, and which hang on an original."""
+
+    def records(
+        self, population: PopulationName, source: str, *, after: IdentityId | None, limit: int
+    ) -> list[IdentityId]:
+        """The identities of one source after a given one, in the order of their IDs."""
+        ...
 
     def anchors(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Anchor]:
         """The pseudonym that hangs on each index, current or superseded."""

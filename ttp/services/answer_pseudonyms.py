@@ -83,13 +83,10 @@ def _rows(
     tx: Transaction, project: Project, site: str, page: Page
 ) -> tuple[list[StoredVersion], str | None]:
     """The site's records after the cursor by age, and the cursor of the next page if there is one."""
-    after = _cursor(page.after)
-    own = sorted(
-        member.identity
-        for member in tx.releases.members(project.population)
-        if member.source == site and (after is None or member.identity > after)
-    )
     limit = min(page.limit, MAXIMAL_PAGE)
+    own = tx.successions.records(
+        project.population, site, after=_cursor(page.after), limit=limit + 1
+    )
     chosen = own[:limit]
     found = tx.identities.versions(chosen)
     rows = [found[identity] for identity in chosen if identity in found]

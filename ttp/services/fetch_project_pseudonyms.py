@@ -19,7 +19,7 @@ from ttp.services.ask_peer import ask_peer
 from ttp.services.may_use import may_use
 from ttp.services.record_leaf import Act, record_leaf
 
-PAGE = 1_000
+PAGE = 2_000
 
 
 def fetch_project_pseudonyms(

@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from ttp.core.domains import Domain
-from ttp.core.names import LeafId, Pseudonym
+from ttp.core.names import IdentityId, LeafId, PopulationName, Pseudonym
 from ttp.core.project_pseudonyms import Anchor, ProjectMember
 from ttp.core.pseudonyms import PseudonymState
 from ttp.storage.batches import cut, select_in
 from ttp.storage.index_slots import slots
-from ttp.storage.tables import project_member, pseudonym
+from ttp.storage.tables import identity, project_member, pseudonym
 
 _ROWS = 5000
 
@@ -23,6 +23,18 @@ class SqlSuccessionStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def records(
+        self, population: PopulationName, source: str, *, after: IdentityId | None, limit: int
+    ) -> list[IdentityId]:
+        """The identities of one source after a given one, in the order of their IDs."""
+        query = select(identity.c.id).where(
+            identity.c.population == population, identity.c.source == source
+        )
+        if after is not None:
+            query = query.where(identity.c.id > after)
+        rows = self._connection.execute(query.order_by(identity.c.id).limit(limit))
+        return [IdentityId(row.id) for row in rows]
 
     def anchors(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Anchor]:
         """The pseudonym that hangs on each index, current or superseded."""
