@@ -1,6 +1,7 @@
 """Configuration: one file in the home, overridden by ``TTP_…`` variables; unknown settings are refused.
 
-The home holds ``ttp.toml`` (this), ``root.json`` (the sealed root key), ``keyring`` (the sealed key versions),
+The home holds ``ttp.toml`` (this), ``root.json`` (the sealed root key; ``quorum.json`` where custodians hold it),
+``keyring`` (the sealed key versions),
 ``trust.json`` (public keys of the center and its witnesses), ``ttp.db`` (the embedded database), and perhaps
 ``unlock`` (the passphrase, mode 0600, for homes that start without a person).
 """
@@ -20,11 +21,13 @@ from ttp.core.errors import TTPError
 
 SETTINGS_FILE = "ttp.toml"
 ROOT_FILE = "root.json"
+QUORUM_FILE = "quorum.json"
 KEYRING_FILE = "keyring"
 TRUST_FILE = "trust.json"
 DATABASE_FILE = "ttp.db"
 UNLOCK_FILE = "unlock"
 ROOT_SOCKET = "root.sock"
+UNSEAL_SOCKET = "unseal.sock"
 
 
 class SettingsInvalid(TTPError):
@@ -42,6 +45,7 @@ class Settings:
     public_url: the URL under which others reach the center; signed requests are checked against it.
     host, port: where the web server listens.
     database: SQLAlchemy URL; empty means the embedded SQLite file in the home.
+    admin_host, admin_port: where a sealed center shows its unseal page, and nothing else.
     custody: where the root key lives, as a URI; empty means ``file:`` in the home.
     four_eyes: ``required``, or ``demo`` where one person suffices (shown as a banner and in ``/readyz``).
     language: ``de`` or ``en``, the language of pages until a person chooses.
@@ -54,6 +58,8 @@ class Settings:
     public_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8080
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 8090
     database: str = ""
     custody: str = ""
     four_eyes: str = "required"

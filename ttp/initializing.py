@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from keys.custody.file import create as create_root
 from keys.durable import replace_durably
 from keys.keyring import Keyring, Purpose
-from keys.randomness import random_token
 from ttp.config import (
     KEYRING_FILE,
+    QUORUM_FILE,
     ROOT_FILE,
     SETTINGS_FILE,
     TRUST_FILE,
-    UNLOCK_FILE,
     Settings,
     write_settings,
 )
@@ -24,40 +21,47 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.errors import AlreadyExists
 from ttp.core.names import slug
+from ttp.core.ports import Transaction
+from ttp.making_root import Custodians, MadeRoot, make_root
 from ttp.opening import open_center
 from ttp.services.describe_trust import describe_trust, trusted_witnesses
+from ttp.services.fit_keys import remember_keyring
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.storage.migrate import upgrade
 
 
 @dataclass(frozen=True, slots=True)
 class Initialized:
-    """A new center, and whether its passphrase was written to the home because nobody gave one."""
+    """A new center, and how its root was made: the sheets of its custodians, if they hold it, stand nowhere else."""
 
     center: Center
-    wrote_unlock: bool
+    made: MadeRoot
+
+    @property
+    def wrote_unlock(self) -> bool:
+        """Whether the passphrase was written to the home because nobody gave one."""
+        return self.made.wrote_unlock
 
 
-def initialize(settings: Settings, *, passphrase: bytes | None) -> Initialized:
-    """Make a center in an empty or missing home.
+def initialize(
+    settings: Settings, *, passphrase: bytes | None, custodians: Custodians | None = None
+) -> Initialized:
+    """Make a center in an empty or missing home, its root in the custody that the settings name.
 
-    Without a passphrase one is drawn and written to ``unlock`` (mode 0600): such a home starts by itself
-    and is only as safe as its disk.
+    Without a passphrase, ``file:`` custody draws one and writes it to ``unlock`` (mode 0600): such a home starts by
+    itself and is only as safe as its disk. For ``pkcs11:`` it is the PIN; ``quorum:`` takes ``custodians`` instead.
 
     Raises:
         AlreadyExists: the home holds a center. InvalidName: the center's name is not acceptable.
+        CustodyUnknown, QuorumImpossible, CannotUnseal: the custody cannot be made.
     """
     home = settings.home
     slug(settings.name, of="center")
-    if (home / SETTINGS_FILE).exists() or (home / ROOT_FILE).exists():
+    if any((home / name).exists() for name in (SETTINGS_FILE, ROOT_FILE, QUORUM_FILE)):
         raise AlreadyExists("This home holds a center already.")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    wrote_unlock = passphrase is None
-    if passphrase is None:
-        passphrase = random_token().encode()
-        _write_private(home / UNLOCK_FILE, passphrase + b"\n")
-    root = create_root(home / ROOT_FILE, passphrase=passphrase)
-    keyring = Keyring.create(home / KEYRING_FILE, root=root)
+    made = make_root(settings, passphrase=passphrase, custodians=custodians)
+    keyring = Keyring.create(home / KEYRING_FILE, root=made.root)
     for purpose in (
         Purpose.AUDIT,
         Purpose.SIGNING,
@@ -68,10 +72,10 @@ def initialize(settings: Settings, *, passphrase: bytes | None) -> Initialized:
         keyring.ensure(purpose)
     upgrade(settings.database_url)
     write_settings(settings)
-    center = open_center(settings, root=root)
+    center = open_center(settings, root=made.root)
     write_trust(home, center)
-    center.work.run(lambda tx: record_leaf(center, tx, OPERATOR, Act("center.initialized")))
-    return Initialized(center, wrote_unlock)
+    center.work.run(lambda tx: _record(center, tx))
+    return Initialized(center, made)
 
 
 def write_trust(home: Path, center: Center) -> bool:
@@ -85,9 +89,6 @@ def write_trust(home: Path, center: Center) -> bool:
     return True
 
 
-def _write_private(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _record(center: Center, tx: Transaction) -> None:
+    record_leaf(center, tx, OPERATOR, Act("center.initialized"))
+    remember_keyring(center, tx)

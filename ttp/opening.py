@@ -34,13 +34,13 @@ class SystemClock:
 def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
     """The center of a home, unlocked.
 
-    The root comes from the supervisor's socket if one serves this home, else from the home's unlock file.
+    The root comes from the supervisor's socket if one serves this home, else from custody.
 
     Raises:
-        Sealed: neither is there. CannotUnseal, KeyringDamaged: the keys do not fit.
+        Sealed: nothing opens it. CannotUnseal, KeyringDamaged: the keys do not fit.
     """
     root = root or root_of(settings)
-    return Center(
+    center = Center(
         name=CenterName(settings.name),
         role=CenterRole(settings.role),
         public_url=settings.url,
@@ -48,4 +48,9 @@ def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
         work=SqlWork(open_engine(settings.database_url, pool_size=settings.threads + 2)),
         keyring=Keyring.open(settings.home / KEYRING_FILE, root=root),
         clock=SystemClock(),
+        language=settings.language,
     )
+    newest = center.work.run(lambda tx: tx.audit.newest_at(), write=False)
+    if newest is not None:
+        center.newest.saw(newest)
+    return center

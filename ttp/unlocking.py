@@ -1,7 +1,9 @@
 """Unlocking: the supervisor of ``ttp serve`` holds the root key and hands it to processes of the same user.
 
-Order of unlock for ``file:`` custody: the supervisor's socket, ``TTP_UNLOCK_FILE``, the systemd credential
-``ttp-unlock``, the home's ``unlock`` file, a prompt where there is a terminal.
+Order of unlock: the supervisor's socket first. Then for ``file:`` custody the passphrase and for ``pkcs11:`` the PIN,
+from ``TTP_UNLOCK_FILE``, the systemd credential ``ttp-unlock``, the home's ``unlock`` file, or a prompt where there is a
+terminal; a PIN that its URI says where to find is asked for nowhere. For ``quorum:`` the shares, at the terminal only:
+a file with enough of them would be a passphrase.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ import threading
 from pathlib import Path
 
 from keys.custody import RootKey, open_custody
+from keys.custody.pkcs11 import HSMKey
+from keys.custody.quorum import Collector, Statement
+from keys.errors import CannotUnseal
 from ttp.config import ROOT_SOCKET, UNLOCK_FILE, Settings
 from ttp.core.errors import Sealed
 
@@ -26,15 +31,46 @@ def root_of(settings: Settings) -> RootKey:
     """The root key, from the supervisor if one serves this home, else from custody.
 
     Raises:
-        Sealed: nothing unlocks the home. CannotUnseal: the passphrase is wrong.
+        Sealed: nothing unlocks the home. CannotUnseal: the passphrase, PIN or custody file is wrong.
     """
-    return _from_socket(settings.home / ROOT_SOCKET) or open_custody(
-        settings.custody_uri, passphrase=passphrase_of(settings)
-    )
+    return supervised_root(settings) or _from_custody(settings)
+
+
+def supervised_root(settings: Settings) -> RootKey | None:
+    """The root key as the supervisor of this home hands it out; None where none serves."""
+    return _from_socket(settings.home / ROOT_SOCKET)
+
+
+def quorum_file(settings: Settings) -> Path | None:
+    """The statement of the quorum that opens this home; None if another custody does."""
+    scheme, _, place = settings.custody_uri.partition(":")
+    return Path(place) if scheme == "quorum" else None
+
+
+def _from_custody(settings: Settings) -> RootKey:
+    uri = settings.custody_uri
+    if path := quorum_file(settings):
+        return _from_custodians(path)
+    if uri.startswith("pkcs11:") and HSMKey.parse(uri).pin_source is not None:
+        return open_custody(uri, passphrase=b"")
+    return open_custody(uri, passphrase=passphrase_of(settings))
+
+
+def _from_custodians(path: Path) -> RootKey:
+    """Ask for shares at the terminal until they open; what is wrong with one is said at once."""
+    if not sys.stdin.isatty():
+        raise Sealed("The home is sealed: serve it and let its custodians enter their shares.")
+    with Collector(Statement.read(path)) as collector:
+        while collector.missing:
+            try:
+                collector.add(getpass.getpass(f"Share ({collector.missing} missing): "))
+            except CannotUnseal as error:
+                print(error, file=sys.stderr)
+        return collector.root()
 
 
 def passphrase_of(settings: Settings) -> bytes:
-    """The passphrase that unlocks the home.
+    """The passphrase or PIN that unlocks the home.
 
     Raises:
         Sealed: there is none.
@@ -43,7 +79,7 @@ def passphrase_of(settings: Settings) -> bytes:
         if path.is_file():
             return path.read_bytes().removesuffix(b"\n")
     if sys.stdin.isatty():
-        return getpass.getpass(f"Passphrase of {settings.name}: ").encode()
+        return getpass.getpass(f"Passphrase or PIN of {settings.name}: ").encode()
     raise Sealed("The home is sealed: give TTP_UNLOCK_FILE or a systemd credential 'ttp-unlock'.")
 
 

@@ -20,6 +20,7 @@ from ttp.opening import open_center
 from ttp.services.answer_peer import forget_nonces
 from ttp.services.collect_cosignatures import collect_cosignatures
 from ttp.services.destroy_keys import finish_destructions
+from ttp.services.fit_keys import keep_keyring_known
 from ttp.services.forget_answers import forget_answers
 from ttp.services.record_refusals import record_refusals
 from ttp.services.rotate_keys import advance_rotations
@@ -72,6 +73,10 @@ def _trust(center: Center, _holder: str) -> int:
     return write_trust(Path(os.environ["TTP_HOME"]), center)
 
 
+def _keyring(center: Center, _holder: str) -> int:
+    return keep_keyring_known(center)
+
+
 def _keys(center: Center, holder: str) -> int:
     return finish_destructions(center) + advance_rotations(center, holder=holder)
 
@@ -81,6 +86,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("refusals", 20.0, _refusals),
     Duty("answers", 600.0, _answers),
     Duty("keys", 1.0, _keys),
+    Duty("keyring", 5.0, _keyring),
     Duty("tasks", 1.0, _tasks),
     Duty("cosignatures", 30.0, _cosignatures),
     Duty("nonces", 60.0, _nonces),

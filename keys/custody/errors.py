@@ -10,9 +10,13 @@ class QuorumImpossible(KeysError):
 
 
 class ShareMalformed(CannotUnseal):
-    """What was entered is no share: a character was misread, left out or added."""
+    """What was entered is no share: a character was misread, left out or added. `group` says where, if one can tell."""
 
     code = "share-malformed"
+
+    def __init__(self, sentence: str, group: int | None = None) -> None:
+        super().__init__(sentence)
+        self.group = group
 
 
 class ShareForeign(CannotUnseal):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 from keys.keyring import Keyring
 from keys.randomness import new_uuid7
 from ttp.core.names import CenterName
+from ttp.core.newest_leaf import NewestLeaf
 from ttp.core.ports import Clock, Work
 
 
@@ -31,6 +32,8 @@ class Center:
     work: Work
     keyring: Keyring
     clock: Clock
+    language: str = "de"  # of pages, until a person chooses
+    newest: NewestLeaf = field(default_factory=NewestLeaf, init=False, compare=False, repr=False)
 
     def new_id(self) -> UUID:
         """A new time-ordered identifier (UUIDv7, RFC 9562)."""

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from ttp.core.access import ClientStore, StaffStore
 from ttp.core.approvals import ApprovalStore
 from ttp.core.audit import AuditStore
+from ttp.core.center_identity import CenterIdentityStore
 from ttp.core.consent import ConsentStore
 from ttp.core.desk import DeskStore
 from ttp.core.domains import DomainStore
@@ -188,6 +189,11 @@ class Transaction(Protocol):
         """Destructions of keys, and copies of the keyring."""
         ...
 
+    @property
+    def center_identity(self) -> CenterIdentityStore:
+        """The keyring this database belongs to."""
+        ...
+
 
 class Work(Protocol):
     """Where transactions come from."""
@@ -202,4 +208,8 @@ class Work(Protocol):
         Raises:
             DatabaseBusy: the third try failed too.
         """
+        ...
+
+    def close(self) -> None:
+        """Give back all connections."""
         ...

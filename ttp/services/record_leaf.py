@@ -42,12 +42,15 @@ def record_leaf(
     """Write the leaf of an act and return its hash (32 bytes), which the acknowledgment carries.
 
     Raises:
+        ClockBehind: the clock stands before a leaf that this process knows of.
         KeysDestroyed: the act has subjects, and the domain's commitment key is gone.
     """
+    now = center.clock.now()
+    center.newest.check(now)
     key = _commitment_key(center, act) if act.subjects else None
     leaf = Leaf(
         id=leaf_id or new_leaf_id(center),
-        at=center.clock.now(),
+        at=now,
         center=center.name,
         actor=actor,
         action=act.action,
@@ -60,7 +63,9 @@ def record_leaf(
         subjects=_commitments(key.secret, act.subjects) if key else b"",
         commitment_version=key.version if key else None,
     )
-    return tx.audit.record(leaf)
+    recorded = tx.audit.record(leaf)
+    center.newest.saw(now)
+    return recorded
 
 
 def _commitment_key(center: Center, act: Act) -> KeyMaterial:

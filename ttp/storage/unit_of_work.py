@@ -15,6 +15,7 @@ from ttp.core.errors import DatabaseBusy
 from ttp.storage.access import SqlClientStore, SqlStaffStore
 from ttp.storage.approvals import SqlApprovalStore
 from ttp.storage.audit import SqlAuditStore
+from ttp.storage.center_identity import SqlCenterIdentityStore
 from ttp.storage.consents import SqlConsentStore
 from ttp.storage.desk import SqlDeskStore
 from ttp.storage.domains import SqlDomainStore
@@ -186,6 +187,11 @@ class SqlTransaction:
     def destructions(self) -> SqlDestructionStore:
         """Destructions of keys, and copies of the keyring."""
         return SqlDestructionStore(self.connection)
+
+    @cached_property
+    def center_identity(self) -> SqlCenterIdentityStore:
+        """The keyring this database belongs to."""
+        return SqlCenterIdentityStore(self.connection)
 
 
 class SqlWork:

@@ -120,7 +120,8 @@ def _symbols_of(text: str) -> list[int]:
         raise ShareMalformed(f"a share has {_LENGTH} characters; here are {len(characters)}")
     for position, character in enumerate(characters):
         if character not in _SYMBOLS:
-            raise ShareMalformed(f"group {_group(position)} has a character that no share has")
+            group = _group(position)
+            raise ShareMalformed(f"group {group} has a character that no share has", group)
     return [_SYMBOLS[character] for character in characters]
 
 
@@ -131,7 +132,8 @@ def _checked(symbols: list[int]) -> None:
     position = _single_error(syndrome)
     if position is None:
         raise ShareMalformed("several characters are wrong or have changed places")
-    raise ShareMalformed(f"a character in group {_group(position)} is probably wrong")
+    group = _group(position)
+    raise ShareMalformed(f"a character in group {group} is probably wrong", group)
 
 
 def _single_error(syndrome: int) -> int | None:

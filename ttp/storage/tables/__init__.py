@@ -4,6 +4,7 @@ from ttp.storage.tables.access import client, client_domain, grant, grant_use, s
 from ttp.storage.tables.approvals import approval
 from ttp.storage.tables.audit import audit_checkpoint, audit_leaf, audit_node, lease, refusal
 from ttp.storage.tables.base import metadata
+from ttp.storage.tables.center_identity import center_identity
 from ttp.storage.tables.consents import consent
 from ttp.storage.tables.domains import domain, domain_alias
 from ttp.storage.tables.federation import (
@@ -45,6 +46,7 @@ __all__ = [
     "audit_checkpoint",
     "audit_leaf",
     "audit_node",
+    "center_identity",
     "client",
     "client_domain",
     "consent",

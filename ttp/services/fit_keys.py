@@ -1,0 +1,59 @@
+"""Fit keys: before anything is served, keyring, database and clock are shown to belong together."""
+
+from __future__ import annotations
+
+from ttp.core.access import SYSTEM
+from ttp.core.center import Center
+from ttp.core.center_identity import CenterIdentity
+from ttp.core.ports import Transaction
+from ttp.services.record_leaf import Act, record_leaf
+
+
+def require_fit(center: Center, tx: Transaction) -> None:
+    """Pass if this center may be served; changes nothing.
+
+    Raises:
+        KeysDoNotFit: the database was written with another keyring.
+        KeyringOutdated: the keyring is an older state of the one this database was served with.
+        ClockBehind: the clock stands before the last audit entry.
+    """
+    known = tx.center_identity.get()
+    if known is not None:
+        known.accept(identity_of(center))
+    newest = tx.audit.newest_at()
+    if newest is not None:
+        center.newest.saw(newest)
+    center.newest.check(center.clock.now())
+
+
+def remember_keyring(center: Center, tx: Transaction) -> int:
+    """Write down how far the keyring has come; returns 1 if it had changed, else 0.
+
+    A database that knows no keyring takes this one for its own, with a leaf.
+
+    Raises:
+        KeysDoNotFit, KeyringOutdated: see `require_fit`.
+    """
+    known, found = tx.center_identity.get(), identity_of(center)
+    if known == found:
+        return 0
+    if known is not None:
+        known.accept(found)
+    else:
+        facts = {"keyring": found.keyring, "generation": str(found.generation)}
+        record_leaf(center, tx, SYSTEM, Act("keyring.adopted", facts=facts))
+    tx.center_identity.put(found)
+    return 1
+
+
+def keep_keyring_known(center: Center) -> int:
+    """Remember the keyring if it has changed since; an unchanged one costs one read and no write."""
+    known = center.work.run(lambda tx: tx.center_identity.get(), write=False)
+    if known == identity_of(center):
+        return 0
+    return center.work.run(lambda tx: remember_keyring(center, tx))
+
+
+def identity_of(center: Center) -> CenterIdentity:
+    """The keyring this center holds now."""
+    return CenterIdentity(center.keyring.fingerprint(), center.keyring.generation())
