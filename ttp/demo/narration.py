@@ -79,4 +79,4 @@ class Narrator:
         with self._lock:
             self.console.print(f"[green]✓[/] {title}  [dim]{seconds:.1f} s[/]")
             for sentence in said:
-                self.console.print(f"    {sentence}", highlight=False)
+                self.console.print(f"    {sentence}", highlight=False, soft_wrap=True)
