@@ -10,14 +10,10 @@ const vendor = join(here, "..", "static", "vendor");
 const files = {
   "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
   "kern/kern.min.css": "@kern-ux/native/dist/kern.min.css",
-  "kern/kern-kopfzeile.js": "@kern-ux/native/dist/js/kern-kopfzeile.js",
   "kern/fonts/fira-sans.css": "@kern-ux/native/dist/fonts/fira-sans.css",
   "swagger-ui/swagger-ui.css": "swagger-ui-dist/swagger-ui.css",
   "swagger-ui/swagger-ui-bundle.js": "swagger-ui-dist/swagger-ui-bundle.js",
   "swagger-ui/favicon-32x32.png": "swagger-ui-dist/favicon-32x32.png",
-  "vega/vega.min.js": "vega/build/vega.min.js",
-  "vega/vega-lite.min.js": "vega-lite/build/vega-lite.min.js",
-  "vega/vega-embed.min.js": "vega-embed/build/vega-embed.min.js",
 };
 
 function copy(from, to) {
