@@ -18,8 +18,8 @@ from ttp.core.errors import Conflict, InvalidField
 from ttp.core.key_destruction import KeyDestruction, KeyInUse
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
-from ttp.core.rotation import STEPS, NotRotatable
-from ttp.services.advance_rotation import DESTROYED, drained
+from ttp.core.rotation import STEPS, NotRotatable, RotationState
+from ttp.services.advance_rotation import DESTROYED, STALE_SECONDS, drained
 from ttp.services.export_audit import sequence_now
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.sequence_leaves import await_checkpoint
@@ -100,6 +100,7 @@ def finish_destruction(center: Center, *, destruction_id: UUID) -> KeyDestructio
             raise Conflict("Some transactions are still open; ask again.")
         center.work.run(lambda tx: _require_unused(center, tx, asked), write=False)
         center.keyring.destroy(asked.purpose, asked.scope, asked.version)
+    center.clock.sleep(STALE_SECONDS)  # until every process has noticed
     return center.work.run(lambda tx: _record(center, tx, destruction_id))
 
 
@@ -145,7 +146,12 @@ def _require_unused(center: Center, tx: Transaction, asked: KeyDestruction) -> N
     infos = center.keyring.versions(asked.purpose, asked.scope)
     if not 1 <= asked.version <= len(infos):
         raise InvalidField("There is no such key version.")
-    if infos[asked.version - 1].state not in {KeyState.RETIRED, KeyState.DESTROYED}:
+    rotating = any(
+        (one.purpose, one.scope) == (asked.purpose, asked.scope)
+        for one in tx.rotations.all()
+        if one.state is not RotationState.DONE
+    )
+    if rotating or infos[asked.version - 1].state not in {KeyState.RETIRED, KeyState.DESTROYED}:
         raise KeyInUse
     rows = references(tx, purpose=asked.purpose, scope=asked.scope, version=asked.version)
     if rows:

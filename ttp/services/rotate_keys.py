@@ -11,7 +11,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, KeysDestroyed
 from ttp.core.ports import Transaction
-from ttp.core.rotation import SCOPELESS, STEPS, NotRotatable, Rotation, RotationState
+from ttp.core.rotation import BLOCK, SCOPELESS, STEPS, NotRotatable, Rotation, RotationState
 from ttp.services.advance_rotation import act_of, advance_rotation
 from ttp.services.record_leaf import record_leaf
 
@@ -99,12 +99,13 @@ def run_rotation(
     rotation_id: UUID,
     holder: str,
     rest: float = REST,
+    block: int = BLOCK,
     progress: Callable[[Rotation], None] = lambda _rotation: None,
 ) -> Rotation:
     """Do one rotation here and now until it has ended or is paused; another worker's lease is waited for."""
     while True:
         begun = center.clock.monotonic()
-        moved = advance_rotation(center, rotation_id=rotation_id, holder=holder)
+        moved = advance_rotation(center, rotation_id=rotation_id, holder=holder, block=block)
         rotation = center.work.run(lambda tx: tx.rotations.get(rotation_id), write=False)
         progress(rotation)
         if rotation.state is not RotationState.RUNNING:
