@@ -18,8 +18,6 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import g
 
-from ttp.http.center import the_center
-
 LANGUAGES = ("de", "en")
 DEFAULT = "de"
 FOLDER = Path(__file__).parent / "translations"
@@ -29,8 +27,8 @@ Entry = str | dict[str, str]
 
 
 def speak(language: str | None) -> None:
-    """Answer this request in the language, or in the center's if it is none of ours."""
-    g.language = language if language in LANGUAGES else the_center().language
+    """Answer this request in the language, or in German if it is none of ours."""
+    g.language = language if language in LANGUAGES else DEFAULT
 
 
 def spoken() -> str:

@@ -75,7 +75,7 @@ def prepare() -> Response | None:
     recognize()
     found: SignedIn | None = g.signed_in
     chosen = request.cookies.get(LANGUAGE_COOKIE)
-    languages.speak(chosen or (found.staff.language if found else None))
+    languages.speak(chosen or (found.staff.language if found else the_center().language))
     if not built() and request.endpoint != "pages.static_file":
         return make_response(render_template("assets_missing.html"), 503)
     return None
