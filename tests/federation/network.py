@@ -6,7 +6,7 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -51,22 +51,19 @@ class Network:
         self.wires = Wires(*self.centers)
 
     def _center(self, home: Path, name: str, role: str, database_url: str = "") -> Center:
-        made = make_center(home, database_url, name=name, role=role)
-        return replace(made, clock=self.clock)
+        if not database_url:
+            return quick_center(home, name, role, clock=self.clock)
+        return replace(make_center(home, database_url, name=name, role=role), clock=self.clock)
 
     @classmethod
-    def ready(cls, home: Path) -> Network:
-        """A network whose sites share the secret of the approved project: a copy of one made before."""
-        template, roots = _template()
+    def ready(cls, home: Path, *, secret: bool = True) -> Network:
+        """A network whose sites approved the project and share its secret: a copy of one made before."""
+        template = _template(secret=secret)
         network = cls.__new__(cls)
         network.clock = ManualClock()
-        for name in roots:
-            shutil.copytree(template / name, home / name)
         opened = {
-            name: replace(
-                open_center(load_settings(home / name, {}), root=root), clock=network.clock
-            )
-            for name, root in roots.items()
+            name: _copied(template, home, name, root, network.clock)
+            for name, root in template.roots.items()
         }
         network.bund = opened.pop("bund")
         network.sites = opened
@@ -158,18 +155,56 @@ class Network:
         )
 
 
-@cache
-def _template() -> tuple[Path, dict[str, RootKey]]:
-    """Homes of a network that is ready, and their root keys; made once for all tests of a process."""
+@dataclass(frozen=True)
+class Template:
+    """Homes to be copied, and their root keys: making a home costs more than most tests."""
+
+    home: Path
+    roots: Mapping[str, RootKey]
+
+
+def quick_center(
+    home: Path, name: str = "nord", role: str = "embedded", *, clock: ManualClock
+) -> Center:
+    """A new trust center on an embedded database and a manual clock: a copy of one made before."""
+    template = _made(name, role)
+    return _copied(template, home, name, template.roots[name], clock)
+
+
+def _copied(template: Template, home: Path, name: str, root: RootKey, clock: ManualClock) -> Center:
+    shutil.copytree(template.home / name, home / name)
+    return replace(open_center(load_settings(home / name, {}), root=root), clock=clock)
+
+
+def _kept(home: Path, *centers: Center) -> Template:
+    for center in centers:
+        center.work.close()
+    roots = {
+        str(center.name): open_custody(
+            f"file:{home / center.name / ROOT_FILE}", passphrase=PASSPHRASE
+        )
+        for center in centers
+    }
+    return Template(home, roots)
+
+
+def _folder() -> Path:
     home = Path(tempfile.mkdtemp(prefix="ttp-network-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return home
+
+
+@cache
+def _made(name: str, role: str) -> Template:
+    home = _folder()
+    return _kept(home, make_center(home, name=name, role=role))
+
+
+@cache
+def _template(*, secret: bool) -> Template:
+    home = _folder()
     network = Network(home)
     network.approve()
-    network.share_secret()
-    roots = {
-        center.name: open_custody(f"file:{home / center.name / ROOT_FILE}", passphrase=PASSPHRASE)
-        for center in network.centers
-    }
-    for center in network.centers:
-        center.work.close()  # type: ignore[attr-defined] # the real one
-    return home, {str(name): root for name, root in roots.items()}
+    if secret:
+        network.share_secret()
+    return _kept(home, *network.centers)

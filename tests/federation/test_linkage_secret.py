@@ -39,9 +39,7 @@ DOMAIN = keyring_domain(PROJECT)
 
 @pytest.fixture
 def network(tmp_path: Path) -> Network:
-    network = Network(tmp_path)
-    network.approve()
-    return network
+    return Network.ready(tmp_path, secret=False)
 
 
 def holds(center: Center) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.builders import ManualClock, make_center
+from tests.builders import ManualClock
+from tests.federation.network import quick_center
 from tests.simulator import Wires, introduce
 from ttp.connecting import connect
 from ttp.core.access import OPERATOR
@@ -44,8 +44,9 @@ class Scene:
 
     def __init__(self, home: Path) -> None:
         self.clock = ManualClock()
-        self.nord = replace(make_center(home, name="nord"), clock=self.clock)
-        self.sued = replace(make_center(home, name="sued"), clock=self.clock)
+        self.nord, self.sued = (
+            quick_center(home, name, clock=self.clock) for name in ("nord", "sued")
+        )
         introduce(self.nord, self.sued)
         self.wires = Wires(self.nord, self.sued)
 
@@ -124,6 +125,23 @@ def test_an_unreachable_peer_is_tried_four_times_with_growing_pauses(scene: Scen
     assert isinstance(_refusal(scene), PeerUnreachable)
     assert len(scene.wires.sent) == 4
     assert scene.clock.monotonic() - began == pytest.approx(4.2)
+
+
+class Silent(httpx.BaseTransport):
+    """A network whose other end takes the request and says nothing."""
+
+    asked = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Wait in vain."""
+        self.asked += 1
+        raise httpx.ReadTimeout("silence", request=request)
+
+
+def test_a_peer_that_is_reached_and_silent_is_asked_once(scene: Scene) -> None:
+    silent = Silent()
+    assert isinstance(_refusal(scene, silent), PeerUnreachable)
+    assert silent.asked == 1
 
 
 def test_a_passing_failure_is_tried_again_with_a_new_signature(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from keys.http_signatures import content_digest
 from keys.signatures import SigningKey
 from tests.builders import ManualClock, make_center, make_http
+from tests.federation.network import quick_center
 from tests.scale import scaled
 from tests.simulator import Request, SimulatedTrustCenter, pin, send
 from ttp.core.access import OPERATOR
@@ -36,7 +37,11 @@ class Scene:
 
     def __init__(self, home: Path, database_url: str = "") -> None:
         self.clock = ManualClock()
-        self.center: Center = replace(make_center(home, database_url), clock=self.clock)
+        self.center: Center = (
+            replace(make_center(home, database_url), clock=self.clock)
+            if database_url
+            else quick_center(home, clock=self.clock)
+        )
         self.peer = SimulatedTrustCenter(clock=self.clock)
         pin(self.center, self.peer.card())
         self.http: FlaskClient = make_http(self.center)

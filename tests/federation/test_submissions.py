@@ -111,8 +111,7 @@ def test_a_patient_with_nothing_to_encode_stays_at_the_site(network: Network) ->
 
 
 def test_nothing_is_submitted_without_a_secret(tmp_path: Path) -> None:
-    network = Network(tmp_path)
-    network.approve()
+    network = Network.ready(tmp_path, secret=False)
     with pytest.raises(NoLinkageSecret):
         network.submit("nord")
     assert network.wires.sent == []

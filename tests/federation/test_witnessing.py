@@ -20,6 +20,7 @@ from keys.transparency import (
     verify_cosignature,
 )
 from tests.builders import ManualClock, make_center, make_domain
+from tests.federation.network import quick_center
 from tests.simulator import SimulatedTrustCenter, Wires, introduce, pin
 from ttp.connecting import connect
 from ttp.core.access import peer_actor
@@ -61,7 +62,11 @@ class Scene:
     """A witness and a log."""
 
     def __init__(self, home: Path, database_url: str = "") -> None:
-        self.witness = make_center(home, database_url)
+        self.witness = (
+            make_center(home, database_url)
+            if database_url
+            else quick_center(home, clock=ManualClock())
+        )
         self.peer = SimulatedTrustCenter()
         pin(self.witness, self.peer.card())
         self.log = Log(self.peer)
@@ -168,8 +173,9 @@ class Two:
 
     def __init__(self, home: Path) -> None:
         self.clock = ManualClock()
-        self.nord = replace(make_center(home, name="nord"), clock=self.clock)
-        self.sued = replace(make_center(home, name="sued"), clock=self.clock)
+        self.nord, self.sued = (
+            quick_center(home, name, clock=self.clock) for name in ("nord", "sued")
+        )
         introduce(self.nord, self.sued)
         self.client = connect(self.nord, transport=Wires(self.nord, self.sued))
 

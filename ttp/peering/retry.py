@@ -1,4 +1,7 @@
-"""Retry: only what cannot have been refused on purpose is tried again, a few times, with growing pauses."""
+"""Retry: only what cannot have been refused on purpose is tried again, a few times, with growing pauses.
+
+A peer that is reached and silent is not asked again: it may be at work on the first request still.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,8 @@ def with_retries(attempt: Callable[[], T], *, clock: Clock, peer: str) -> T:
     for pause in (*PAUSES, None):
         try:
             return attempt()
+        except httpx.ReadTimeout as error:
+            raise PeerUnreachable("The peer did not answer in time.", peer=peer) from error
         except (Passing, httpx.TransportError) as error:
             if pause is None:
                 raise PeerUnreachable(peer=peer) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from linkage.errors import LinkageError
 from ttp.core.access import SYSTEM, Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
@@ -58,7 +59,7 @@ def run_waiting_task(center: Center, peers: Peers) -> int:
         return 0
     try:
         _run(center, peers, SYSTEM, task, None)
-    except TTPError:
+    except (TTPError, LinkageError):
         return 1
     return 1
 
@@ -101,13 +102,19 @@ def _run(
     try:
         counts = _work(center, peers, actor, task, report)
         error = None
-    except TTPError as refused:
-        error = str(refused.facts.get("peer_code", refused.code))
+    except (TTPError, LinkageError) as refused:
+        error = _code(refused)
         raise
     finally:
         now = center.clock.now()
         center.work.run(lambda tx: tx.tasks.end(task.id, counts=counts, error=error, now=now))
     return counts
+
+
+def _code(refused: TTPError | LinkageError) -> str:
+    """The code of an error; of a peer's refusal the peer's own."""
+    facts = refused.facts if isinstance(refused, TTPError) else {}
+    return str(facts.get("peer_code", refused.code))[:63]
 
 
 def _work(
