@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pyrage
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from keys.recipients import decrypt_age
 from linkage import schema
@@ -233,6 +233,25 @@ def test_the_next_release_names_the_same_persons_the_same(center: Center) -> Non
     second = rows_of(released(center, str(key.to_public())), str(key))
     names = [{row["project_pseudonym"] for row in rows} for rows in (first, second)]
     assert names[0] == names[1]
+
+
+def test_a_person_joined_since_the_last_release_keeps_the_older_pseudonym_and_names_the_other(
+    center: Center,
+) -> None:
+    key = pyrage.x25519.Identity.generate()
+    submit(center, approved(center), (1, 1, "nord"), (2, 2, "sued"))
+    before = {
+        row["sites"]: row["project_pseudonym"]
+        for row in rows_of(released(center, str(key.to_public())), str(key))
+    }
+
+    def join(tx: object) -> None:
+        assert isinstance(tx, SqlTransaction)
+        tx.connection.execute(update(identity).values(person=UUID(int=1)))
+
+    center.work.run(join)
+    (row,) = rows_of(released(center, str(key.to_public())), str(key))
+    assert {row["project_pseudonym"], row["supersedes"]} == set(before.values())
 
 
 def test_whose_consent_was_withdrawn_is_not_released(center: Center) -> None:

@@ -12,19 +12,18 @@ from typing import Any
 from keys.digests import sha256
 from keys.randomness import shuffled
 from keys.recipients import encrypt_to_age
-from ttp.core.access import SYSTEM, Actor, Right
+from ttp.core.access import Actor, Right
 from ttp.core.approvals import Approval, ApprovalState
 from ttp.core.center import Center
-from ttp.core.names import IdentityId, LeafId, PersonId
+from ttp.core.names import IdentityId, LeafId
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
-from ttp.core.pseudonyms import Issued
 from ttp.core.release_archive import build_archive
 from ttp.core.releases import CohortRow, Release
-from ttp.services.issue_pseudonyms import issue_pseudonyms
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.request_release import checked_fingerprint, require_linking_center
 from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.settle_project_pseudonyms import Assigned, settle_project_pseudonyms
 
 MANIFEST_VERSION = 1
 NOT_ESTIMATED = "not estimated"
@@ -75,31 +74,25 @@ def _cohort(
     center: Center, tx: Transaction, project: Project, withdrawn: AbstractSet[IdentityId]
 ) -> list[CohortRow]:
     """One row per person with at least one usable record, in random order: order must not tell anything."""
-    sites: dict[PersonId, set[str]] = {}
+    settled = settle_project_pseudonyms(center, tx, project)
+    sites: dict[Assigned, set[str]] = {}
     for member in tx.releases.members(project.population):
         if member.identity not in withdrawn:
-            sites.setdefault(member.person, set()).add(member.source)
-    persons = shuffled(sorted(sites))
-    issued = issue_pseudonyms(
-        center,
-        tx,
-        SYSTEM,
-        domain_name=project.domain,
-        originals=[str(person) for person in persons],
-        atomic=True,
-    )
-    return [
-        CohortRow(item.pseudonym, tuple(sorted(sites[person])))
-        for person, item in zip(persons, issued, strict=True)
-        if isinstance(item, Issued)
+            sites.setdefault(settled[member.identity], set()).add(member.source)
+    rows = [
+        CohortRow(assigned.pseudonym, tuple(sorted(known)), assigned.former)
+        for assigned, known in sites.items()
     ]
+    return shuffled(rows)
 
 
 def _csv(cohort: Sequence[CohortRow]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["project_pseudonym", "sites"])
-    writer.writerows([row.pseudonym, ";".join(row.sites)] for row in cohort)
+    writer.writerow(["project_pseudonym", "sites", "supersedes"])
+    writer.writerows(
+        [row.pseudonym, ";".join(row.sites), ";".join(row.supersedes)] for row in cohort
+    )
     return text.getvalue().encode()
 
 
@@ -125,6 +118,7 @@ def _manifest(
         "columns": {
             "project_pseudonym": "one per person, the same at every site of the project",
             "sites": "sites that submitted the person, separated by semicolons",
+            "supersedes": "pseudonyms of earlier releases that now are this person's, likewise",
         },
         "counts": {
             "persons": len(cohort),
