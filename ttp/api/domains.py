@@ -20,7 +20,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/domains",
     abp_tags=[Tag(name="domains")],
     abp_security=[{"apiKey": []}],
-    abp_responses={status: Problem for status in (401, 503)},
+    abp_responses=dict.fromkeys((401, 503), Problem),
 )
 
 

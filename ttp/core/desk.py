@@ -1,4 +1,4 @@
-"""The desk: the lists a reviewer works from. They show scores, sources and names of staff, never a value of a patient."""
+"""The desk: the lists a reviewer works from: scores, sources, names of staff, never a value of a patient."""
 
 from __future__ import annotations
 
