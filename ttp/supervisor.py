@@ -1,4 +1,7 @@
-"""The supervisor of ``ttp serve``: holds the root key, keeps web and worker processes running."""
+"""The supervisor of ``ttp serve``: gets the root key and holds it, keeps web and worker processes running.
+
+Nothing is served on keys, a database or a clock that do not belong together.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,17 @@ from pathlib import Path
 from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
+from keys.custody import RootKey
 from keys.self_test import run as self_test
 from ttp.config import ROOT_SOCKET, Settings
 from ttp.core.errors import Unavailable
+from ttp.core.unsealing import Unsealed
+from ttp.opening import SystemClock, open_center
+from ttp.sealed.waiting import wait_for_custodians
+from ttp.services.fit_keys import require_fit
+from ttp.services.record_unsealing import record_unsealing
 from ttp.storage.migrate import is_current, upgrade
-from ttp.unlocking import root_of, serve_root
+from ttp.unlocking import quorum_file, root_of, serve_root, supervised_root
 
 RESPAWN_SECONDS = 1.0
 STOP_SECONDS = 10
@@ -37,14 +46,16 @@ class DatabaseMissing(Unavailable):
 
 
 def serve(settings: Settings) -> None:
-    """Serve the center of this home until SIGTERM or SIGINT.
+    """Serve the center of this home until SIGTERM or SIGINT; sealed, as long as custodians have to open it.
 
     Raises:
         SelfTestFailed, Sealed, CannotUnseal, DatabaseMissing, DatabaseOutOfDate: before anything is served.
+        KeysDoNotFit, KeyringOutdated, ClockBehind: likewise, once the root is known.
     """
     self_test()
-    root = root_of(settings)
     _prepare_database(settings)
+    root, opened = _unlocked(settings)
+    _require_fit(settings, root, opened)
     listener = serve_root(settings.home, root)
     os.environ["TTP_HOME"] = str(settings.home)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics = tempfile.mkdtemp(prefix="ttp-metrics-")
@@ -57,6 +68,24 @@ def serve(settings: Settings) -> None:
         listener.close()
         shutil.rmtree(metrics, ignore_errors=True)
         (settings.home / ROOT_SOCKET).unlink(missing_ok=True)
+
+
+def _unlocked(settings: Settings) -> tuple[RootKey, Unsealed]:
+    path = quorum_file(settings)
+    held = supervised_root(settings)
+    if path is not None and held is None:
+        return wait_for_custodians(settings, path, clock=SystemClock())
+    scheme, _, _ = settings.custody_uri.partition(":")
+    return held or root_of(settings), Unsealed(scheme)
+
+
+def _require_fit(settings: Settings, root: RootKey, opened: Unsealed) -> None:
+    center = open_center(settings, root=root)
+    try:
+        center.work.run(lambda tx: require_fit(center, tx), write=False)
+        center.work.run(lambda tx: record_unsealing(center, tx, opened))
+    finally:
+        center.work.close()
 
 
 def _prepare_database(settings: Settings) -> None:

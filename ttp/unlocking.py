@@ -1,9 +1,9 @@
 """Unlocking: the supervisor of ``ttp serve`` holds the root key and hands it to processes of the same user.
 
 Order of unlock: the supervisor's socket first. Then for ``file:`` custody the passphrase and for ``pkcs11:`` the PIN,
-from ``TTP_UNLOCK_FILE``, the systemd credential ``ttp-unlock``, the home's ``unlock`` file, or a prompt where there is a
-terminal; a PIN that its URI says where to find is asked for nowhere. For ``quorum:`` the shares, at the terminal only:
-a file with enough of them would be a passphrase.
+from ``TTP_UNLOCK_FILE``, the systemd credential ``ttp-unlock``, the home's ``unlock`` file, or a prompt where there is
+a terminal; a PIN that its URI says where to find is asked for nowhere. For ``quorum:`` the shares, at the terminal
+only: a file with enough of them would be a passphrase.
 """
 
 from __future__ import annotations

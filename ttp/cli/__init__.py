@@ -46,6 +46,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "ttp.cli.linkage:linkage", "Share secrets, submit, link and fetch between centers."
     ),
     "keys": Entry("ttp.cli.keys:keys", "List, rotate, back up and destroy keys."),
+    "unseal": Entry("ttp.cli.unseal:unseal", "Enter one share into the sealed center."),
+    "custody": Entry("ttp.cli.custody:custody", "Show, check and reshare who holds the root key."),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
 }

@@ -106,6 +106,16 @@ def _database(settings: Settings) -> Finding:
     return Finding(Level.GREEN, "The database is there and up to date.")
 
 
+def _keys_fit(settings: Settings) -> Finding:
+    from ttp.opening import open_center
+    from ttp.services.fit_keys import require_keyring
+
+    check_database(settings)
+    center = open_center(settings)
+    center.work.run(lambda tx: require_keyring(center, tx), write=False)
+    return Finding(Level.GREEN, "Keyring and database belong together.")
+
+
 def _four_eyes(settings: Settings) -> Finding:
     if settings.four_eyes == "demo":
         return Finding(Level.YELLOW, "Four eyes are off (demo): one person may approve everything.")
@@ -169,6 +179,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _self_test,
     _keyring,
     _database,
+    _keys_fit,
     _four_eyes,
     _clock,
     _sequencing,

@@ -25,7 +25,11 @@ def serve(ctx: click.Context, *, port: int | None, host: str | None) -> None:
         port=port or settings.port,
         host=host or settings.host,
     )
-    _refuse_taken_port(settings.host, settings.port)
+    _refuse_taken_port(settings.host, settings.port, "--port")
+    if settings.custody_uri.startswith("quorum:"):
+        _refuse_taken_port(settings.admin_host, settings.admin_port, "the setting admin_port")
+        unseal = f"http://{settings.admin_host}:{settings.admin_port}/unseal"
+        click.echo(f"Its custodians open it at {unseal}, or with 'ttp unseal'.", err=True)
     # Web processes and worker read the settings themselves.
     os.environ.update(TTP_PORT=str(settings.port), TTP_HOST=settings.host)
     from ttp import supervisor
@@ -36,7 +40,7 @@ def serve(ctx: click.Context, *, port: int | None, host: str | None) -> None:
     supervisor.serve(settings)
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def _refuse_taken_port(host: str, port: int, choice: str) -> None:
     """Refuse a port that another program has, before keys are opened."""
     with contextlib.closing(socket.socket(_family(host))) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,7 +49,7 @@ def _refuse_taken_port(host: str, port: int) -> None:
         except OSError as error:
             raise click.UsageError(
                 f"Port {port} of {host} cannot be used ({error.strerror});"
-                " choose another with --port."
+                f" choose another with {choice}."
             ) from error
 
 

@@ -17,13 +17,22 @@ def require_fit(center: Center, tx: Transaction) -> None:
         KeyringOutdated: the keyring is an older state of the one this database was served with.
         ClockBehind: the clock stands before the last audit entry.
     """
-    known = tx.center_identity.get()
-    if known is not None:
-        known.accept(identity_of(center))
+    require_keyring(center, tx)
     newest = tx.audit.newest_at()
     if newest is not None:
         center.newest.saw(newest)
     center.newest.check(center.clock.now())
+
+
+def require_keyring(center: Center, tx: Transaction) -> None:
+    """Pass if the database was written with this keyring, in this state or an earlier one.
+
+    Raises:
+        KeysDoNotFit, KeyringOutdated: it was not.
+    """
+    known = tx.center_identity.get()
+    if known is not None:
+        known.accept(identity_of(center))
 
 
 def remember_keyring(center: Center, tx: Transaction) -> int:
