@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, bindparam, column, func, literal, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    bindparam,
+    column,
+    func,
+    literal,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from ttp.storage.batches import is_postgresql
 
+_BY_INDEX = text("SET LOCAL enable_seqscan = off")
+
 
 class Changes(NamedTuple):
-    """Keys in the order of the database, what stood in each row when it was read, and what shall stand."""
+    """Keys, what stood in each row when it was read, and what shall stand."""
 
     keys: Sequence[Any]
     olds: Sequence[bytes]
@@ -44,7 +56,8 @@ def _by_arrays(
     changes: Changes,
     where: ColumnElement[bool],
 ) -> None:
-    """One statement over the range of the block, so that the planner never reads the whole table."""
+    """One statement; each row is looked up by its key, for blocks are small against their table."""
+    connection.execute(_BY_INDEX)
     columns = {"k": (key, changes.keys), "o": (guard, changes.olds), "n": (target, changes.news)}
     arrays = [literal(list(values), ARRAY(kind.type)) for kind, values in columns.values()]
     rows = (
@@ -54,8 +67,7 @@ def _by_arrays(
     )
     connection.execute(
         update(key.table)
-        .where(where, key >= changes.keys[0], key <= changes.keys[-1])
-        .where(key == rows.c.k, guard == rows.c.o)
+        .where(where, key == rows.c.k, guard == rows.c.o)
         .values({target: rows.c.n})
     )
 
