@@ -19,6 +19,7 @@ from ttp.sealed.texts import LANGUAGES, TEXTS, refusal_text
 from ttp.sealed.unsealing import Unsealing
 
 MAX_BODY = 4096
+JSON = "application/json"
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 Application = Callable[[Request], Response]
@@ -33,7 +34,7 @@ class SmallRequest(Request):
 def sealed_answer(request: Request, unsealing: Unsealing) -> Response:
     """What everybody hears: alive, and sealed."""
     if request.path == "/livez":
-        return Response(orjson.dumps({"status": "alive"}), mimetype="application/json")
+        return Response(orjson.dumps({"status": "alive"}), mimetype=JSON)
     return named_problem(Sealed(missing=unsealing.missing))
 
 
@@ -63,7 +64,7 @@ class AdminAnswers:
 
     def _enter(self, request: Request) -> Response:
         share = request.form.get("share", "")
-        if request.accept_mimetypes.best_match(("text/html", "application/json")) != "text/html":
+        if request.accept_mimetypes.best_match(("text/html", JSON), "text/html") == JSON:
             return self._for_program(share)
         language = self._language(request)
         texts = TEXTS[language]
@@ -85,7 +86,7 @@ class AdminAnswers:
             problem = {"type": TYPE + error.code, "code": error.code, "title": title}
             return problem_response(422, {**problem, "detail": detail})
         counted = {"custodian": accepted.custodian, "missing": accepted.missing}
-        return Response(orjson.dumps(counted), mimetype="application/json")
+        return Response(orjson.dumps(counted), mimetype=JSON)
 
     def _page(self, request: Request, *, status: int = 200, told: str = "") -> Response:
         page = unseal_page(
