@@ -153,5 +153,5 @@ def test_the_life_of_keys_follows_its_model(station: Station) -> None:
     STATION[:] = [station]
     run_state_machine_as_test(
         KeyLife,
-        settings=settings(max_examples=scaled(12, least=2), stateful_step_count=25),
+        settings=settings(max_examples=scaled(8, least=2), stateful_step_count=25),
     )
