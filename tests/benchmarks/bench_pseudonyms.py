@@ -39,7 +39,10 @@ SELECT = "SELECT index_a, pseudonym FROM pseudonym WHERE domain_id = %s AND inde
 def main() -> dict[str, object]:
     """Rows a second raw and over HTTP, and their ratio."""
     server = start_for(os.getpid(), durable=True)
-    with new_database(server, f"b{uuid.uuid4().hex}") as url, tempfile.TemporaryDirectory() as folder:
+    with (
+        new_database(server, f"b{uuid.uuid4().hex}") as url,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         return _measure(Path(folder), url)
 
 
@@ -60,9 +63,16 @@ def _measure(folder: Path, url: str) -> dict[str, object]:
 
 
 def _interleaved(url: str, domain: int, port: int, key: str) -> dict[str, object]:
-    rates: dict[str, list[float]] = {"raw new": [], "http new": [], "raw known": [], "http known": []}
+    rates: dict[str, list[float]] = {
+        "raw new": [],
+        "http new": [],
+        "raw known": [],
+        "http known": [],
+    }
     for _ in range(RUNS):
-        names = [[f"{uuid.uuid4().hex}" for _ in range(BATCH)] for _ in range(BATCHES * CONNECTIONS)]
+        names = [
+            [f"{uuid.uuid4().hex}" for _ in range(BATCH)] for _ in range(BATCHES * CONNECTIONS)
+        ]
         rows = [[_row() for _ in range(BATCH)] for _ in range(BATCHES * CONNECTIONS)]
         rates["raw new"].append(_rate(lambda part: _raw(url, domain, part), rows))
         rates["http new"].append(_rate(lambda part: _http(port, key, part), names))

@@ -21,6 +21,7 @@ from ttp.core.errors import ClockBehind
 from ttp.opening import open_center
 from ttp.services.fit_keys import keep_keyring_known, remember_keyring, require_fit
 from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.sequence_leaves import sequence_waiting
 
 NOTE = Act("test.noted")
 
@@ -141,6 +142,18 @@ def test_a_database_that_knows_no_keyring_takes_the_first_one_with_a_leaf(home: 
     assert center.work.run(lambda tx: remember_keyring(center, tx)) == 1
     leaves = center.work.run(lambda tx: tx.audit.unsequenced(10), write=False)
     assert [b'"keyring.adopted"' in leaf.body for leaf in leaves] == [True]
+
+
+def test_a_database_that_knows_no_keyring_is_told_by_who_signed_its_log(tmp_path: Path) -> None:
+    center, stranger = make_center(tmp_path), make_center(tmp_path / "elsewhere")
+    sequence_waiting(center, holder="test")
+    with sqlite3.connect(tmp_path / "nord" / "ttp.db") as database:
+        database.execute("DELETE FROM center_identity")
+    mixed = replace(center, keyring=stranger.keyring)
+    with pytest.raises(KeysDoNotFit):
+        mixed.work.run(lambda tx: remember_keyring(mixed, tx))
+    center.keyring.rotate(Purpose.SIGNING)
+    assert center.work.run(lambda tx: remember_keyring(center, tx)) == 1
 
 
 def test_another_keyring_is_never_remembered_in_place_of_the_first(

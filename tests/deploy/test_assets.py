@@ -33,9 +33,7 @@ def test_no_asset_points_at_a_source_map_that_is_not_there() -> None:
     assert [path.name for path in files if "# sourceMappingURL=" in path.read_text()] == []
 
 
-@pytest.mark.parametrize(
-    "work", ["htmx.org", "@kern-ux/native", "swagger-ui-dist", "Fira Sans"]
-)
+@pytest.mark.parametrize("work", ["htmx.org", "@kern-ux/native", "swagger-ui-dist", "Fira Sans"])
 def test_every_work_comes_with_its_license(work: str) -> None:
     entries = (VENDOR / "LICENSES.txt").read_text().split("=" * 78)
     own = [

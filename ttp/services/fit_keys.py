@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from keys.errors import CheckpointInvalid
+from keys.keyring import KeyState, Purpose
+from keys.signatures import SigningKey
+from keys.transparency import verify_note
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
 from ttp.core.center_identity import CenterIdentity
@@ -27,12 +31,18 @@ def require_fit(center: Center, tx: Transaction) -> None:
 def require_keyring(center: Center, tx: Transaction) -> None:
     """Pass if the database was written with this keyring, in this state or an earlier one.
 
+    Of a database that knows no keyring yet, the log tells: its newest checkpoint was signed with a key of this one.
+
     Raises:
         KeysDoNotFit, KeyringOutdated: it was not.
     """
     known = tx.center_identity.get()
     if known is not None:
         known.accept(identity_of(center))
+        return
+    newest = tx.audit.latest_checkpoint()
+    if newest is not None and not _signed_here(center, newest.note):
+        raise KeysDoNotFit
 
 
 def remember_keyring(center: Center, tx: Transaction) -> int:
@@ -46,9 +56,8 @@ def remember_keyring(center: Center, tx: Transaction) -> int:
     known, found = tx.center_identity.get(), identity_of(center)
     if known == found:
         return 0
-    if known is not None:
-        known.accept(found)
-    else:
+    require_keyring(center, tx)
+    if known is None:
         facts = {"keyring": found.keyring, "generation": str(found.generation)}
         record_leaf(center, tx, SYSTEM, Act("keyring.adopted", facts=facts))
     tx.center_identity.put(found)
@@ -66,3 +75,17 @@ def keep_keyring_known(center: Center) -> int:
 def identity_of(center: Center) -> CenterIdentity:
     """The keyring this center holds now."""
     return CenterIdentity(center.keyring.fingerprint(), center.keyring.generation())
+
+
+def _signed_here(center: Center, note: str) -> bool:
+    for info in center.keyring.versions(Purpose.SIGNING):
+        if info.state is KeyState.DESTROYED:
+            continue
+        secret = center.keyring.at(Purpose.SIGNING, "", info.version).secret
+        key = SigningKey.from_secret(secret).public
+        try:
+            verify_note(note, {center.origin: key})
+        except CheckpointInvalid:
+            continue
+        return True
+    return False
