@@ -49,9 +49,9 @@ def wait_for_custodians(
     with ExitStack() as stack:
         stack.callback(unsealing.forget)
         stack.enter_context(_ending_at_sigterm())
-        stack.enter_context(_listening(settings.host, settings.port, everyone))
         stack.enter_context(_listening(settings.admin_host, settings.admin_port, custodians))
         stack.enter_context(_socket_in(settings.home, custodians))
+        stack.enter_context(_listening(settings.host, settings.port, everyone))
         return unsealing.await_root()
 
 

@@ -8,7 +8,7 @@ from keys.signatures import SigningKey
 from keys.transparency import verify_note
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
-from ttp.core.center_identity import CenterIdentity
+from ttp.core.center_identity import CenterIdentity, KeysDoNotFit
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
 
