@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.visits import CHROMIUM, FLAGS
 from tests.postgres_server import new_database, start_for
 from tests.scale import scaled
 
@@ -98,3 +100,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh database of each kind in turn, for what must hold on both."""
     fixture = "sqlite_database" if request.param == "sqlite" else "postgres_database"
     return str(request.getfixturevalue(fixture))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A chromium that shows nothing on a screen; one for all tests of a process, which can hold no second."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

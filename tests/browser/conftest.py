@@ -1,24 +1,15 @@
-"""One chromium and one center for all browser tests of a process."""
+"""A center of its own and a clerk who logged in, for each browser test."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.server import served
-from tests.browser.visits import CHROMIUM, FLAGS, Visit
+from tests.browser.visits import Visit
 from tests.pages.people import make_cases
 from ttp.core.center import Center
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A chromium that shows nothing on a screen."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -17,7 +17,16 @@ from click.testing import CliRunner, Result
 from ttp.cli import main
 
 PASSPHRASE = b"a passphrase for tests only"
-VARIABLES = ("TTP_HOME", "TTP_URL", "TTP_KEY", "TTP_DATABASE", "TTP_UNLOCK_FILE")
+VARIABLES = (
+    "TTP_HOME",
+    "TTP_URL",
+    "TTP_KEY",
+    "TTP_DATABASE",
+    "TTP_UNLOCK_FILE",
+    "TTP_HOST",
+    "TTP_PORT",
+)
+"""Taken away before a command runs and put back after it, whatever the command did to them."""
 
 
 def run(

@@ -1,13 +1,10 @@
-"""A home whose root three custodians hold, any two of whom open it; the chromium of the browser tests."""
+"""A home whose root three custodians hold, any two of whom open it."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import chromium
 from tests.custody.quorum_home import QuorumHome, quorum_home
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

@@ -32,6 +32,11 @@ LOG_FILE = "serve.log"
 COMMAND = str(Path(sys.executable).with_name("ttp"))
 
 
+def clean_environment() -> dict[str, str]:
+    """The environment without settings of another center: the homes of the demonstration say it all."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("TTP_")}
+
+
 @dataclass(slots=True)
 class DemoCenter:
     """One center: its home, opened here as the operator does, and its server, spoken to over HTTP alone."""
@@ -59,6 +64,7 @@ class DemoCenter:
         with (self.home / LOG_FILE).open("wb") as log:
             self.process = subprocess.Popen(
                 [COMMAND, "--home", str(self.home), "serve"],
+                env=clean_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

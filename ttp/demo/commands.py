@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from ttp.demo.centers import COMMAND
+from ttp.demo.centers import COMMAND, clean_environment
 from ttp.demo.errors import DemoFailed
 
 LONGEST_SECONDS = 300
@@ -23,6 +23,7 @@ def ttp(*arguments: str | Path) -> str:
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        env=clean_environment(),
         timeout=LONGEST_SECONDS,
     )
     if done.returncode != 0:
