@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from keys.keyring import Keyring
-from keys.randomness import new_uuid7
+from keys.randomness import ordered_uuid7s
 from ttp.core.names import CenterName
 from ttp.core.newest_leaf import NewestLeaf
 from ttp.core.ports import Clock, Work
@@ -36,8 +36,9 @@ class Center:
     newest: NewestLeaf = field(default_factory=NewestLeaf, init=False, compare=False, repr=False)
 
     def new_id(self) -> UUID:
-        """A new time-ordered identifier (UUIDv7, RFC 9562)."""
-        return new_uuid7(int(self.clock.now().timestamp() * 1000))
+        """A new identifier (UUIDv7, RFC 9562); it sorts after all made a microsecond earlier, as leaves must."""
+        microseconds = int(self.clock.now().timestamp() * 1_000_000)
+        return ordered_uuid7s(microseconds * 1000, 1)[0]
 
     @property
     def origin(self) -> str:
