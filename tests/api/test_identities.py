@@ -41,7 +41,7 @@ def test_eight_clients_registering_the_same_patients_make_each_person_once(
     key = make_key(center)
     others = [make_again(tmp_path / "nord", database_url) for _ in range(3)]
     apps = [make_http(one) for one in (center, *others)]
-    patients = [patient(number) for number in range(scaled(200, least=20))]
+    patients = [patient(number) for number in range(scaled(1000, least=20))]
     outcomes: list[str] = []
 
     def client(number: int) -> None:
@@ -60,7 +60,9 @@ def test_eight_clients_registering_the_same_patients_make_each_person_once(
         thread.join()
     with center.work.begin(write=False) as tx:
         assert tx.identities.count(LOCAL) == (len(patients), len(patients))
-    assert outcomes.count("new") == len(patients)
+    first = [outcome for outcome in outcomes if outcome != "known"]
+    assert len(first) == len(patients)  # each made once, whoever came first
+    assert set(first) <= {"new", "case"}  # among so many, some resemble each other
     assert outcomes.count("known") == 7 * len(patients)
 
 
