@@ -20,6 +20,7 @@ from ttp.config import (
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.errors import AlreadyExists
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import slug
 from ttp.core.ports import Transaction
 from ttp.making_root import Custodians, MadeRoot, make_root
@@ -90,5 +91,5 @@ def write_trust(home: Path, center: Center) -> bool:
 
 
 def _record(center: Center, tx: Transaction) -> None:
-    record_leaf(center, tx, OPERATOR, Act("center.initialized"))
+    record_leaf(center, tx, OPERATOR, Act(EventKind.CENTER_INITIALIZED))
     remember_keyring(center, tx)

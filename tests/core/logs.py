@@ -12,6 +12,7 @@ from keys.transparency import Checkpoint, cosign, root_of, sign_note
 from ttp.core.access import OPERATOR
 from ttp.core.audit import Leaf, StoredCheckpoint, StoredLeaf
 from ttp.core.audit_export import header_line, leaf_line
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
 
 ORIGIN = "treuhandstelle/nord"
@@ -29,7 +30,7 @@ def leaf(number: int, *, at: datetime | None = None) -> StoredLeaf:
         at=at or START + timedelta(seconds=number),
         center="nord",
         actor=OPERATOR,
-        action="pseudonyms.issued",
+        action=EventKind.PSEUDONYMS_ISSUED,
         counts={"created": number},
         subjects=b"".join(subjects),
     )

@@ -18,12 +18,13 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.center_identity import CenterIdentity, KeyringOutdated, KeysDoNotFit
 from ttp.core.errors import ClockBehind
+from ttp.core.event_kinds import EventKind
 from ttp.opening import open_center
 from ttp.services.fit_keys import keep_keyring_known, remember_keyring, require_fit
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.sequence_leaves import sequence_waiting
 
-NOTE = Act("test.noted")
+NOTE = Act(EventKind.TASK_REQUESTED)
 
 
 def record(center: Center) -> None:

@@ -13,6 +13,7 @@ from tests.pages.people import NORTH, Browser, make_cases, make_person
 from ttp.core.access import OPERATOR, Role
 from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.services.list_leaves import PAGE, list_leaves
 from ttp.services.record_leaf import Act, record_leaf
@@ -127,7 +128,7 @@ def test_the_audit_log_is_read_backwards_page_by_page_without_a_gap(center: Cent
     _many_leaves(center, 2 * PAGE + 7)
     auditor = Browser(center, "auditor")
     center.work.run(lambda tx: sequence_leaves(center, tx, holder="test"))
-    seen, query = [], {"action": "test."}
+    seen, query = [], {"action": "task.requested"}
     while True:
         text = auditor.get("/audit", **query).text
         seen += re.findall(r"<b>number</b> (\d+)", text)
@@ -141,7 +142,9 @@ def test_the_audit_log_is_read_backwards_page_by_page_without_a_gap(center: Cent
 def _many_leaves(center: Center, count: int) -> None:
     def write(tx: Transaction) -> None:
         for number in range(count):
-            record_leaf(center, tx, OPERATOR, Act("test.act", facts={"number": str(number)}))
+            record_leaf(
+                center, tx, OPERATOR, Act(EventKind.TASK_REQUESTED, facts={"number": str(number)})
+            )
 
     center.work.run(write)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from keys.digests import canonical_json, sha256
 from keys.transparency import leaf_hash
 from ttp.core.access import Actor
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
 
 LEAF_VERSION = 1
@@ -24,7 +25,7 @@ class Leaf:
     at: datetime
     center: str
     actor: Actor
-    action: str
+    action: EventKind
     domain: str | None = None
     purpose: str | None = None
     approval: str | None = None
@@ -47,7 +48,7 @@ class Leaf:
                     "name": self.actor.name,
                     "role": self.actor.role.value,
                 },
-                "action": self.action,
+                "action": self.action.value,
                 "domain": self.domain,
                 "purpose": self.purpose,
                 "approval": self.approval,

@@ -10,6 +10,7 @@ from keys.keyring import KeyMaterial, KeyState, Purpose
 from ttp.core.access import CLIENT_ROLES, Actor, Client, Grant, Right, Role
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, NotAuthenticated
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import ClientName, slug
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
@@ -57,7 +58,7 @@ def admit_client(
         for domain in known:
             _grant(center, tx, actor, client, domain.id)
     facts = {"client": name, "role": role.value, "domains": ",".join(sorted(client.domains))}
-    record_leaf(center, tx, actor, Act("client.admitted", facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.CLIENT_ADMITTED, facts=facts))
     return key
 
 
@@ -86,7 +87,7 @@ def revoke_client(center: Center, tx: Transaction, actor: Actor, *, name: str) -
     """
     actor.require(Right.ADMINISTER)
     tx.clients.revoke(name, at=center.clock.now())
-    record_leaf(center, tx, actor, Act("client.revoked", facts={"client": name}))
+    record_leaf(center, tx, actor, Act(EventKind.CLIENT_REVOKED, facts={"client": name}))
 
 
 def _owner(center: Center, tx: Transaction, api_key: str) -> tuple[Client, bool] | None:

@@ -15,6 +15,7 @@ from keys.errors import EnvelopeRejected, KeyDestroyed
 from keys.keyring import KeyState, Purpose
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.keyed_rows import Scope
 from ttp.core.ports import Transaction
 from ttp.core.rotation import BLOCK, Rotation, RotationState, Step
@@ -53,7 +54,7 @@ def advance_rotation(center: Center, *, rotation_id: UUID, holder: str, block: i
     )
 
 
-def act_of(action: str, rotation: Rotation) -> Act:
+def act_of(action: EventKind, rotation: Rotation) -> Act:
     """What leaves say about a rotation."""
     facts = {
         "purpose": rotation.purpose.value,
@@ -90,7 +91,7 @@ def _apply(
         return False
     tx.rotations.save(after)
     if after.step is not rotation.step or after.state is not rotation.state:
-        record_leaf(center, tx, SYSTEM, act_of(f"key.rotation-{_word(after)}", after))
+        record_leaf(center, tx, SYSTEM, act_of(EventKind(f"key.rotation-{_word(after)}"), after))
     return True
 
 

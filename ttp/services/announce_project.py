@@ -5,6 +5,7 @@ from __future__ import annotations
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import FederationPath, Peers
 from ttp.core.names import CenterName
 from ttp.core.ports import Transaction
@@ -46,4 +47,4 @@ def _record(
     taken = sorted(site for site, error in announced.items() if error is None)
     facts = {"project": project.name, "sites": ",".join(taken)}
     counts = {"sites": len(taken), "failed": len(announced) - len(taken)}
-    record_leaf(center, tx, actor, Act("project.announced", counts=counts, facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.PROJECT_ANNOUNCED, counts=counts, facts=facts))

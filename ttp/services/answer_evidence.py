@@ -14,6 +14,7 @@ from linkage.schema import Kind
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed, TooManyItems
+from ttp.core.event_kinds import EventKind
 from ttp.core.evidence import DAILY_BUDGET, MAXIMAL_QUESTIONS, Code, EvidenceBudgetExceeded
 from ttp.core.evidence_scoring import evidence_schema
 from ttp.core.federation import require_local
@@ -256,7 +257,7 @@ def _record(
     questions: int,
 ) -> None:
     act = Act(
-        "evidence.answered",
+        EventKind.EVIDENCE_ANSWERED,
         domain=project.submission_domain,
         purpose=f"possible matches of project {project.name}",
         counts={"asked": questions, "answered": len(asked)},

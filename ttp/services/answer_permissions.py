@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed, TooManyItems
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import MAXIMAL_PERMISSIONS, require_local
 from ttp.core.names import Original, Pseudonym
 from ttp.core.ports import Transaction
@@ -64,7 +65,7 @@ def _record(
     refused: Sequence[str],
 ) -> None:
     act = Act(
-        "permissions.answered",
+        EventKind.PERMISSIONS_ANSWERED,
         domain=project.submission_domain,
         counts={"asked": len(asked), "refused": len(refused)},
         facts={"project": project.name},

@@ -11,6 +11,7 @@ from ttp.core.access import SYSTEM, Actor, Right
 from ttp.core.center import Center
 from ttp.core.domains import NewDomain
 from ttp.core.errors import InvalidField, UnknownDomain
+from ttp.core.event_kinds import EventKind
 from ttp.core.identities import StoredVersion
 from ttp.core.names import DomainName, IdentityId, Pseudonym
 from ttp.core.ports import Transaction
@@ -58,7 +59,7 @@ def answer_pseudonyms(
     current = [assigned[row.id].pseudonym for row in rows]
     further = _secondaries(center, tx, project, current, page.secondaries)
     act = Act(
-        "pseudonyms.fetched",
+        EventKind.PSEUDONYMS_FETCHED,
         domain=project.domain,
         counts={"records": len(rows)},
         facts={"project": project.name, "site": actor.name},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from keys.digests import sha256
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.key_destruction import KeyringBackup
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
@@ -31,7 +32,9 @@ def back_up_keyring(center: Center, tx: Transaction, actor: Actor) -> tuple[Keyr
         leaf,
     )
     tx.destructions.add_backup(backup)
-    record_leaf(center, tx, actor, Act("keyring.backed-up", facts=facts_of(backup)), leaf_id=leaf)
+    record_leaf(
+        center, tx, actor, Act(EventKind.KEYRING_BACKED_UP, facts=facts_of(backup)), leaf_id=leaf
+    )
     return backup, content
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.key_destruction import KeyringBackup
 from ttp.core.ports import Transaction
 from ttp.services.back_up_keyring import facts_of
@@ -30,6 +31,6 @@ def confirm_disposal(
         backup, disposed_by=actor.name, disposed_at=center.clock.now(), disposed_leaf=leaf
     )
     tx.destructions.save_backup(disposed)
-    act = Act("keyring.backup-disposed", facts=facts_of(disposed))
+    act = Act(EventKind.KEYRING_BACKUP_DISPOSED, facts=facts_of(disposed))
     record_leaf(center, tx, actor, act, leaf_id=leaf)
     return disposed

@@ -6,6 +6,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.domains import Domain, NewDomain
 from ttp.core.errors import InvalidName
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import slug
 from ttp.core.ports import Transaction
 from ttp.services.link_originals import ensure_domain_keys
@@ -24,7 +25,7 @@ def create_domain(center: Center, tx: Transaction, actor: Actor, new: NewDomain)
         _check_alias(alias)
     domain = tx.domains.add(new, index_version=ensure_domain_keys(center, new.name))
     facts = {"kind": domain.kind.value, "multi": str(domain.multi).lower()}
-    record_leaf(center, tx, actor, Act("domain.created", domain=domain.name, facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.DOMAIN_CREATED, domain=domain.name, facts=facts))
     return domain
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import CaseId, DecisionId, IdentityId
 from ttp.core.persons import EdgeKind, NewEdge, Pair, pair_of, scope_of
 from ttp.core.ports import Transaction
@@ -68,7 +69,9 @@ def decide_case(
     tx.review.change(case_id, state=state, at=center.clock.now(), leaf=leaf)
     facts = {"case": str(case_id), "decision": str(decision.id), "verdict": verdict.value}
     subjects = tuple(sorted({one.bytes for pair in decision.pairs for one in pair}))
-    act = Act("case.decided", domain=scope_of(case.population), facts=facts, subjects=subjects)
+    act = Act(
+        EventKind.CASE_DECIDED, domain=scope_of(case.population), facts=facts, subjects=subjects
+    )
     record_leaf(center, tx, actor, act, leaf_id=leaf)
     return decision.id
 

@@ -15,6 +15,7 @@ from ttp.core.access import SYSTEM, Actor, Right
 from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
 from ttp.core.center import Center
 from ttp.core.errors import Conflict, InvalidField
+from ttp.core.event_kinds import EventKind
 from ttp.core.key_destruction import KeyDestruction, KeyInUse
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
@@ -50,7 +51,7 @@ def request_destruction(
     _require_unused(center, tx, asked)
     tx.destructions.add(asked)
     tx.approvals.add(Approval(asked.id, ApprovalKind.KEY_DESTRUCTION, asked.facts, actor.name, now))
-    record_leaf(center, tx, actor, Act("keys.destruction-requested", facts=asked.facts))
+    record_leaf(center, tx, actor, Act(EventKind.KEYS_DESTRUCTION_REQUESTED, facts=asked.facts))
     return asked
 
 
@@ -164,11 +165,11 @@ def _decide(
     asked = tx.destructions.get(destruction_id, hold=True)
     approval, now = tx.approvals.get(destruction_id), center.clock.now()
     tx.approvals.decide(approval.decided(by=actor.name, at=now, state=state, alone=center.alone))
-    action = "keys.destruction-refused"
+    action = EventKind.KEYS_DESTRUCTION_REFUSED
     if state is ApprovalState.APPROVED:
         _require_unused(center, tx, asked)
         tx.destructions.save(replace(asked, decided_by=actor.name, decided_at=now))
-        action = "keys.destruction-approved"
+        action = EventKind.KEYS_DESTRUCTION_APPROVED
     act = Act(action, approval=str(asked.id), facts=asked.facts)
     record_leaf(center, tx, actor, act)
 
@@ -195,7 +196,7 @@ def _record(center: Center, tx: Transaction, destruction_id: UUID) -> KeyDestruc
         "requested_by": asked.requested_by,
         "approved_by": asked.decided_by or "",
     }
-    act = Act("keys.destroyed", approval=str(asked.id), facts=facts)
+    act = Act(EventKind.KEYS_DESTROYED, approval=str(asked.id), facts=facts)
     record_leaf(center, tx, SYSTEM, act, leaf_id=leaf)
     return done
 

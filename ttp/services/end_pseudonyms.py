@@ -9,6 +9,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.errors import DeletionNotAllowed, TTPError, UnknownOriginal
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId, Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import PseudonymState
@@ -116,7 +117,7 @@ def _record(
     leaf: LeafId,
 ) -> None:
     act = Act(
-        f"pseudonyms.{state.name.lower()}",
+        EventKind(f"pseudonyms.{state.name.lower()}"),
         domain=domain.name,
         counts={"ended": len(ended)},
         subjects=tuple(original.encode() for original in ended),

@@ -10,6 +10,7 @@ from ttp.core.audit import StoredCheckpoint
 from ttp.core.audit_export import header_line, leaf_line
 from ttp.core.center import Center
 from ttp.core.errors import AuditUnavailable
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
@@ -33,7 +34,9 @@ def export_audit(center: Center, actor: Actor, *, write: Callable[[bytes], objec
     """
     actor.require(Right.READ_AUDIT)
     leaf = new_leaf_id(center)
-    center.work.run(lambda tx: record_leaf(center, tx, actor, Act("audit.exported"), leaf_id=leaf))
+    center.work.run(
+        lambda tx: record_leaf(center, tx, actor, Act(EventKind.AUDIT_EXPORTED), leaf_id=leaf)
+    )
     size = _covered(center, leaf).size
     with center.work.begin(write=False) as tx:
         write(_header(center, tx, size))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import FederationPath, Peers, require_local
 from ttp.core.names import PersonId, Pseudonym
 from ttp.core.peers import PeerAnswerRejected
@@ -125,4 +126,4 @@ def _record(
     center: Center, tx: Transaction, actor: Actor, project: Project, counts: Mapping[str, int]
 ) -> None:
     facts = {"project": project.name, "from": project.terms.linking_center}
-    record_leaf(center, tx, actor, Act("pseudonyms.taken-in", counts=counts, facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.PSEUDONYMS_TAKEN_IN, counts=counts, facts=facts))

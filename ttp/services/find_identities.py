@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ttp.core.access import ROLE_RIGHTS, Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
+from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import Identifier
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import Identity, checked_population, scope_of
@@ -41,7 +42,7 @@ def find_identities(
     found.update(identity for bearing in bearers.values() for identity in bearing)
     rows = sorted(tx.identities.get(sorted(found)).values(), key=lambda one: one.ordinal)
     act = Act(
-        "identities.found",
+        EventKind.IDENTITIES_FOUND,
         domain=scope_of(checked_population(population)),
         counts={"asked": len(records) + len(identifiers), "found": len(rows)},
         subjects=tuple(sorted(row.id.bytes for row in rows)),

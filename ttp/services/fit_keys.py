@@ -9,6 +9,7 @@ from keys.transparency import verify_note
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
 from ttp.core.center_identity import CenterIdentity, KeysDoNotFit
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
 
@@ -59,7 +60,7 @@ def remember_keyring(center: Center, tx: Transaction) -> int:
     require_keyring(center, tx)
     if known is None:
         facts = {"keyring": found.keyring, "generation": str(found.generation)}
-        record_leaf(center, tx, SYSTEM, Act("keyring.adopted", facts=facts))
+        record_leaf(center, tx, SYSTEM, Act(EventKind.KEYRING_ADOPTED, facts=facts))
     tx.center_identity.put(found)
     return 1
 

@@ -10,6 +10,7 @@ from linkage import schema as linkage_schema
 from linkage.encode import Encoder
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_local
 from ttp.core.linkage_secrets import (
     SECRET_BYTES,
@@ -191,7 +192,7 @@ def _keep(
         leaf=leaf,
     )
     tx.secrets.add(described)
-    action = "secret.drawn" if drawn_by == center.name else "secret.received"
+    action = EventKind.SECRET_DRAWN if drawn_by == center.name else EventKind.SECRET_RECEIVED
     facts = {"project": project.name, "commitment": described.commitment, "drawn_by": drawn_by}
     record_leaf(
         center, tx, actor, Act(action, counts={"version": version}, facts=facts), leaf_id=leaf

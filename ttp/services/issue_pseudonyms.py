@@ -15,6 +15,7 @@ from ttp.core.errors import (
     UnknownOriginal,
     WrongDomainKind,
 )
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId, Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import MAXIMAL_ITEMS, Issued, Link, checked_original
@@ -186,7 +187,7 @@ def _record(
     leaf: LeafId | None,
 ) -> None:
     act = Act(
-        "pseudonyms.issued" if leaf else "pseudonyms.read",
+        EventKind.PSEUDONYMS_ISSUED if leaf else EventKind.PSEUDONYMS_READ,
         domain=domain.name,
         counts={"answered": len(found), "created": made},
         subjects=tuple(original.encode() for original in found),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ttp.core.access import Actor
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import CaseId
 from ttp.core.persons import NewEdge, checked_population, scope_of
 from ttp.core.ports import Transaction
@@ -40,7 +41,7 @@ def link_identities(
     )
     counts = {"edges": len(edges) - len(blocked), "contradictions": len(blocked)}
     subjects = tuple(sorted({one.bytes for edge in edges for one in edge.pair}))
-    act = Act("identities.linked", domain=scope_of(name), counts=counts, subjects=subjects)
+    act = Act(EventKind.IDENTITIES_LINKED, domain=scope_of(name), counts=counts, subjects=subjects)
     record_leaf(center, tx, actor, act, leaf_id=leaf)
     return cases
 

@@ -11,6 +11,7 @@ from typing import Any
 from ttp.core.access import Actor, Right
 from ttp.core.audit import StoredCheckpoint, StoredLeaf
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
 
@@ -66,7 +67,7 @@ def list_leaves(
     fresh = [leaf for leaf in map(_read, reversed(waiting)) if _fits(leaf, action, name)]
     found, rest = _collect(tx, top, action, name)
     page = LeafPage(fresh + found, size, len(waiting), tx.audit.latest_checkpoint(), rest)
-    record_leaf(center, tx, actor, Act("audit.read", counts={"leaves": len(page.leaves)}))
+    record_leaf(center, tx, actor, Act(EventKind.AUDIT_READ, counts={"leaves": len(page.leaves)}))
     return page
 
 

@@ -10,6 +10,7 @@ from keys.randomness import random_token
 from ttp.core.access import SYSTEM, Session, Staff
 from ttp.core.center import Center
 from ttp.core.errors import NotAuthenticated
+from ttp.core.event_kinds import EventKind
 from ttp.core.logins import (
     ACCOUNT_FAILURES,
     ADDRESS_FAILURES,
@@ -43,7 +44,7 @@ def log_in(center: Center, *, name: str, password: str, address: str) -> Opened 
 def log_out(center: Center, tx: Transaction, signed_in: SignedIn, *, token: str) -> None:
     """End the session of this token."""
     tx.staff.close_session(_digest(token))
-    record_leaf(center, tx, signed_in.actor, Act("session.closed"))
+    record_leaf(center, tx, signed_in.actor, Act(EventKind.SESSION_CLOSED))
 
 
 def signed_in(center: Center, tx: Transaction, *, token: str) -> SignedIn:
@@ -73,7 +74,7 @@ def _open(center: Center, tx: Transaction, staff: Staff) -> Opened:
     tx.logins.clear(_account(staff))
     tx.logins.forget(now=now)
     tx.staff.open_session(Session(_digest(token), staff.id, random_token(), now + SESSION_LIFETIME))
-    record_leaf(center, tx, staff.actor(), Act("session.opened"))
+    record_leaf(center, tx, staff.actor(), Act(EventKind.SESSION_OPENED))
     return Opened(token, staff)
 
 
@@ -83,7 +84,7 @@ def _fail(center: Center, tx: Transaction, staff: Staff | None, address: str) ->
     if staff is not None:
         tx.logins.count_failure(_account(staff), now=center.clock.now())
     facts = {"account": staff.name if staff else "unknown"}
-    record_leaf(center, tx, SYSTEM, Act("session.refused", facts=facts))
+    record_leaf(center, tx, SYSTEM, Act(EventKind.SESSION_REFUSED, facts=facts))
 
 
 def _account(staff: Staff) -> str:

@@ -7,6 +7,7 @@ from keys.randomness import random_token
 from ttp.core.access import STAFF_ROLES, Actor, Right, Role, Staff
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField
+from ttp.core.event_kinds import EventKind
 from ttp.core.logins import MAXIMAL_PASSWORD, MINIMAL_PASSWORD
 from ttp.core.names import StaffName, slug
 from ttp.core.ports import Transaction
@@ -49,7 +50,7 @@ def open_account(
     )
     tx.staff.add(account)
     facts = {"account": account.name, "role": role.value}
-    record_leaf(center, tx, actor, Act("account.opened", facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.ACCOUNT_OPENED, facts=facts))
     return secret
 
 
@@ -64,7 +65,7 @@ def change_password(
     actor.require(Right.ADMINISTER)
     secret = random_token() if password is None else _acceptable(password)
     tx.staff.set_password(name, hash_password(secret))
-    record_leaf(center, tx, actor, Act("account.password-changed", facts={"account": name}))
+    record_leaf(center, tx, actor, Act(EventKind.ACCOUNT_PASSWORD_CHANGED, facts={"account": name}))
     return secret
 
 
@@ -76,7 +77,7 @@ def disable_account(center: Center, tx: Transaction, actor: Actor, *, name: str)
     """
     actor.require(Right.ADMINISTER)
     tx.staff.disable(name, at=center.clock.now())
-    record_leaf(center, tx, actor, Act("account.disabled", facts={"account": name}))
+    record_leaf(center, tx, actor, Act(EventKind.ACCOUNT_DISABLED, facts={"account": name}))
 
 
 def _acceptable(password: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ttp.core.access import Actor
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import CaseId, IdentityId, LeafId, PersonId, PopulationName
 from ttp.core.persons import Grouping, checked_population, scope_of
 from ttp.core.ports import Transaction
@@ -36,7 +37,7 @@ def open_cases(
     if cases:
         subjects = tuple(sorted({one.bytes for match in possible for one in match.pair}))
         counts = {"cases": len(cases)}
-        act = Act("cases.opened", domain=scope_of(name), counts=counts, subjects=subjects)
+        act = Act(EventKind.CASES_OPENED, domain=scope_of(name), counts=counts, subjects=subjects)
         record_leaf(center, tx, actor, act, leaf_id=leaf)
     return cases
 

@@ -6,6 +6,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField
+from ttp.core.event_kinds import EventKind
 from ttp.core.peers import Peer, PeerCard, PeerState
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
@@ -35,7 +36,7 @@ def propose_peer(
     )
     tx.peers.propose(peer)
     tx.approvals.add(_approval(peer))
-    record_leaf(center, tx, actor, Act("peer.proposed", facts=facts_of(peer)))
+    record_leaf(center, tx, actor, Act(EventKind.PEER_PROPOSED, facts=facts_of(peer)))
     return peer
 
 

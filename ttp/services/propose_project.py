@@ -19,6 +19,7 @@ from ttp.core.domains import (
     alphabet_named,
 )
 from ttp.core.errors import Conflict, InvalidField, NotAllowed
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import CenterName, DomainName, ProjectName, slug
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project, ProjectState, Terms
@@ -84,7 +85,7 @@ def end_project(center: Center, tx: Transaction, actor: Actor, *, name: str) -> 
     actor.require(Right.ADMINISTER)
     project = tx.projects.get(name)
     tx.projects.move(project, project.moved_to(ProjectState.ENDED), approved_by=None)
-    record_leaf(center, tx, actor, Act("project.ended", facts={"project": name}))
+    record_leaf(center, tx, actor, Act(EventKind.PROJECT_ENDED, facts={"project": name}))
     return tx.projects.get(name)
 
 
@@ -135,7 +136,7 @@ def _propose(center: Center, tx: Transaction, actor: Actor, terms: Terms) -> Pro
         project.id, ApprovalKind.PROJECT, {"project": terms.name}, actor.name, project.created_at
     )
     tx.approvals.add(approval)
-    record_leaf(center, tx, actor, Act("project.proposed", facts=_facts(terms)))
+    record_leaf(center, tx, actor, Act(EventKind.PROJECT_PROPOSED, facts=_facts(terms)))
     return project
 
 
@@ -153,7 +154,7 @@ def _decide(
     asked = tx.approvals.get(project.id)
     tx.approvals.decide(asked.decided(by=actor.name, at=now, state=decision, alone=center.alone))
     tx.projects.move(project, project.moved_to(state), approved_by=actor.name)
-    act = Act(f"project.{state}", approval=str(asked.id), facts={"project": name})
+    act = Act(EventKind(f"project.{state}"), approval=str(asked.id), facts={"project": name})
     record_leaf(center, tx, actor, act)
     return tx.projects.get(name)
 

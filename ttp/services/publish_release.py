@@ -15,6 +15,7 @@ from keys.recipients import encrypt_to_age
 from ttp.core.access import Actor, Right
 from ttp.core.approvals import Approval, ApprovalState
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, LeafId
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
@@ -151,5 +152,10 @@ def _record(
         "archive_sha256": sha256(archive).hex(),
         "requested_by": asked.requested_by,
     }
-    act = Act("release.published", approval=str(asked.id), counts={"persons": persons}, facts=facts)
+    act = Act(
+        EventKind.RELEASE_PUBLISHED,
+        approval=str(asked.id),
+        counts={"persons": persons},
+        facts=facts,
+    )
     record_leaf(center, tx, actor, act, leaf_id=leaf)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import IdentifyingData, from_content
 from ttp.core.identities import StoredVersion
 from ttp.core.names import IdentityId, PersonId
@@ -49,7 +50,7 @@ def read_records(
         for row, content in zip(rows, contents, strict=True)
     ]
     act = Act(
-        "identities.read",
+        EventKind.IDENTITIES_READ,
         domain=scope_of(name),
         purpose=purpose,
         counts={"persons": len(records)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ttp.core.access import Actor, Right, Role
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.core.releases import Release
 from ttp.services.record_leaf import Act, record_leaf
@@ -23,7 +24,7 @@ def read_release(
     _require_theirs(actor, release)
     archive = tx.releases.archive(project_name, version)
     facts = {"project": project_name, "version": str(version)}
-    record_leaf(center, tx, actor, Act("release.downloaded", facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.RELEASE_DOWNLOADED, facts=facts))
     return archive
 
 

@@ -10,6 +10,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.canaries import CANARIES, DIGEST_BYTES, CanaryMismatch, differing
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_federated
 from ttp.core.identities import IdentityRow, KnownRecord, Population
 from ttp.core.linkage_secrets import Canaries
@@ -125,7 +126,7 @@ def _keep(
     leaf = new_leaf_id(center)
     tx.identities.add(population.name, rows, at=center.clock.now(), leaf=leaf)
     act = Act(
-        "encodings.received",
+        EventKind.ENCODINGS_RECEIVED,
         domain=scope_of(population.name),
         counts=counts,
         facts={"project": project.name, "site": actor.name},

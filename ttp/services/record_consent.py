@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.consent import ConsentStatement, Provision
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
@@ -24,7 +25,7 @@ def record_consent(
     tx.consents.add([(center.new_id(), statement) for statement in statements], leaf=leaf)
     denied = sum(statement.provision is Provision.DENY for statement in statements)
     act = Act(
-        "consent.recorded",
+        EventKind.CONSENT_RECORDED,
         counts={"statements": len(statements), "denied": denied},
         subjects=tuple(sorted({statement.identity.bytes for statement in statements})),
     )

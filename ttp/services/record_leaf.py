@@ -13,15 +13,20 @@ from ttp.core.access import Actor
 from ttp.core.audit import Leaf
 from ttp.core.center import Center
 from ttp.core.errors import KeysDestroyed
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is to be recorded. ``subjects`` are the originals or identities concerned; they enter as commitments."""
+    """What is to be recorded. ``subjects`` are the originals or identities concerned; they enter as commitments.
 
-    action: str
+    Raises:
+        ValueError: the action is none of the closed set, whatever type it comes as.
+    """
+
+    action: EventKind
     domain: str | None = None
     purpose: str | None = None
     approval: str | None = None
@@ -29,6 +34,9 @@ class Act:
     facts: Mapping[str, str] | None = None
     items: tuple[bytes, ...] = ()
     subjects: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        EventKind(self.action)
 
 
 def new_leaf_id(center: Center) -> LeafId:

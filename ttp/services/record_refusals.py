@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
 
@@ -32,6 +33,6 @@ def _record(center: Center, tx: Transaction) -> int:
             center,
             tx,
             SYSTEM,
-            Act("requests.refused", counts={"requests": refusal.count}, facts=facts),
+            Act(EventKind.REQUESTS_REFUSED, counts={"requests": refusal.count}, facts=facts),
         )
     return len(refusals)

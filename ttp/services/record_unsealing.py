@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.core.unsealing import ACCEPTED, Attempt, Unsealed
 from ttp.services.fit_keys import remember_keyring
@@ -18,7 +19,7 @@ def record_unsealing(center: Center, tx: Transaction, opened: Unsealed) -> None:
     """
     remember_keyring(center, tx)
     for attempt in opened.attempts:
-        record_leaf(center, tx, SYSTEM, Act("custody.share-entered", facts=_facts(attempt)))
+        record_leaf(center, tx, SYSTEM, Act(EventKind.CUSTODY_SHARE_ENTERED, facts=_facts(attempt)))
     facts = {"custody": opened.custody}
     if opened.quorum:
         facts |= {"quorum": opened.quorum, "epoch": str(opened.epoch)}
@@ -28,7 +29,7 @@ def record_unsealing(center: Center, tx: Transaction, opened: Unsealed) -> None:
         "refused": len(opened.attempts) - accepted,
         "unrecorded": opened.dropped,
     }
-    record_leaf(center, tx, SYSTEM, Act("center.unsealed", counts=counts, facts=facts))
+    record_leaf(center, tx, SYSTEM, Act(EventKind.CENTER_UNSEALED, counts=counts, facts=facts))
 
 
 def _facts(attempt: Attempt) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from ttp.core.access import ROLE_RIGHTS, Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, TooManyItems, TTPError
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_local
 from ttp.core.identifying_data import DuplicateRecordId, IdentifyingData, checked_record
 from ttp.core.identities import (
@@ -279,7 +280,7 @@ def _record(
 ) -> None:
     counts = Counter(one.outcome.value for one in done.values())
     act = Act(
-        "identities.registered",
+        EventKind.IDENTITIES_REGISTERED,
         domain=scope_of(LOCAL),
         counts=dict(counts),
         facts={"source": source},

@@ -8,6 +8,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, NotAllowed
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.releases import Release, ReleaseState
@@ -50,7 +51,7 @@ def request_release(
     tx.approvals.add(
         Approval(release.id, ApprovalKind.RELEASE, facts, actor.name, release.requested_at)
     )
-    record_leaf(center, tx, actor, Act("release.requested", facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.RELEASE_REQUESTED, facts=facts))
     return release
 
 
@@ -75,7 +76,9 @@ def refuse_release(
     )
     tx.releases.refuse(release)
     facts = {"project": project_name, "version": str(version)}
-    record_leaf(center, tx, actor, Act("release.refused", approval=str(asked.id), facts=facts))
+    record_leaf(
+        center, tx, actor, Act(EventKind.RELEASE_REFUSED, approval=str(asked.id), facts=facts)
+    )
 
 
 def require_linking_center(center: Center, project: Project) -> None:

@@ -9,6 +9,7 @@ from keys.custody import quorum
 from keys.custody.errors import NoResharing
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
 
@@ -34,7 +35,7 @@ def deal_anew(
     actor.require(Right.ADMINISTER)
     shares = quorum.reshare(path, present, threshold=threshold, custodians=custodians)
     statement = quorum.Statement.read(pending_statement(path))
-    record_leaf(center, tx, actor, Act("custody.dealt-anew", facts=_facts(statement)))
+    record_leaf(center, tx, actor, Act(EventKind.CUSTODY_DEALT_ANEW, facts=_facts(statement)))
     return shares, statement
 
 
@@ -53,7 +54,7 @@ def put_in_force(
     if not pending_statement(path).exists():
         raise NoResharing("no resharing of this quorum is under way")
     statement = quorum.Statement.read(pending_statement(path))
-    record_leaf(center, tx, actor, Act("custody.reshared", facts=_facts(statement)))
+    record_leaf(center, tx, actor, Act(EventKind.CUSTODY_RESHARED, facts=_facts(statement)))
     quorum.confirm(path, shares)
     return statement
 

@@ -16,6 +16,7 @@ from ttp.core.errors import (
     TTPError,
     UnknownPseudonym,
 )
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import MAXIMAL_ITEMS, checked_pseudonym
@@ -121,7 +122,7 @@ def _record(
     grant: Grant | None,
 ) -> None:
     act = Act(
-        "pseudonyms.resolved",
+        EventKind.PSEUDONYMS_RESOLVED,
         domain=domain.name,
         purpose=purpose,
         approval=str(grant.id) if grant else None,

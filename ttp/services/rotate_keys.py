@@ -10,6 +10,7 @@ from keys.keyring import Purpose
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, KeysDestroyed
+from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.core.rotation import BLOCK, SCOPELESS, STEPS, NotRotatable, Rotation, RotationState
 from ttp.services.advance_rotation import act_of, advance_rotation
@@ -40,7 +41,7 @@ def request_rotation(
     now = center.clock.now()
     rotation = Rotation(center.new_id(), purpose, found.name, actor.name, now, now)
     tx.rotations.add(rotation)
-    record_leaf(center, tx, actor, act_of("key.rotation-requested", rotation))
+    record_leaf(center, tx, actor, act_of(EventKind.KEY_ROTATION_REQUESTED, rotation))
     return rotation
 
 
@@ -54,7 +55,7 @@ def pause_rotation(center: Center, tx: Transaction, actor: Actor, *, rotation_id
     rotation = tx.rotations.get(rotation_id, hold=True)
     paused = rotation.halted(error=None, at=center.clock.now())
     tx.rotations.save(paused)
-    record_leaf(center, tx, actor, act_of("key.rotation-paused", paused))
+    record_leaf(center, tx, actor, act_of(EventKind.KEY_ROTATION_PAUSED, paused))
     return paused
 
 
@@ -69,7 +70,7 @@ def resume_rotation(
     actor.require(Right.ADMINISTER)
     resumed = tx.rotations.get(rotation_id, hold=True).resumed(at=center.clock.now())
     tx.rotations.save(resumed)
-    record_leaf(center, tx, actor, act_of("key.rotation-resumed", resumed))
+    record_leaf(center, tx, actor, act_of(EventKind.KEY_ROTATION_RESUMED, resumed))
     return resumed
 
 

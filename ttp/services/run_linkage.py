@@ -14,6 +14,7 @@ from linkage.pipeline import link
 from linkage.result import LinkedPair
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.evidence import EvidenceOutcome, WeighedPair
 from ttp.core.evidence_scoring import Weighed, weigh
 from ttp.core.federation import Peers
@@ -240,4 +241,4 @@ def _finish(
         "schema": linkage_schema.load(project.terms.schema).fingerprint,
         "models": f"{MODEL} {EVIDENCE_MODEL}",
     }
-    record_leaf(center, tx, actor, Act("linkage.run", counts=counts, facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.LINKAGE_RUN, counts=counts, facts=facts))

@@ -8,6 +8,7 @@ from linkage.errors import LinkageError
 from ttp.core.access import SYSTEM, Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import Peers, require_federated, require_local
 from ttp.core.names import ProjectName
 from ttp.core.ports import Transaction
@@ -89,7 +90,7 @@ def _add(center: Center, tx: Transaction, actor: Actor, kind: TaskKind, project:
     )
     tx.tasks.add(task)
     facts = {"project": project, "kind": kind.value, "task": str(task.id)}
-    record_leaf(center, tx, actor, Act("task.requested", facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.TASK_REQUESTED, facts=facts))
     return task
 
 

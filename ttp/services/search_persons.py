@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_local
 from ttp.core.identifying_data import Identifier, IdentifyingData, checked_record, from_content
 from ttp.core.identities import StoredVersion
@@ -110,7 +111,7 @@ def _found(
 
 def _record(center: Center, tx: Transaction, actor: Actor, rows: Sequence[StoredVersion]) -> None:
     act = Act(
-        "persons.searched",
+        EventKind.PERSONS_SEARCHED,
         domain=scope_of(LOCAL),
         counts={"found": len(rows)},
         subjects=tuple(sorted(row.id.bytes for row in rows)),

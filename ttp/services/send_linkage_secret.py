@@ -8,6 +8,7 @@ from typing import Any
 from ttp.core.access import Actor
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import FederationPath, Peers
 from ttp.core.linkage_secrets import LinkageSecret
 from ttp.core.names import CenterName
@@ -80,4 +81,4 @@ def _record(
     taken = sorted(site for site, error in sent.items() if error is None)
     facts = {"project": secret.project, "sites": ",".join(taken)}
     counts = {"version": secret.version, "sent": len(taken), "failed": len(sent) - len(taken)}
-    record_leaf(center, tx, actor, Act("secret.sent", counts=counts, facts=facts))
+    record_leaf(center, tx, actor, Act(EventKind.SECRET_SENT, counts=counts, facts=facts))

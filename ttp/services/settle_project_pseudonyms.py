@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
 from ttp.core.domains import Domain
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, LeafId, Original, PersonId, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.project_pseudonyms import Anchor
@@ -128,7 +129,7 @@ def _record(
 ) -> None:
     superseded = sum(successor is not None for successor in changes.values())
     act = Act(
-        "pseudonyms.succeeded",
+        EventKind.PSEUDONYMS_SUCCEEDED,
         domain=domain.name,
         counts={"superseded": superseded, "restored": len(changes) - superseded},
         items=tuple(f"{old}>{new or ''}".encode() for old, new in sorted(changes.items())),

@@ -9,6 +9,7 @@ from datetime import datetime
 from linkage.score import load_parameters
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import FIELDS, IdentifyingData, from_content
 from ttp.core.identities import StoredVersion
 from ttp.core.masking import mask
@@ -114,7 +115,7 @@ def reveal_case(
     view = _view(center, tx, case, revealed=True)
     subjects = {side.identity.bytes for pair in view.pairs for side in (pair.first, pair.second)}
     act = Act(
-        "case.revealed",
+        EventKind.CASE_REVEALED,
         domain=scope_of(case.population),
         purpose=purpose,
         counts={"identities": len(subjects)},

@@ -8,6 +8,7 @@ from datetime import datetime
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import NotFound
+from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import IdentifyingData, from_content
 from ttp.core.identities import StoredVersion
 from ttp.core.names import IdentityId, PersonId, PopulationName
@@ -69,7 +70,7 @@ def show_person(
     population = identities[0].population
     rows = sorted(tx.identities.versions(ids).values(), key=lambda row: row.ordinal)
     act = Act(
-        "person.shown" if purpose is None else "person.revealed",
+        EventKind.PERSON_SHOWN if purpose is None else EventKind.PERSON_REVEALED,
         domain=scope_of(population),
         purpose=purpose,
         counts={"identities": len(rows)},

@@ -10,6 +10,7 @@ from typing import Any
 from keys.randomness import shuffled
 from ttp.core.access import SYSTEM, Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.federation import FederationPath, Peers, require_local
 from ttp.core.linkage_secrets import LinkageSecret
 from ttp.core.names import PersonId, Pseudonym
@@ -142,7 +143,7 @@ def _record(
     center: Center, tx: Transaction, actor: Actor, plan: _Plan, counts: dict[str, int]
 ) -> None:
     act = Act(
-        "encodings.submitted",
+        EventKind.ENCODINGS_SUBMITTED,
         domain=plan.project.submission_domain,
         counts=counts,
         facts={"project": plan.project.name, "to": plan.linker.name},

@@ -15,6 +15,7 @@ from keys.keyring import Purpose
 from ttp.core.access import Actor, Right
 from ttp.core.audit import COMMITMENT_BYTES, StoredLeaf
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.pseudonyms import checked_original
 from ttp.services.export_audit import BLOCK, sequence_now
 from ttp.services.record_leaf import Act, record_leaf
@@ -42,7 +43,7 @@ def trace_subject(center: Center, actor: Actor, *, domain: str, original: str) -
     actor.require(Right.READ_AUDIT)
     subject = checked_original(original).encode()
     name = center.work.run(lambda tx: tx.domains.get(domain).name, write=False)
-    act = Act("audit.subject-traced", domain=name, subjects=(subject,))
+    act = Act(EventKind.AUDIT_SUBJECT_TRACED, domain=name, subjects=(subject,))
     sequence_now(center)
     found = [trace for leaf in _leaves(center) if (trace := _trace(center, leaf, name, subject))]
     center.work.run(lambda tx: record_leaf(center, tx, actor, act))

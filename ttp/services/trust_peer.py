@@ -5,6 +5,7 @@ from __future__ import annotations
 from ttp.core.access import Actor, Right
 from ttp.core.approvals import ApprovalState
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
 from ttp.core.peers import Peer, PeerState
 from ttp.core.ports import Transaction
@@ -32,7 +33,10 @@ def trust_peer(
     else:
         tx.peers.withdraw(name, at=now)
     peer = tx.peers.get(name)
-    leaf, action = new_leaf_id(center), "peer.trusted" if approve else "peer.refused"
+    leaf, action = (
+        new_leaf_id(center),
+        EventKind.PEER_TRUSTED if approve else EventKind.PEER_REFUSED,
+    )
     act = Act(action, approval=str(approval.id), facts=facts_of(peer))
     record_leaf(center, tx, actor, act, leaf_id=leaf)
     return peer, leaf
@@ -57,5 +61,5 @@ def revoke_peer(center: Center, tx: Transaction, actor: Actor, *, name: str) -> 
     else:
         tx.peers.revoke(name, at=now)
     leaf = new_leaf_id(center)
-    record_leaf(center, tx, actor, Act("peer.revoked", facts=facts_of(peer)), leaf_id=leaf)
+    record_leaf(center, tx, actor, Act(EventKind.PEER_REVOKED, facts=facts_of(peer)), leaf_id=leaf)
     return leaf

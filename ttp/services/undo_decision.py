@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.event_kinds import EventKind
 from ttp.core.names import DecisionId, LeafId
 from ttp.core.persons import EdgeKind, persons_from, scope_of
 from ttp.core.ports import Transaction
@@ -103,7 +104,7 @@ def _record(
 ) -> None:
     subjects = {one.bytes for decision in undone for pair in decision.pairs for one in pair}
     act = Act(
-        "decision.undone",
+        EventKind.DECISION_UNDONE,
         domain=scope_of(undone[-1].population),
         counts={"decisions": len(undone)},
         facts={"decision": str(undone[-1].id)},
