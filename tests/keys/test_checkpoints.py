@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keys.errors import CheckpointInvalid
-from keys.signatures import SigningKey, VerifyKey
+from keys.signatures import SigningKey
 from keys.transparency import (
     EMPTY_ROOT,
     Checkpoint,
     cosign,
-    key_hash,
     leaf_hash,
     parse_note,
     sign_note,
@@ -25,21 +24,6 @@ POINT = Checkpoint("ttp.example/log/2026", 42, leaf_hash(b"root"))
 NAME = "ttp.example"
 NOTE = sign_note(POINT.body(), NAME, LOG)
 TRUST = {NAME: LOG.public}
-
-NEUMANN_NOTE = (
-    "If you think cryptography is the answer to your problem,\n"
-    "then you don't know what your problem is.\n"
-    "\n"
-    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6"
-    "KE6RyyBwJnAM=\n"
-)
-NEUMANN_KEY = VerifyKey(base64.b64decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")[1:])
-
-
-def test_the_published_example_of_the_signed_note_format() -> None:
-    assert key_hash("PeterNeumann", NEUMANN_KEY).hex() == "c74f20a3"
-    note = verify_note(NEUMANN_NOTE, {"PeterNeumann": NEUMANN_KEY})
-    assert note.body.startswith("If you think")
 
 
 def test_the_body_is_three_lines() -> None:

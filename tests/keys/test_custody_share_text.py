@@ -139,20 +139,6 @@ def test_a_right_check_does_not_excuse_another_format() -> None:
             Share.parse(with_check(changed))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "A1LQFN3A",
-        "abcdef1l7aum6echk45nj3s0wdvt2fg8x9yrzpqzd3ryx",
-        "split1checkupstagehandshakeupstreamerranterredcaperredlc445v",
-    ],
-)
-def test_the_check_is_that_of_bip_350(text: str) -> None:
-    part, _, data = text.lower().rpartition("1")
-    expanded = [ord(c) >> 5 for c in part] + [0] + [ord(c) & 31 for c in part]
-    assert checksum([*expanded, *(BECH32.index(c) for c in data)]) == BECH32M
-
-
 def test_a_value_shows_in_no_representation() -> None:
     share = made()
     parts = [share.text()[start : start + 4] for start in range(17, 80)]

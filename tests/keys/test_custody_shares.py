@@ -90,12 +90,6 @@ def test_published_shares_give_the_published_secret(case: dict[str, Any]) -> Non
     assert decrypted(master, case).hex() == case["master_secret"]
 
 
-def test_the_field_is_that_of_fips_197_section_4_2() -> None:
-    assert multiply(0x57, 0x83) == 0xC1
-    assert multiply(0x57, 0x13) == 0xFE
-    assert multiply(0x53, 0xCA) == 1
-
-
 def test_every_product_is_that_of_long_division() -> None:
     assert all(multiply(a, b) == times(a, b) for a in range(256) for b in range(256))
 

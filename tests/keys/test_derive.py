@@ -13,13 +13,6 @@ ROOT = bytes(range(32))
 labels = st.tuples(st.text(max_size=20), st.text(max_size=20), st.integers(0, 2**32))
 
 
-def test_rfc_5869_case_a_1() -> None:
-    kdf = HKDF(SHA256(), 42, bytes(range(13)), bytes(range(0xF0, 0xFA)))
-    assert kdf.derive(b"\x0b" * 22).hex() == (
-        "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"
-    )
-
-
 def test_the_derivation_never_changes_between_releases() -> None:
     derived = subkey(ROOT, purpose="seal", domain="study-a", version=3)
     info = (
