@@ -16,7 +16,7 @@ from ttp.core.audit import StoredCheckpoint
 from ttp.core.errors import InvalidField, NotFound
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import read
 
 api = APIBlueprint(
@@ -68,21 +68,21 @@ class ConsistencyAnswer(BaseModel):
 @api.get("/checkpoint", responses={200: CheckpointAnswer}, summary="The newest checkpoint")
 def checkpoint() -> Response:
     """Answer with the newest signed checkpoint."""
-    calling_client().require(Right.READ_AUDIT)
+    calling_actor().require(Right.READ_AUDIT)
     return answer(_told(read(_newest)))
 
 
 @api.get("/proofs/inclusion", responses={200: InclusionAnswer}, summary="Prove that a leaf is in")
 def inclusion(query: LeafQuery) -> Response:
     """Answer with the proof that the newest checkpoint covers the leaf."""
-    calling_client().require(Right.READ_AUDIT)
+    calling_actor().require(Right.READ_AUDIT)
     return answer(read(lambda tx: _included(tx, LeafId(query.leaf))))
 
 
 @api.get("/proofs/consistency", responses={200: ConsistencyAnswer}, summary="Prove only growth")
 def consistency(query: SizesQuery) -> Response:
     """Answer with the proof that the log only grew from the first size to the second."""
-    calling_client().require(Right.READ_AUDIT)
+    calling_actor().require(Right.READ_AUDIT)
     return answer(read(lambda tx: _grown(tx, query.first, query.second)))
 
 

@@ -15,7 +15,7 @@ from ttp.core.consent import MAXIMAL_CODE, ConsentStatement, Provision
 from ttp.core.errors import InvalidField, TTPError
 from ttp.core.identifying_data import Identifier
 from ttp.core.times import TimeUnreadable, first_moment, last_moment
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
@@ -76,7 +76,7 @@ class ConsentsAnswer(Body):
 @api.post("", responses={200: ConsentsAnswer}, summary="Record consent statements")
 def record(body: ConsentsBody) -> Response:
     """Record each statement; answer in the order given. Nothing that was recorded is ever overwritten."""
-    actor = calling_client()
+    actor = calling_actor()
     statements = [_brought(statement) for statement in body.statements]
     return answer_once(
         actor,

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from ttp.api.bodies import Problem, answer
 from ttp.core.domains import Domain
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import read
 
 api = APIBlueprint(
@@ -45,7 +45,7 @@ class DomainList(BaseModel):
 @api.get("", responses={200: DomainList}, summary="List the caller's domains")
 def list_domains() -> Response:
     """Answer with the domains the calling client may work in."""
-    actor = calling_client()
+    actor = calling_actor()
     domains = read(lambda tx: tx.domains.all())
     mine = [domain for domain in domains if actor.domains is None or domain.name in actor.domains]
     return answer({"domains": [_entry(domain) for domain in mine]})

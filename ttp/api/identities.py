@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from ttp.api.bodies import Body, ItemError, Problem
 from ttp.core.errors import TTPError
 from ttp.core.identities import Registered
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
@@ -88,7 +88,7 @@ class FhirAnswer(BaseModel):
 @api.post("", responses={200: RegisterAnswer}, summary="Register identifying data")
 def register(body: RegisterBody) -> Response:
     """Register records; the same record again is known, a changed one becomes a new version."""
-    actor = calling_client()
+    actor = calling_actor()
     return answer_once(
         actor,
         lambda tx: _packed(
@@ -107,7 +107,7 @@ def register(body: RegisterBody) -> Response:
 @api.post("/fhir", responses={200: FhirAnswer}, summary="Register a FHIR R4 Patient or Bundle")
 def register_fhir(query: FhirQuery) -> Response:
     """Register the Patients of a Bundle and record its Consents; nothing else of it is read or kept."""
-    actor = calling_client()
+    actor = calling_actor()
     document = read_json(request.get_data())
     brought = read_registration(document, today=latest_day(the_center()))
     return answer_once(

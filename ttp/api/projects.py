@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from ttp.api.bodies import Problem, answer
 from ttp.core.access import Right
 from ttp.core.projects import Project
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
 from ttp.services.propose_project import terms_document
 from ttp.services.read_release import read_release
@@ -39,7 +39,7 @@ class ReleasePath(BaseModel):
 @api.get("", summary="List projects")
 def list_projects() -> Response:
     """Answer with all projects this center takes part in."""
-    calling_client().require(Right.READ_PROJECT)
+    calling_actor().require(Right.READ_PROJECT)
     projects = read(lambda tx: tx.projects.all())
     return answer({"projects": [_project(project) for project in projects]})
 
@@ -47,7 +47,7 @@ def list_projects() -> Response:
 @api.get("/<string:project>/releases/<int:version>", summary="Download a release")
 def download(path: ReleasePath) -> Response:
     """Answer with the tar of a release made for the calling researcher."""
-    actor = calling_client()
+    actor = calling_actor()
     archive = write(
         lambda tx: read_release(
             the_center(), tx, actor, project_name=path.project, version=path.version

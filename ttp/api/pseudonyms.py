@@ -15,7 +15,7 @@ from ttp.core.access import Actor
 from ttp.core.errors import InvalidField, TTPError
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued, IssuedMany
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
@@ -122,21 +122,21 @@ class EndAnswer(BaseModel):
 @api.post("/pseudonyms", responses={200: IssueAnswer}, summary="Issue or look up pseudonyms")
 def issue(path: DomainPath, body: IssueBody) -> Response:
     """Answer with the pseudonym of each original; the same original always has the same one."""
-    actor = calling_client()
+    actor = calling_actor()
     return answer_once(actor, lambda tx: _results(_issue(tx, actor, path.domain, body)))
 
 
 @api.post("/resolve", responses={200: ResolveAnswer}, summary="Resolve pseudonyms")
 def resolve(path: DomainPath, body: ResolveBody) -> Response:
     """Answer with the originals of each pseudonym; needs a standing grant."""
-    actor = calling_client()
+    actor = calling_actor()
     return answer_once(actor, lambda tx: _results(_resolve(tx, actor, path.domain, body)))
 
 
 @api.post("/anonymize", responses={200: EndAnswer}, summary="Destroy links, keep pseudonyms")
 def anonymize(path: DomainPath, body: OriginalsBody) -> Response:
     """End the link between each original and its pseudonyms for good."""
-    actor = calling_client()
+    actor = calling_actor()
     return answer_once(
         actor, lambda tx: _ended(_end(anonymize_originals, tx, actor, path.domain, body))
     )
@@ -145,7 +145,7 @@ def anonymize(path: DomainPath, body: OriginalsBody) -> Response:
 @api.post("/delete", responses={200: EndAnswer}, summary="Delete originals and pseudonyms")
 def delete(path: DomainPath, body: OriginalsBody) -> Response:
     """Delete each original and its pseudonyms where the domain allows it; tombstones stay."""
-    actor = calling_client()
+    actor = calling_actor()
     return answer_once(
         actor, lambda tx: _ended(_end(delete_pseudonyms, tx, actor, path.domain, body))
     )

@@ -17,7 +17,7 @@ from ttp.fhir.bundles import TransactionRefused, run_bundle
 from ttp.fhir.calls import Call, Operation, call_of, operation_of
 from ttp.fhir.capability import capability_statement
 from ttp.fhir.running import run_calls
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import bare_problem, named_problem
@@ -48,7 +48,7 @@ def metadata() -> Response:
 def operation(name: str) -> Response:
     """One of the six operations on one value."""
     wanted = operation_of(f"${name}", base="")
-    actor = calling_client()
+    actor = calling_actor()
     check_content_type(request.content_type)
     call = call_of(wanted, read_json(request.get_data()))
     return _kept(answer_once(actor, lambda tx: _packed(_run_one(tx, actor, call))))
@@ -58,7 +58,7 @@ def operation(name: str) -> Response:
 @fhir.post("/", endpoint="base")
 def bundle() -> Response:
     """Many operations in a Bundle of type batch or transaction."""
-    actor = calling_client()
+    actor = calling_actor()
     check_content_type(request.content_type)
     document = read_json(request.get_data())
     return _kept(

@@ -1,4 +1,4 @@
-"""Authentication of clients: an API key as Bearer token, or as password of HTTP Basic for existing clients."""
+"""Authentication of callers: an API key (Bearer, or password of HTTP Basic), or a token of an identity provider."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ttp.http.center import the_center
 from ttp.services.admit_client import authenticate_client
 
 
-def calling_client() -> Actor:
-    """The client that sends this request.
+def calling_actor() -> Actor:
+    """The client or person that sends this request.
 
     Raises:
-        NotAuthenticated: no credentials, or not those of a client that has access.
+        NotAuthenticated: no credentials, or not those of anybody who has access.
     """
     api_key = _api_key()
     actor = authenticate_client(the_center(), api_key=api_key)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from ttp.api.bodies import Problem, answer
 from ttp.core.access import Right
 from ttp.core.tasks import Task, TaskKind, UnknownTask
-from ttp.http.authentication import calling_client
+from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center
 from ttp.services.run_task import request_task
 
@@ -67,7 +67,7 @@ def fetch(path: ProjectPath) -> Response:
 @tasks.get("/tasks", summary="List tasks")
 def list_tasks(path: ProjectPath, query: TaskQuery) -> Response:
     """Answer with the tasks of the project, the newest first."""
-    calling_client().require(Right.LINK)
+    calling_actor().require(Right.LINK)
     known = read(lambda tx: tx.tasks.of_project(path.project))
     older = [one for one in known if query.after is None or one.id < query.after]
     return answer({"tasks": [_task(one) for one in older[: query.limit]]})
@@ -76,7 +76,7 @@ def list_tasks(path: ProjectPath, query: TaskQuery) -> Response:
 @tasks.get("/tasks/<uuid:task>", summary="Look at a task")
 def show_task(path: TaskPath) -> Response:
     """Answer with the state, stage, progress and counts of a task."""
-    calling_client().require(Right.LINK)
+    calling_actor().require(Right.LINK)
     task = read(lambda tx: tx.tasks.get(path.task))
     if task.project != path.project:
         raise UnknownTask
@@ -84,7 +84,7 @@ def show_task(path: TaskPath) -> Response:
 
 
 def _request(kind: TaskKind, project: str) -> Response:
-    actor = calling_client()
+    actor = calling_actor()
     task = request_task(the_center(), actor, kind=kind, project_name=project)
     response = answer(_task(task), 202)
     response.headers["Location"] = f"/api/v1/projects/{project}/tasks/{task.id}"
