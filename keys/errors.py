@@ -52,6 +52,12 @@ class KeyringDamaged(KeysError):
     code = "keyring-damaged"
 
 
+class KeyringUnreachable(KeysError):
+    """The store of the keyring does not answer; nothing is read or written with keys that may be out of date."""
+
+    code = "keyring-unreachable"
+
+
 class SecretTooShort(KeysError):
     """A secret has fewer bytes than its use requires."""
 
@@ -101,6 +107,7 @@ class RejectionReason(StrEnum):
     UNKNOWN_KEY = "unknown-key"
     KEY_NOT_OF_CENTER = "key-not-of-center"
     KEY_REVOKED = "key-revoked"
+    KEY_RETIRED = "key-retired"
     WRONG_RECIPIENT = "wrong-recipient"
     WRONG_TARGET = "wrong-target"
     WRONG_TAG = "wrong-tag"
@@ -120,4 +127,29 @@ class SignatureRejected(KeysError):
 
     def __init__(self, reason: RejectionReason) -> None:
         super().__init__(f"signature rejected: {reason}")
+        self.reason = reason
+
+
+class StatementReason(StrEnum):
+    """Why a statement about keys was refused; one reason, the first that applied."""
+
+    MALFORMED = "malformed"
+    OTHER_CENTER = "other-center"
+    KEY_REVOKED = "key-revoked"
+    OUTDATED = "outdated"
+    GAP = "gap"
+    NOT_BY_OLD_KEY = "not-by-old-key"
+    NOT_BY_NEW_KEY = "not-by-new-key"
+    KEY_KNOWN = "key-known"
+    NOT_YET_VALID = "not-yet-valid"
+    OVERLAP = "overlap"
+
+
+class StatementRefused(KeysError):
+    """A statement that one key follows another was refused, for the reason it carries."""
+
+    code = "statement-refused"
+
+    def __init__(self, reason: StatementReason) -> None:
+        super().__init__(f"key statement refused: {reason}")
         self.reason = reason

@@ -77,12 +77,13 @@ class VerifiedResponse:
 
 @dataclass(frozen=True, slots=True)
 class PinnedKey:
-    """A peer's key as two persons pinned it; `valid_from` in Unix seconds."""
+    """A peer's key as persons pinned it or a statement introduced it; times in Unix seconds, `valid_until` included."""
 
     center: str
     verify_key: VerifyKey
     revoked: bool = False
     valid_from: int = 0
+    valid_until: int | None = None
 
 
 FindKey = Callable[[str], PinnedKey | None]

@@ -171,7 +171,8 @@ def check_key(pinned: PinnedKey | None, center: str, arrived: int) -> PinnedKey:
     """Require a pinned key that belongs to the center and is valid at this Unix second.
 
     Raises:
-        SignatureRejected: unknown-key, key-not-of-center, key-revoked or not-yet-valid.
+        SignatureRejected: unknown-key, key-not-of-center, key-revoked, not-yet-valid or
+            key-retired.
     """
     if pinned is None:
         raise reject(RejectionReason.UNKNOWN_KEY)
@@ -181,6 +182,8 @@ def check_key(pinned: PinnedKey | None, center: str, arrived: int) -> PinnedKey:
         raise reject(RejectionReason.KEY_REVOKED)
     if arrived < pinned.valid_from:
         raise reject(RejectionReason.NOT_YET_VALID)
+    if pinned.valid_until is not None and arrived > pinned.valid_until:
+        raise reject(RejectionReason.KEY_RETIRED)
     return pinned
 
 

@@ -99,7 +99,7 @@ def verify_request(
 
     1. The request has the form of the profile: each header once, one signature.
     2. The key is known, and pinned for the center that the request names.
-    3. The key is neither revoked nor not yet valid.
+    3. The key is not revoked, and valid at this time.
     4. The signature covers every component of the profile, under our tag, for us.
     5. The digest is that of the body.
     6. The signature is genuine.

@@ -13,11 +13,13 @@ from uuid import UUID
 from keys.errors import KeyFormatInvalid
 from keys.http_signatures import PinnedKey
 from keys.signatures import VerifyKey
+from keys.succession import FormerKey
 from ttp.core.errors import Conflict, InvalidField, NotAllowed, NotFound, Unavailable
 from ttp.core.names import CenterName, slug
 
 TRANSPORT_KEY_BYTES = 32
 MAXIMAL_URL = 512
+MOST_NUMBERED = 1 << 31
 
 
 class UnknownPeer(NotFound):
@@ -67,12 +69,16 @@ class PeerState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PeerCard:
-    """What a center says of itself: name, URL, the keys with which it signs and to which one seals."""
+    """What a center says of itself: name, URL, the keys with which it signs and to which one seals.
+
+    ``statements``: the number of the last statement about its keys that these keys account for.
+    """
 
     name: CenterName
     url: str
     key: VerifyKey
     transport_key: bytes
+    statements: int = 0
 
     @classmethod
     def read(cls, document: object) -> PeerCard:
@@ -90,12 +96,19 @@ class PeerCard:
         if entry.get("key_id") != key.key_id or len(transport_key) != TRANSPORT_KEY_BYTES:
             raise InvalidField("The card contradicts itself: a key does not fit its name.")
         name = CenterName(slug(entry.get("name"), of="center"))
-        return cls(name, checked_url(entry.get("url")), key, transport_key)
+        statements = entry.get("statements", 0)
+        if type(statements) is not int or not 0 <= statements < MOST_NUMBERED:
+            raise InvalidField("The card does not say which statement its keys account for.")
+        return cls(name, checked_url(entry.get("url")), key, transport_key, statements)
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Another trust center as this one knows it. ``witness``: it co-signs this center's checkpoints."""
+    """Another trust center as this one knows it. ``witness``: it co-signs this center's checkpoints.
+
+    ``key``: the newest it is known by. ``statements``: the last one of the peer's that is accounted for;
+    ``acknowledged``: the last one of this center's that the peer has.
+    """
 
     name: CenterName
     url: str
@@ -109,6 +122,8 @@ class Peer:
     decided_by: str | None = None
     trusted_at: datetime | None = None
     revoked_at: datetime | None = None
+    statements: int = 0
+    acknowledged: int = 0
 
     @property
     def origin(self) -> str:
@@ -183,6 +198,14 @@ class PeerStore(Protocol):
 
     def by_key(self, key_id: str) -> PinnedKey | None:
         """The pinned key with this thumbprint, also a revoked one; None when it never was trusted."""
+        ...
+
+    def accepted_keys(self, name: str, *, at: datetime) -> list[VerifyKey]:
+        """The keys with which a peer may sign now, the newest first; none of a peer that is not trusted."""
+        ...
+
+    def former_keys(self, name: str) -> list[FormerKey]:
+        """The keys of a peer that gave way to others and were not revoked, the oldest first."""
         ...
 
     def all(self) -> list[Peer]:

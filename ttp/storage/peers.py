@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from keys.http_signatures import PinnedKey
 from keys.signatures import VerifyKey
+from keys.succession import FormerKey
 from ttp.core.errors import AlreadyExists, Conflict
 from ttp.core.names import CenterName
 from ttp.core.peers import KeyWasRevoked, Peer, PeerState, UnknownPeer
@@ -103,7 +104,29 @@ class SqlPeerStore:
             VerifyKey(bytes(row.public)),
             row.revoked_at is not None,
             int(row.pinned_at.timestamp()),
+            int(row.valid_until.timestamp()) if row.valid_until else None,
         )
+
+    def accepted_keys(self, name: str, *, at: datetime) -> list[VerifyKey]:
+        """The keys with which a peer may sign now, the newest first; none of a peer that is not trusted."""
+        rows = self._connection.execute(
+            _unrevoked(name)
+            .where(peer_key.c.valid_until.is_(None) | (peer_key.c.valid_until >= at))
+            .order_by(peer_key.c.valid_until.is_(None).desc(), peer_key.c.valid_until.desc())
+        )
+        return [VerifyKey(bytes(row.public)) for row in rows]
+
+    def former_keys(self, name: str) -> list[FormerKey]:
+        """The keys of a peer that gave way to others and were not revoked, the oldest first."""
+        rows = self._connection.execute(
+            _unrevoked(name)
+            .where(peer_key.c.valid_until.is_not(None))
+            .order_by(peer_key.c.valid_until)
+        )
+        return [
+            FormerKey(VerifyKey(bytes(row.public)), int(row.valid_until.timestamp()))
+            for row in rows
+        ]
 
     def all(self) -> list[Peer]:
         """All peers by name."""
@@ -152,6 +175,14 @@ class SqlNonceStore:
         ).rowcount
 
 
+def _unrevoked(name: str) -> Select[Any]:
+    return select(peer_key.c.public, peer_key.c.valid_until).where(
+        peer_key.c.peer == name,
+        peer_key.c.pinned_at.is_not(None),
+        peer_key.c.revoked_at.is_(None),
+    )
+
+
 def _selected() -> Select[Any]:
     return select(peer, peer_key.c.public).join(peer_key, peer_key.c.key_id == peer.c.key_id)
 
@@ -167,6 +198,8 @@ def _columns(new: Peer) -> dict[str, object]:
         "approval": new.approval,
         "proposed_by": new.proposed_by,
         "proposed_at": new.proposed_at,
+        "statements": new.statements,
+        "acknowledged": new.acknowledged,
     }
 
 
@@ -184,4 +217,6 @@ def _peer(row: Row[Any]) -> Peer:
         decided_by=row.decided_by,
         trusted_at=row.trusted_at,
         revoked_at=row.revoked_at,
+        statements=row.statements,
+        acknowledged=row.acknowledged,
     )

@@ -29,6 +29,8 @@ peer = Table(
     Column("transport_key", Bytes(32), nullable=False),
     Column("state", String(16), nullable=False),
     Column("witness", Boolean, nullable=False),
+    Column("statements", Integer, nullable=False, server_default="0"),
+    Column("acknowledged", Integer, nullable=False, server_default="0"),
     Column("approval", Uuid, nullable=False, unique=True),
     Column("proposed_by", String(63), nullable=False),
     Column("proposed_at", UtcTime, nullable=False),
@@ -44,6 +46,7 @@ peer_key = Table(
     Column("peer", String(63), nullable=False, index=True),
     Column("public", Bytes(32), nullable=False),
     Column("pinned_at", UtcTime),
+    Column("valid_until", UtcTime),
     Column("revoked_at", UtcTime),
 )
 
