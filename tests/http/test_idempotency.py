@@ -8,6 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from keys.digests import sha256
+from keys.keyring import Purpose
 from tests.builders import bearer, make_center, make_domain, make_http, make_key
 from ttp.app import create_app
 from ttp.core.center import Center
@@ -87,6 +89,28 @@ def test_the_kept_answer_is_not_in_clear(center: Center, key: str) -> None:
         write=False,
     )
     assert made.encode() not in bytes(kept)
+
+
+def test_who_has_the_database_cannot_try_requests_against_the_digest(
+    center: Center, key: str
+) -> None:
+    sent = b'{"originals":["x"],"count":1}'
+    headers = {**bearer(key), "Idempotency-Key": "k", "Content-Type": "application/json"}
+    assert make_http(center).post(PATH, data=sent, headers=headers).status_code == 200
+    kept = center.work.run(
+        lambda tx: tx.connection.exec_driver_sql("SELECT digest FROM idempotency").scalar_one(),  # type: ignore[attr-defined] # the SQL transaction
+        write=False,
+    )
+    tried = f"POST {PATH}\n".encode() + sent
+    assert sha256(tried)[:16] != bytes(kept)[:16]
+
+
+def test_a_repeat_is_known_again_after_the_key_was_rotated(center: Center, key: str) -> None:
+    http = make_http(center)
+    first = post(http, key, "k")
+    center.keyring.rotate(Purpose.SESSION)
+    assert post(http, key, "k").data == first.data
+    assert post(http, key, "k", {**BODY, "count": 2}).status_code == 422
 
 
 def test_racing_repeats_have_one_effect_and_one_answer(center: Center, key: str) -> None:

@@ -1,6 +1,8 @@
 """Idempotency: a request with an Idempotency-Key is answered once; repeats get the same bytes for 24 hours.
 
-The claim is inserted in the operation's own transaction, so claim and effect commit together or not at all.
+The claim is inserted in the operation's own transaction, so claim and effect commit together or not at all. What
+tells that the same request came again is a keyed digest: requests hold originals, and who has the database could try
+all of them against a plain one.
 """
 
 from __future__ import annotations
@@ -9,8 +11,10 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from keys.digests import sha256
-from keys.keyring import Purpose
+from keys.blind_index import blind_index
+from keys.derive import subkey
+from keys.keyring import KeyMaterial, Purpose
+from keys.randomness import equal
 from keys.seal import binding, key_version_of, open_envelope, seal
 from ttp.core.access import Actor
 from ttp.core.center import Center
@@ -46,8 +50,16 @@ def answer_once(actor: Actor, step: Callable[[Transaction], bytes]) -> Response:
 def _claim(actor: Actor, key: str) -> Claim:
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise InvalidField(f"{HEADER} has 1 to 200 printable ASCII characters.")
-    digest = sha256(f"{request.method} {request.path}\n".encode() + request.get_data())
-    return Claim(f"{actor.kind}:{actor.name}"[:63], key, digest, the_center().clock.now())
+    center = the_center()
+    center.keyring.ensure(Purpose.SESSION)
+    digest = _digest(center.keyring.active(Purpose.SESSION))
+    return Claim(f"{actor.kind}:{actor.name}"[:63], key, digest, center.clock.now())
+
+
+def _digest(key: KeyMaterial) -> bytes:
+    """Tell this request from every other one (16 bytes), under a key that seals nothing."""
+    text = f"{request.method} {request.path}\n".encode() + request.get_data()
+    return blind_index(subkey(key.secret, purpose="request"), text)
 
 
 def _claimed(
@@ -57,7 +69,6 @@ def _claimed(
     if kept is not None:
         return _replay(center, claim, kept), True
     answer = step(tx)
-    center.keyring.ensure(Purpose.SESSION)
     key = center.keyring.active(Purpose.SESSION)
     tx.idempotency.keep(
         claim, seal(key.secret, answer, key_version=key.version, bound_to=_bound(claim))
@@ -66,11 +77,11 @@ def _claimed(
 
 
 def _replay(center: Center, claim: Claim, kept: KeptAnswer) -> bytes:
-    if kept.digest != claim.digest:
-        raise IdempotencyMismatch
     if kept.sealed is None:
         raise StillRunning
     key = center.keyring.at(Purpose.SESSION, "", key_version_of(kept.sealed))
+    if not equal(kept.digest, _digest(key)):
+        raise IdempotencyMismatch
     return open_envelope(key.secret, kept.sealed, bound_to=_bound(claim))
 
 
