@@ -22,6 +22,7 @@ from keys.custody.quorum import Collector, Statement
 from keys.errors import CannotUnseal
 from ttp.config import ROOT_SOCKET, UNLOCK_FILE, Settings
 from ttp.core.errors import Sealed
+from ttp.core_dumps import forbid_core_dumps
 
 ROOT_LENGTH = 32
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: pid, uid, gid
@@ -37,7 +38,11 @@ def root_of(settings: Settings) -> RootKey:
 
 
 def supervised_root(settings: Settings) -> RootKey | None:
-    """The root key as the supervisor of this home hands it out; None where none serves."""
+    """The root key as the supervisor of this home hands it out; None where none serves.
+
+    Whoever wants the root asks here first, so from here on the process dumps no core.
+    """
+    forbid_core_dumps()
     return _from_socket(settings.home / ROOT_SOCKET)
 
 

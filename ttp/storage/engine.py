@@ -1,4 +1,7 @@
-"""Engine: how a database is opened: SQLite in WAL with full durability, PostgreSQL through psycopg 3."""
+"""Engine: how a database is opened: SQLite in WAL with full durability, PostgreSQL through psycopg 3.
+
+Neither logs nor errors show the values of a statement: pseudonyms and what people wrote are among them.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,7 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS} -c timezone=UTC"
         },
@@ -33,7 +37,9 @@ def open_engine(url: str, *, pool_size: int = 10) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, pool_size=10)
+    engine = create_engine(
+        url, connect_args={"timeout": SQLITE_BUSY_SECONDS}, pool_size=10, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
