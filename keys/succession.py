@@ -41,15 +41,14 @@ class StatementKind(StrEnum):
 class Statement:
     """What a center says of its keys; nothing in it is verified yet.
 
-    sequence: counted by the center from 1. old_key: thumbprint of the key that signs. new_key: of a succession
-    the successor, of a revocation the key that persons may pin anew. issued, overlap_until: Unix seconds; until
+    sequence: counted by the center from 1. old_key: the key that signs this. new_key: of a succession the successor, of a revocation the key that persons may pin anew. issued, overlap_until: Unix seconds; until
     the second the old key may still be used.
     """
 
     center: str
     sequence: int
     kind: StatementKind
-    old_key: str
+    old_key: VerifyKey
     issued: int
     overlap_until: int
     new_key: VerifyKey | None = None
@@ -62,7 +61,7 @@ class Statement:
             "center": self.center,
             "sequence": self.sequence,
             "kind": self.kind.value,
-            "old_key": self.old_key,
+            "old_key": self.old_key.to_jwk(),
             "new_key": self.new_key.to_jwk() if self.new_key else None,
             "transport_key": self.transport_key.hex() if self.transport_key else None,
             "issued": self.issued,
@@ -79,8 +78,7 @@ class Statement:
         Raises:
             StatementRefused: a key is not the one the statement names.
         """
-        stated = self.new_key.key_id if self.new_key else None
-        if old.key_id != self.old_key or stated != (new.key_id if new else None):
+        if (old.public, new.public if new else None) != (self.old_key, self.new_key):
             raise StatementRefused(StatementReason.MALFORMED)
         message = self.message()
         return SignedStatement(self, old.sign(message), new.sign(message) if new else None)
@@ -179,7 +177,7 @@ class Standing:
             late = said.sequence <= self.sequence
             raise StatementRefused(StatementReason.OUTDATED if late else StatementReason.GAP)
         # 4. old key
-        if said.old_key != self.key.key_id or not self.key.verify(signed.by_old, said.message()):
+        if said.old_key != self.key or not self.key.verify(signed.by_old, said.message()):
             raise StatementRefused(StatementReason.NOT_BY_OLD_KEY)
         # 5. new key
         if said.new_key is not None:
@@ -203,7 +201,7 @@ class Standing:
         standing = self
         for signed in statements:
             said = signed.statement
-            revokes = said.kind is StatementKind.REVOKED and standing.knows(said.old_key)
+            revokes = said.kind is StatementKind.REVOKED and standing.knows(said.old_key.key_id)
             if said.sequence <= standing.sequence and not revokes:
                 continue
             standing = standing.follow(signed, now=now)
@@ -212,7 +210,7 @@ class Standing:
         return standing
 
     def _revoked(self, signed: SignedStatement) -> "Standing":
-        key = self.knows(signed.statement.old_key)
+        key = self.knows(signed.statement.old_key.key_id)
         if key is None or not key.verify(signed.by_old, signed.statement.message()):
             raise StatementRefused(StatementReason.NOT_BY_OLD_KEY)
         _check_possession(signed)
@@ -257,7 +255,7 @@ def _read(document: Any) -> SignedStatement:
             center=str(said["center"]),
             sequence=said["sequence"],
             kind=kind,
-            old_key=str(said["old_key"]),
+            old_key=VerifyKey.from_jwk(said["old_key"]),
             issued=said["issued"],
             overlap_until=said["overlap_until"],
             new_key=VerifyKey.from_jwk(new) if signing else None,

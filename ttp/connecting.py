@@ -18,7 +18,7 @@ def connect(center: Center, *, transport: httpx.BaseTransport | None = None) -> 
 
     return PeerClient(
         center.name,
-        key=audit_signing_key(center),
+        key=lambda: audit_signing_key(center),
         find_key=pinned,
         clock=center.clock,
         transport=transport,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Protocol
 
+from keys.signatures import SigningKey
 from ttp.core.center import Center, CenterRole
 from ttp.core.errors import NotAllowed
 from ttp.core.peers import Peer
@@ -33,18 +34,37 @@ class FederationPath(StrEnum):
     PSEUDONYMS = "/api/v1/federation/project-pseudonyms"
     PERMISSIONS = "/api/v1/federation/permissions"
     WITNESS = "/api/v1/federation/checkpoints"
+    STATEMENTS = "/api/v1/federation/key-statements"
 
 
 class Peers(Protocol):
     """How this center asks others. Nothing of a patient in clear ever passes here."""
 
-    def ask(self, peer: Peer, path: FederationPath, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def ask(
+        self,
+        peer: Peer,
+        path: FederationPath,
+        payload: Mapping[str, Any],
+        *,
+        key: SigningKey | None = None,
+    ) -> dict[str, Any]:
         """Send a signed request and give its verified answer.
+
+        ``key`` signs in place of the present one: a revoked key's last word.
 
         Raises:
             PeerUnreachable: no answer after several tries.
             PeerAnswerRejected: the answer's signature does not hold.
             PeerRefused: the peer answered with a problem; ``facts`` hold its code, detail and status.
+        """
+        ...
+
+    def statements(self, peer: Peer) -> list[object]:
+        """The statements about its keys that the peer serves to everybody. Nothing in them is believed yet.
+
+        Raises:
+            PeerUnreachable: no answer after several tries.
+            PeerAnswerRejected: the answer is no list of statements.
         """
         ...
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from keys.succession import FormerKey, SignedStatement, Standing, StatementKind
-from ttp.core.errors import BadRequest, Conflict
+from keys.succession import SignedStatement, Standing, StatementKind
+from ttp.core.errors import BadRequest
 from ttp.core.names import LeafId
 
 OVERLAP = timedelta(hours=24)
@@ -27,12 +27,6 @@ class KeyStatementRefused(BadRequest):
     """A statement about a center's keys does not hold; ``facts`` name the reason, and nothing is changed."""
 
     code = "key-statement-refused"
-
-
-class KeyCompromised(Conflict):
-    """The signing key was revoked meanwhile; what was to be done with it is void."""
-
-    code = "key-compromised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +47,6 @@ class Announced:
         return cls(count, newest.get(False), newest.get(True))
 
 
-@dataclass(frozen=True, slots=True)
-class OwnHistory:
-    """Former signing keys of this center: ``former`` gave way to others, ``revoked`` are believed no more."""
-
-    former: tuple[FormerKey, ...] = ()
-    revoked: tuple[FormerKey, ...] = ()
-
-
 class StatementStore(Protocol):
     """Where statements are kept: those of this center, and those of peers that were accepted."""
 
@@ -73,7 +59,7 @@ class StatementStore(Protocol):
         ...
 
 
-class StandingStore(Protocol):
+class PeerKeyStore(Protocol):
     """What is believed of the keys of peers, as part of what is known of them."""
 
     def standing(self, name: str) -> Standing:

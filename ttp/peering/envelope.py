@@ -20,6 +20,7 @@ from keys.http_signatures import (
 from keys.signatures import SigningKey
 from ttp.core.errors import TooMuch
 from ttp.core.federation import MAXIMAL_BODY_BYTES
+from ttp.core.key_statements import MOST_STATEMENTS
 from ttp.core.peers import Peer, PeerAnswerRejected, PeerRefused
 
 METHOD = "POST"
@@ -93,6 +94,18 @@ def open_answer(
             "The peer refused the request.", peer=peer.name, **_problem(received, trusted=True)
         )
     return _object(received.body)
+
+
+def read_statements(status: int, body: bytes) -> list[object]:
+    """The statements in an unsigned answer, which prove themselves or nothing.
+
+    Raises:
+        PeerAnswerRejected: it holds no list of statements.
+    """
+    statements = _object(body).get("statements") if status == 200 else None
+    if not isinstance(statements, list):
+        raise PeerAnswerRejected("The peer's answer holds no statements.")
+    return statements[:MOST_STATEMENTS]
 
 
 def _has_signature(received: ReceivedResponse) -> bool:

@@ -29,12 +29,17 @@ class SqlStatementStore:
         row = {
             "center": said.center,
             "sequence": said.sequence,
-            "old_key": said.old_key,
+            "old_key": said.old_key.key_id,
             "document": orjson.dumps(signed.document()).decode(),
             "at": at,
             "leaf": leaf,
         }
-        if not insert_free(self._connection, key_statement, [row]):
+        if insert_free(self._connection, key_statement, [row]):
+            return
+        standing = select(key_statement.c.document).filter_by(
+            center=said.center, sequence=said.sequence, old_key=said.old_key.key_id
+        )
+        if self._connection.execute(standing).scalar_one() != row["document"]:
             raise Conflict("Another statement stands under this number.")
 
     def of(self, center: str, *, after: int = 0) -> list[SignedStatement]:
@@ -47,7 +52,7 @@ class SqlStatementStore:
         return [SignedStatement.read(orjson.loads(row)) for row in rows]
 
 
-class SqlStandingStore:
+class SqlPeerKeyStore:
     """What is believed of peers' keys, in one transaction."""
 
     def __init__(self, connection: Connection) -> None:
