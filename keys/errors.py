@@ -153,3 +153,27 @@ class StatementRefused(KeysError):
     def __init__(self, reason: StatementReason) -> None:
         super().__init__(f"key statement refused: {reason}")
         self.reason = reason
+
+
+class TokenRejection(StrEnum):
+    """Why a token is not believed. Told to the audit log, never to who sent the token."""
+
+    MALFORMED = "malformed"
+    KEY = "key-unknown"
+    ALGORITHM = "algorithm"
+    SIGNATURE = "signature"
+    ISSUER = "issuer"
+    AUDIENCE = "audience"
+    TIME = "time"
+    NONCE = "nonce"
+    KIND = "kind"
+
+
+class TokenRejected(KeysError):
+    """A token of an issuer was rejected, for the reason it carries."""
+
+    code = "token-rejected"
+
+    def __init__(self, reason: TokenRejection) -> None:
+        super().__init__(f"token rejected: {reason}")
+        self.reason = reason
