@@ -15,7 +15,6 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
-from joserfc.jws import JWSAlgModel
 
 from keys.errors import TokenRejected, TokenRejection
 from keys.randomness import equal
@@ -43,7 +42,7 @@ class _Registry(jws.JWSRegistry):
     def __init__(self, *, algorithms: list[str]) -> None:
         super().__init__(algorithms=algorithms, strict_check_header=False)
 
-    def get_alg(self, name: str) -> JWSAlgModel:
+    def get_alg(self, name: str) -> Any:
         """The algorithm, without the library's warning that EdDSA is an old name: issuers use it."""
         if name not in (self.allowed or ()):
             raise UnsupportedAlgorithmError(name)
