@@ -1,21 +1,25 @@
 """The keyring: every key has one purpose and one domain, and destroying it is for good.
 
-Readers never wait for writers: they use a snapshot in memory. A change locks the file,
-reads what others wrote, changes it and replaces the file as a whole, so several processes
-lose nothing. A snapshot is looked at again after 100 ms, and at once when a key is missed.
+Readers never wait for writers: they use a snapshot in memory. A change keeps other writers
+out of the store, reads what they wrote, changes it and replaces the whole, so several
+processes (and hosts, where the store serves several) lose nothing. A snapshot is looked at
+again after 100 ms, and at once when a key is missed.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TypeVar
 
 from keys.custody.root_key import RootKey
 from keys.derive import subkey
-from keys.errors import KeyDestroyed, KeyringDamaged, UnknownKeyVersion
+from keys.errors import KeyringDamaged, UnknownKeyVersion
+from keys.keyring import changes
 from keys.keyring.contents import Contents, KeyVersion, Slot, secret_of
-from keys.keyring.sealed_file import Sealed, SealedFile
+from keys.keyring.file_store import FileStore
+from keys.keyring.sealing import Sealed, Sealing
+from keys.keyring.store import KeyringStore, Stored
 from keys.keyring.words import KeyMaterial, KeyState, KeyVersionInfo, Purpose
 
 STALE_AFTER_SECONDS = 0.1
@@ -23,46 +27,49 @@ T = TypeVar("T")
 
 
 class _Snapshot:
-    """One generation of the file in memory, with the material derived from it so far."""
+    """One generation in memory, with the material derived from it so far."""
 
-    __slots__ = ("active", "contents", "material", "sealed")
+    __slots__ = ("active", "contents", "material", "sealed", "stamp")
 
-    def __init__(self, sealed: Sealed) -> None:
+    def __init__(self, sealed: Sealed, stamp: Hashable) -> None:
         self.sealed = sealed
+        self.stamp = stamp
         self.contents = Contents.from_bytes(sealed.content)
         self.active: dict[Slot, KeyMaterial] = {}
         self.material: dict[tuple[Slot, int], KeyMaterial] = {}
 
 
 class Keyring:
-    """All keys of one center below its root; safe for threads and processes of one host."""
+    """All keys of one center below its root; safe for threads and for all processes that its store serves."""
 
-    def __init__(self, file: SealedFile, sealed: Sealed) -> None:
-        self._file = file
+    def __init__(self, store: KeyringStore, root: RootKey) -> None:
+        self._store = store
+        self._sealing = Sealing(root)
         self._writing = threading.Lock()
         self._reading = threading.RLock()
-        self._snapshot = _Snapshot(sealed)
+        stored = store.read()
+        self._snapshot = _Snapshot(self._sealing.open(stored.data), stored.stamp)
         self._stale_at = time.monotonic() + STALE_AFTER_SECONDS
 
     @classmethod
-    def create(cls, path: Path, *, root: RootKey) -> "Keyring":
-        """Start an empty keyring in a file that must not exist.
+    def create(cls, place: Path | KeyringStore, *, root: RootKey) -> "Keyring":
+        """Start an empty keyring in a file that must not exist, or in another store that is empty.
 
         Raises:
-            FileExistsError: `path` exists; it is left as it was.
+            FileExistsError: there is a keyring already; it is left as it was.
         """
-        file = SealedFile(path, root)
-        return cls(file, file.create(Contents().to_bytes()))
+        store = _store(place)
+        store.create(Sealing(root).seal(Sealed.first(Contents().to_bytes())))
+        return cls(store, root)
 
     @classmethod
-    def open(cls, path: Path, *, root: RootKey) -> "Keyring":
-        """Open an existing keyring.
+    def open(cls, place: Path | KeyringStore, *, root: RootKey) -> "Keyring":
+        """Open an existing keyring in a file or in another store.
 
         Raises:
             KeyringDamaged: missing, damaged, or sealed under another root.
         """
-        file = SealedFile(path, root)
-        return cls(file, file.read())
+        return cls(_store(place), root)
 
     def fingerprint(self) -> str:
         """Identify this keyring (32 hex characters); stays the same for its whole life."""
@@ -73,9 +80,10 @@ class Keyring:
         return self._current().sealed.generation
 
     def sealed_copy(self) -> tuple[int, bytes]:
-        """Give the present generation and the file as it is, sealed under the root, for a backup."""
-        with self._writing, self._file.locked():
-            return self._reload().sealed.generation, self._file.raw()
+        """Give the present generation and the whole as it is, sealed under the root, for a backup."""
+        with self._reading:
+            stored = self._store.read()
+            return self._adopt(stored).sealed.generation, stored.data
 
     def ensure(self, purpose: Purpose, domain: str = "") -> int:
         """Make sure there is an active key, and tell its version.
@@ -86,7 +94,7 @@ class Keyring:
         slot = (purpose, domain)
         if found := self._current().contents.in_state(slot, KeyState.ACTIVE):
             return found.version
-        return self._change(lambda contents: _ensure(contents, slot))
+        return self._change(lambda contents: changes.ensure(contents, slot))
 
     def active(self, purpose: Purpose, domain: str = "") -> KeyMaterial:
         """Give the key that writes use now.
@@ -108,7 +116,7 @@ class Keyring:
         """Give the key of one version, whatever its state, unless destroyed.
 
         Raises:
-            UnknownKeyVersion: there never was one, even after looking at the file again.
+            UnknownKeyVersion: there never was one, even after looking at the store again.
             KeyDestroyed: it was destroyed.
         """
         slot = (purpose, domain)
@@ -123,7 +131,7 @@ class Keyring:
     def begin_next(self, purpose: Purpose, domain: str = "") -> KeyMaterial:
         """Draw the next version without making it active; asked twice, the same one."""
         slot = (purpose, domain)
-        entry = self._change(lambda contents: _begin_next(contents, slot))
+        entry = self._change(lambda contents: changes.begin_next(contents, slot))
         return self.at(purpose, domain, entry.version)
 
     def rotate(self, purpose: Purpose, domain: str = "") -> KeyMaterial:
@@ -132,7 +140,7 @@ class Keyring:
         The version `begin_next` drew is taken, else one is drawn now.
         """
         slot = (purpose, domain)
-        entry = self._change(lambda contents: _rotate(contents, slot))
+        entry = self._change(lambda contents: changes.rotate(contents, slot))
         return self.at(purpose, domain, entry.version)
 
     def import_secret(self, purpose: Purpose, domain: str, secret: bytes) -> int:
@@ -144,25 +152,26 @@ class Keyring:
         Raises:
             SecretTooShort: not 32 bytes.
         """
-        return self._change(lambda contents: _import(contents, (purpose, domain), secret))
+        return self._change(lambda contents: changes.take_in(contents, (purpose, domain), secret))
 
     def destroy(self, purpose: Purpose, domain: str, version: int) -> None:
         """Destroy one version for good; what it sealed cannot be read again.
 
-        The file is written anew under a new data key. Repeating it changes nothing.
+        The whole is written anew under a new data key. Repeating it changes nothing.
 
         Raises:
             UnknownKeyVersion: there never was one.
         """
         slot = (purpose, domain)
-        self._change(
-            lambda contents: contents.destroy(slot, version, now_ms=_now_ms()),
-            fresh_data_key=True,
-        )
+        self._change(lambda contents: changes.destroy(contents, slot, version), destroying=True)
 
     def destroy_domain(self, domain: str) -> None:
         """Destroy every version of every purpose of one domain, in one change."""
-        self._change(lambda contents: _destroy_domain(contents, domain), fresh_data_key=True)
+        self._change(lambda contents: changes.destroy_domain(contents, domain), destroying=True)
+
+    def outgrow(self, generation: int) -> None:
+        """Go on at a generation after this one, so that none up to it is ever taken for a later state."""
+        self._change(lambda _: None, beyond=generation)
 
     def versions(self, purpose: Purpose, domain: str = "") -> tuple[KeyVersionInfo, ...]:
         """Describe all versions of a key, oldest first, destroyed ones included."""
@@ -180,27 +189,29 @@ class Keyring:
 
     def _reload_if_replaced(self) -> None:
         with self._reading:
-            if self._file.stamp() != self._snapshot.sealed.stamp:
+            if self._store.stamp() != self._snapshot.stamp:
                 self._reload()
             self._stale_at = time.monotonic() + STALE_AFTER_SECONDS
 
     def _reload(self) -> _Snapshot:
         with self._reading:
-            return self._adopt(self._file.read())
+            return self._adopt(self._store.read())
 
-    def _adopt(self, sealed: Sealed) -> _Snapshot:
-        """Take a reading as the present state, unless it would bring destroyed keys back."""
-        known = self._snapshot.sealed
-        if sealed.keyring_id != known.keyring_id or sealed.generation < known.generation:
-            raise KeyringDamaged("the keyring was replaced by another or an older one")
-        if sealed.generation > known.generation:
-            self._snapshot = _Snapshot(sealed)
-        elif sealed.content == known.content:
-            self._snapshot.sealed = sealed
-        else:
-            raise KeyringDamaged("the keyring has two histories")
-        self._stale_at = time.monotonic() + STALE_AFTER_SECONDS
-        return self._snapshot
+    def _adopt(self, stored: Stored) -> _Snapshot:
+        """Take the newest reading as the present state, unless it would bring destroyed keys back."""
+        sealed = self._sealing.open(stored.data)
+        with self._reading:
+            known = self._snapshot.sealed
+            if sealed.keyring_id != known.keyring_id or sealed.generation < known.generation:
+                raise KeyringDamaged("the keyring was replaced by another or an older one")
+            if sealed.generation > known.generation:
+                self._snapshot = _Snapshot(sealed, stored.stamp)
+            elif sealed.content == known.content:
+                self._snapshot.stamp = stored.stamp
+            else:
+                raise KeyringDamaged("the keyring has two histories")
+            self._stale_at = time.monotonic() + STALE_AFTER_SECONDS
+            return self._snapshot
 
     def _derive_active(self, slot: Slot) -> KeyMaterial:
         snapshot = self._snapshot
@@ -209,21 +220,32 @@ class Keyring:
             snapshot = self._reload()
             entry = snapshot.contents.in_state(slot, KeyState.ACTIVE)
         if entry is None:
-            raise _no_active(snapshot.contents, slot)
+            raise changes.no_active(snapshot.contents, slot)
         material = snapshot.active[slot] = _material(snapshot, slot, entry)
         return material
 
-    def _change(self, act: Callable[[Contents], T], *, fresh_data_key: bool = False) -> T:
-        """Let `act` change what the file holds now; write only if it did change."""
-        with self._writing, self._file.locked():
-            present = self._reload().sealed
+    def _change(
+        self, act: Callable[[Contents], T], *, destroying: bool = False, beyond: int = 0
+    ) -> T:
+        """Let `act` change what the store holds now; exchange it only if it did change, or to get `beyond`."""
+        results: list[T] = []
+
+        def change(stored: Stored) -> bytes | None:
+            present = self._adopt(stored).sealed
             contents = Contents.from_bytes(present.content)
-            result = act(contents)
+            results.append(act(contents))
             changed = contents.to_bytes()
-            if changed != present.content:
-                self._file.replace(present.next(changed, fresh_data_key=fresh_data_key))
-                self._reload()
-            return result
+            if changed == present.content and present.generation > beyond:
+                return None
+            following = present.next(changed, fresh_data_key=destroying, beyond=beyond)
+            return self._sealing.seal(following)
+
+        with self._writing:
+            self._store.exchange(change)
+            if destroying:
+                self._store.forget()
+            self._reload()
+        return results[-1]
 
 
 def _material(snapshot: _Snapshot, slot: Slot, entry: KeyVersion) -> KeyMaterial:
@@ -238,51 +260,5 @@ def _material(snapshot: _Snapshot, slot: Slot, entry: KeyVersion) -> KeyMaterial
     return material
 
 
-def _ensure(contents: Contents, slot: Slot) -> int:
-    found = contents.in_state(slot, KeyState.ACTIVE)
-    if found is not None:
-        return found.version
-    if contents.in_state(slot, KeyState.NEXT):
-        return _rotate(contents, slot).version
-    if contents.versions(slot):
-        raise _no_active(contents, slot)
-    return contents.add(slot, KeyState.ACTIVE, now_ms=_now_ms()).version
-
-
-def _begin_next(contents: Contents, slot: Slot) -> KeyVersion:
-    found = contents.in_state(slot, KeyState.NEXT)
-    return found or contents.add(slot, KeyState.NEXT, now_ms=_now_ms())
-
-
-def _rotate(contents: Contents, slot: Slot) -> KeyVersion:
-    coming = _begin_next(contents, slot)
-    contents.activate(slot, coming.version)
-    return contents.at(slot, coming.version)
-
-
-def _import(contents: Contents, slot: Slot, secret: bytes) -> int:
-    found = contents.in_state(slot, KeyState.ACTIVE)
-    if found is not None and found.imported and found.secret == secret:
-        return found.version
-    added = contents.add(slot, KeyState.NEXT, now_ms=_now_ms(), secret=secret)
-    contents.activate(slot, added.version)
-    return added.version
-
-
-def _destroy_domain(contents: Contents, domain: str) -> None:
-    now_ms = _now_ms()
-    for slot in contents.slots():
-        if slot[1] == domain:
-            for info in contents.versions(slot):
-                contents.destroy(slot, info.version, now_ms=now_ms)
-
-
-def _no_active(contents: Contents, slot: Slot) -> UnknownKeyVersion | KeyDestroyed:
-    infos = contents.versions(slot)
-    if infos and infos[-1].state is KeyState.DESTROYED:
-        return KeyDestroyed(f"the {slot[0]} key of this domain was destroyed")
-    return UnknownKeyVersion(f"there is no active {slot[0]} key in this domain")
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+def _store(place: Path | KeyringStore) -> KeyringStore:
+    return FileStore(place) if isinstance(place, Path) else place

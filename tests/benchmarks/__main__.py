@@ -3,6 +3,8 @@
 `python -m tests.benchmarks [NAME …]` runs every `bench_*` module, or those whose names contain a
 NAME. Each has `main() -> dict[str, object]`: a figure's name with its unit → its value. The figures
 go to `.run/benchmarks.json`; a run of all of them also replaces those in `docs/benchmarks.md`.
+What takes too long for that is run by hand: a benchmark's own command writes its figures below,
+in a part that names this command.
 """
 
 import importlib
@@ -86,6 +88,24 @@ def publish(text: str, figures: str) -> str:
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{figures}\n{END}{after}"
+
+
+def by_hand(text: str, command: str, where: Mapping[str, str], figures: Figures) -> str:
+    """`text` with the figures that `command` gave in a part of its own; what stood there is replaced."""
+    begin, end = f"<!-- {command}: begin -->", f"<!-- {command}: end -->"
+    lines = [f"## `{command}`", "", ", ".join(f"{key}: {value}" for key, value in where.items())]
+    lines += ["", "| figure | value |", "| --- | ---: |"]
+    lines += [f"| {name} | {shown(value)} |" for name, value in figures.items()]
+    before, found, rest = text.partition(begin)
+    after = rest.partition(end)[2] if found else "\n"
+    if not found:
+        before = f"{before.rstrip()}\n\n"
+    return "\n".join([f"{before}{begin}", "", *lines, "", f"{end}{after}"])
+
+
+def publish_by_hand(command: str, figures: Figures) -> None:
+    """Write the figures of a command that was run by hand, just now, into `docs/benchmarks.md`."""
+    PAGE.write_text(by_hand(PAGE.read_text(), command, machine(), figures))
 
 
 def main(names: Sequence[str]) -> int:

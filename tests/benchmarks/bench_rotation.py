@@ -1,14 +1,20 @@
 """Online rotation under load: rows a second re-indexed and rewrapped by the worker while clients ask over HTTP.
 
-``TTP_BENCH_ROWS`` (default 50,000) rows on each kind of database. Two clients ask for known and new originals all
-the while, in requests of 20; every answer other than 200, and every pseudonym that differs from the one told before,
-counts as failed. The worker rests half as long as it works, which is part of the rates.
+50,000 rows on each kind of database. Two clients ask for known and new originals all the while, in requests of 20;
+every answer other than 200, and every pseudonym that differs from the one told before, counts as failed. The worker
+rests half as long as it works, which is part of the rates. Afterwards no row may refer to the old key.
+
+By hand with another number of rows, on one database, and with a kill -9 of the worker in the middle of each rotation:
+``python -m tests.benchmarks.bench_rotation --rows 1000000 --on postgresql --kill``. With ``--publish`` the figures go
+into a part of ``docs/benchmarks.md`` of their own, with this command.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -16,13 +22,14 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 
 from keys.keyring import Purpose
+from tests.benchmarks.__main__ import publish_by_hand
 from tests.benchmarks.ports import free_port
 from tests.builders import PASSPHRASE, make_center, make_domain, make_key
 from tests.postgres_server import new_database, start_for
@@ -30,29 +37,37 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.pseudonyms import Issued
 from ttp.core.rotation import RotationState
+from ttp.services.destroy_keys import references
 from ttp.services.issue_pseudonyms import issue_pseudonyms
 from ttp.services.rotate_keys import request_rotation
 
-ROWS = int(os.environ.get("TTP_BENCH_ROWS", "50000"))
+ROWS = 50_000
 BLOCK = 5_000
 CLIENTS = 2
 ITEMS = 20
 DOMAIN = "bench"
+DATABASES = ("sqlite", "postgresql")
 
 
-def main() -> dict[str, object]:
-    """Rates, failed requests and latencies on SQLite and PostgreSQL."""
-    figures: dict[str, object] = {"rows": ROWS, "clients": CLIENTS, "originals a request": ITEMS}
-    with tempfile.TemporaryDirectory() as folder:
-        figures |= _measure("sqlite", Path(folder), "")
-    server = start_for(os.getpid(), durable=True)
-    with (
-        new_database(server, f"b{uuid.uuid4().hex}") as url,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        postgresql = url.replace("postgresql://", "postgresql+psycopg://")
-        figures |= _measure("postgresql", Path(folder), postgresql)
+def main(
+    rows: int = ROWS, databases: Sequence[str] = DATABASES, *, kill: bool = False
+) -> dict[str, object]:
+    """Rates, failed requests and latencies on each database."""
+    figures: dict[str, object] = {"rows": rows, "clients": CLIENTS, "originals a request": ITEMS}
+    for kind in databases:
+        with _database(kind) as url, tempfile.TemporaryDirectory() as folder:
+            figures |= _measure(kind, Path(folder), url, rows, kill=kill)
     return figures
+
+
+@contextmanager
+def _database(kind: str) -> Iterator[str]:
+    if kind == "sqlite":
+        yield ""
+        return
+    server = start_for(os.getpid(), durable=True)
+    with new_database(server, f"b{uuid.uuid4().hex}") as url:
+        yield url.replace("postgresql://", "postgresql+psycopg://")
 
 
 class Client(threading.Thread):
@@ -94,29 +109,36 @@ class Client(threading.Thread):
         )
 
 
-def _measure(kind: str, folder: Path, url: str) -> dict[str, object]:
+def _measure(kind: str, folder: Path, url: str, rows: int, *, kill: bool) -> dict[str, object]:
     center = make_center(folder, url)
     make_domain(center, DOMAIN)
     key = make_key(center, DOMAIN)
-    known = _fill(center)
+    known = _fill(center, rows)
     figures: dict[str, object] = {}
-    with _served(folder / "nord", url) as port:
+    with _served(folder / "nord", url) as (port, supervisor):
         for word, purpose in (("re-indexed", Purpose.INDEX), ("rewrapped", Purpose.SEAL)):
             clients = [Client(port, key, known, number) for number in range(CLIENTS)]
             for client in clients:
                 client.start()
-            seconds, rows = _rotate(center, purpose)
+            seconds, changed = _rotate(center, purpose, rows // 2 if kill else None, supervisor)
             for client in clients:
                 client.stop.set()
                 client.join()
-            figures |= _figures(f"{kind} {word}", clients, rows / seconds)
+            figures |= _figures(f"{kind} {word}", clients, seconds, changed)
+            figures[f"{kind} {word}: rows left under the old key"] = center.work.run(
+                lambda tx, purpose=purpose: references(  # type: ignore[misc] # bound now
+                    tx, purpose=purpose, scope=DOMAIN, version=1
+                ),
+                write=False,
+            )
     return figures
 
 
-def _figures(name: str, clients: list[Client], rate: float) -> dict[str, object]:
+def _figures(name: str, clients: list[Client], taken: float, changed: int) -> dict[str, object]:
     seconds = sorted(second for client in clients for second in client.seconds)
     return {
-        f"{name} rows/s": round(rate),
+        f"{name} rows/s": round(changed / taken),
+        f"{name}: seconds": round(taken, 1),
         f"{name}: requests meanwhile": len(seconds),
         f"{name}: failed": sum(client.failed for client in clients),
         f"{name}: median ms": round(1000 * statistics.median(seconds), 1),
@@ -124,11 +146,11 @@ def _figures(name: str, clients: list[Client], rate: float) -> dict[str, object]
     }
 
 
-def _fill(center: Center) -> dict[str, str]:
+def _fill(center: Center, rows: int) -> dict[str, str]:
     """All rows; gives some of them for the clients to ask for."""
     known: dict[str, str] = {}
-    for start in range(0, ROWS, BLOCK):
-        names = [f"patient {number}" for number in range(start, min(start + BLOCK, ROWS))]
+    for start in range(0, rows, BLOCK):
+        names = [f"patient {number}" for number in range(start, min(start + BLOCK, rows))]
         answers = center.work.run(
             lambda tx, names=names: issue_pseudonyms(  # type: ignore[misc] # bound now
                 center, tx, OPERATOR, domain_name=DOMAIN, originals=names
@@ -139,8 +161,10 @@ def _fill(center: Center) -> dict[str, str]:
     return known
 
 
-def _rotate(center: Center, purpose: Purpose) -> tuple[float, int]:
-    """Seconds and rows, from the request to the end."""
+def _rotate(
+    center: Center, purpose: Purpose, kill_at: int | None, supervisor: int
+) -> tuple[float, int]:
+    """Seconds and rows, from the request to the end; once so many rows are done, the worker is killed."""
     begun = time.monotonic()
     asked = center.work.run(
         lambda tx: request_rotation(center, tx, OPERATOR, purpose=purpose, scope=DOMAIN)
@@ -152,10 +176,23 @@ def _rotate(center: Center, purpose: Purpose) -> tuple[float, int]:
             return time.monotonic() - begun, found.done
         if found.error is not None:
             raise RuntimeError(found.error)
+        if kill_at is not None and found.done >= kill_at:
+            os.kill(_worker_of(supervisor), signal.SIGKILL)
+            kill_at = None
+
+
+def _worker_of(supervisor: int) -> int:
+    """The worker's process among the children of the supervisor, which starts it again."""
+    for task in Path(f"/proc/{supervisor}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            if b"ttp.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
+    raise RuntimeError("the supervisor has no worker")
 
 
 @contextmanager
-def _served(home: Path, url: str) -> Iterator[int]:
+def _served(home: Path, url: str) -> Iterator[tuple[int, int]]:
+    """A server's port and the process of its supervisor."""
     port, unlock = free_port(), home.parent / "unlock"
     unlock.write_bytes(PASSPHRASE)
     environment = {**os.environ, "TTP_UNLOCK_FILE": str(unlock)}
@@ -165,7 +202,7 @@ def _served(home: Path, url: str) -> Iterator[int]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait(port)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -181,5 +218,21 @@ def _wait(port: int) -> None:
     raise TimeoutError("the server did not become ready")
 
 
+def _by_hand() -> None:
+    parser = argparse.ArgumentParser(description="Rotation under load.")
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--on", choices=DATABASES, action="append")
+    parser.add_argument("--kill", action="store_true", help="kill -9 the worker midway")
+    parser.add_argument("--publish", action="store_true", help="write docs/benchmarks.md")
+    asked = parser.parse_args()
+    databases = asked.on or DATABASES
+    figures = main(asked.rows, databases, kill=asked.kill)
+    print(figures)
+    if asked.publish:
+        words = [f"--rows {asked.rows}", *(f"--on {one}" for one in databases)]
+        words += ["--kill"] * asked.kill
+        publish_by_hand(f"python -m {__spec__.name} {' '.join(words)}", figures)
+
+
 if __name__ == "__main__":
-    print(main())
+    _by_hand()

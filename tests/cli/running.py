@@ -22,6 +22,7 @@ VARIABLES = (
     "TTP_URL",
     "TTP_KEY",
     "TTP_DATABASE",
+    "TTP_KEYRING",
     "TTP_UNLOCK_FILE",
     "TTP_HOST",
     "TTP_PORT",

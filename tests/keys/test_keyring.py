@@ -15,7 +15,8 @@ from keys.errors import (
     SecretTooShort,
     UnknownKeyVersion,
 )
-from keys.keyring import Keyring, KeyState, Purpose
+from keys.keyring import Keyring, KeyState, Purpose, Stored
+from keys.keyring.file_store import FileStore
 from keys.keyring.ring import STALE_AFTER_SECONDS
 from keys.seal import open_envelope, seal
 
@@ -222,12 +223,15 @@ def test_a_reader_does_not_wait_for_a_writer(path: Path, ring: Keyring) -> None:
         waiting.set()
         ring.rotate(Purpose.SEAL, "a")
 
-    with ring._file.locked():
-        writer = threading.Thread(target=write)
+    writer = threading.Thread(target=write)
+
+    def meanwhile(_stored: Stored) -> None:
         writer.start()
         waiting.wait()
         time.sleep(STALE_AFTER_SECONDS * 1.2)
         assert ring.active(Purpose.SEAL, "a").version == 1
+
+    FileStore(path).exchange(meanwhile)
     writer.join()
     assert ring.active(Purpose.SEAL, "a").version == 2
 

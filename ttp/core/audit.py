@@ -163,6 +163,10 @@ class AuditStore(Protocol):
         """Take or renew a lease; False while another holder has it."""
         ...
 
+    def lease_holder(self, name: str, *, now: datetime) -> str | None:
+        """Who has a lease; None if nobody does."""
+        ...
+
     def count_refusal(self, minute: datetime, actor: str, code: str) -> None:
         """Count one refused request."""
         ...

@@ -20,6 +20,18 @@ class KeyringOutdated(Unavailable):
     code = "keyring-outdated"
 
 
+class KeyringNotApart(Unavailable):
+    """The keyring must not lie in the center's own database: its backups would bring destroyed keys back."""
+
+    code = "keyring-not-apart"
+
+
+class KeyringNotShared(Unavailable):
+    """Another host serves this database with a keyring in a file: give all hosts one with the setting 'keyring'."""
+
+    code = "keyring-not-shared"
+
+
 @dataclass(frozen=True, slots=True)
 class CenterIdentity:
     """A keyring (its fingerprint) and how many changes it has seen."""

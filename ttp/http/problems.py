@@ -10,7 +10,7 @@ import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from keys.errors import KeysError
+from keys.errors import KeyringUnreachable, KeysError
 from linkage.errors import LinkageError
 from ttp.core import errors
 
@@ -87,6 +87,14 @@ def bare_problem(error: Exception) -> Response:
     return problem_response(500, problem)
 
 
+def keyring_away(error: KeyringUnreachable) -> Response:
+    """The answer while the keyring's database is away: 503, for keys that may be out of date are not used."""
+    title = "keyring unreachable"
+    return problem_response(
+        503, {"type": f"{TYPE}{error.code}", "code": error.code, "title": title}
+    )
+
+
 def http_problem(error: HTTPException) -> Response:
     """The answer to an error of the web layer itself (no such route, wrong method, body too large)."""
     code = (error.name or "error").lower().replace(" ", "-")
@@ -104,6 +112,7 @@ def register_problems(app: Flask) -> None:
     app.register_error_handler(errors.TTPError, named_problem)
     app.register_error_handler(LinkageError, named_problem)
     app.register_error_handler(HTTPException, http_problem)
+    app.register_error_handler(KeyringUnreachable, keyring_away)
     app.register_error_handler(KeysError, bare_problem)
     app.register_error_handler(Exception, bare_problem)
 

@@ -105,10 +105,12 @@ class SqlAuditStore:
             select(audit_checkpoint.c.note).where(audit_checkpoint.c.size == size).with_for_update()
         ).one()
         if line not in row.note:
+            mark = line.rsplit(" ", 1)[0] + " "  # an earlier one of the same witness gives way
+            lines = [one for one in row.note.splitlines(True) if not one.startswith(mark)]
             self._connection.execute(
                 update(audit_checkpoint)
                 .where(audit_checkpoint.c.size == size)
-                .values(note=f"{row.note}{line.rstrip()}\n")
+                .values(note=f"{''.join(lines)}{line.rstrip()}\n")
             )
 
     def position(self, leaf: LeafId) -> int | None:
@@ -147,6 +149,11 @@ class SqlAuditStore:
             .values(holder=holder, expires_at=until)
         )
         return bool(taken.rowcount)
+
+    def lease_holder(self, name: str, *, now: datetime) -> str | None:
+        """Who has a lease; None if nobody does."""
+        query = select(lease.c.holder).where(lease.c.name == name, lease.c.expires_at >= now)
+        return self._connection.execute(query).scalar_one_or_none()
 
     def count_refusal(self, minute: datetime, actor: str, code: str) -> None:
         """Count one refused request."""
