@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from keys.digests import canonical_json, sha256
 from ttp.core.access import Actor, ActorKind
-from ttp.core.errors import Conflict, NotAllowed, SecondPersonNeeded
+from ttp.core.errors import Conflict, NotAllowed, SecondPersonNeeded, TTPError
 from ttp.core.log_standing import Known
 from ttp.core.names import LeafId
 
@@ -42,11 +43,15 @@ class RestoreReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One contradiction: the code of the error that refuses to serve, and the checkpoint it concerns, if any."""
+    """One contradiction: the error that refuses to serve, and the checkpoint it concerns, if any."""
 
-    code: str
-    detail: str
+    error: TTPError
     known: Known | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of the error."""
+        return self.error.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,12 @@ class Restored:
     def codes(self) -> str:
         """The codes of all contradictions, as one word each."""
         return " ".join(sorted({finding.code for finding in self.findings}))
+
+    @property
+    def digest(self) -> str:
+        """Names this state (hex), so that two persons accept the same one."""
+        known = sorted((one.size, one.root.hex()) for one in self.lost)
+        return sha256(canonical_json([self.size, self.codes, known])).hex()
 
     @property
     def lost(self) -> tuple[Known, ...]:
@@ -94,9 +105,7 @@ class Restore:
     def waits(self, *, digest: str, at: datetime) -> bool:
         """Whether a second person can still accept it: the state is the same, and a day has not passed."""
         return (
-            self.accepted_at is None
-            and self.digest == digest
-            and at < self.requested_at + PATIENCE
+            self.accepted_at is None and self.digest == digest and at < self.requested_at + PATIENCE
         )
 
     def accepted(self, *, by: str, at: datetime, leaf: LeafId, alone: bool) -> Restore:

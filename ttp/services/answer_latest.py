@@ -1,0 +1,27 @@
+"""Answer which checkpoints are the latest: the peer's own, as co-signed here, and this center's, as others did."""
+
+from __future__ import annotations
+
+from ttp.core.access import Actor, Right
+from ttp.core.center import Center
+from ttp.core.ports import Transaction
+from ttp.services.ask_peer import trusted_peer
+from ttp.services.describe_trust import trusted_witnesses
+
+
+def answer_latest(center: Center, tx: Transaction, actor: Actor) -> dict[str, str]:
+    """Two notes, each empty where there is none: what was witnessed of the peer, and what of this center.
+
+    Raises:
+        NotAllowed, UnknownPeer, PeerNotTrusted: the asking center is no trusted peer.
+    """
+    del center
+    actor.require(Right.FEDERATE)
+    last = tx.witnessing.last(trusted_peer(tx, actor.name).origin)
+    return {"witnessed": last.note if last else "", "own": _own(tx)}
+
+
+def _own(tx: Transaction) -> str:
+    sizes = [tx.witnessing.cosigned_size(witness.name) for witness in trusted_witnesses(tx)]
+    checkpoint = tx.audit.checkpoint(max(sizes, default=0))
+    return checkpoint.note if checkpoint else ""
