@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from keys.commitments import commit_many
@@ -14,6 +15,7 @@ from ttp.core.audit import Leaf, StoredCheckpoint, StoredLeaf
 from ttp.core.audit_export import header_line, leaf_line
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
+from ttp.core.writer_chain import Link
 
 ORIGIN = "treuhandstelle/nord"
 WITNESS = "treuhandstelle/sued"
@@ -24,6 +26,27 @@ START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
 
 def leaf(number: int, *, at: datetime | None = None) -> StoredLeaf:
+    """The leaf at this position, by itself: its two writers take turns, and each goes on from its genuine leaf."""
+    before = _genuine(number - 2).hash() if number > 1 else None
+    return _leaf(number, at, before)
+
+
+@cache
+def _genuine(number: int) -> StoredLeaf:
+    return leaf(number)
+
+
+def forked(count: int, changed: int) -> list[StoredLeaf]:
+    """What a careful insider makes: one leaf is another, and the leaves after it name what now stands before them."""
+    made: list[StoredLeaf] = []
+    for number in range(count):
+        before = made[number - 2].hash() if number > 1 else None
+        at = START + timedelta(seconds=number, milliseconds=number == changed)
+        made.append(_leaf(number, at, before))
+    return made
+
+
+def _leaf(number: int, at: datetime | None, before: bytes | None) -> StoredLeaf:
     subjects = commit_many(b"k" * 32, [b"%d" % n for n in range(number % 4)])
     made = Leaf(
         id=LeafId(UUID(int=number)),
@@ -34,7 +57,8 @@ def leaf(number: int, *, at: datetime | None = None) -> StoredLeaf:
         counts={"created": number},
         subjects=b"".join(subjects),
     )
-    return StoredLeaf(made.id, made.body(), made.subjects, number)
+    body = made.body(Link(f"{number % 2:032x}", number // 2, before))
+    return StoredLeaf(made.id, body, made.subjects, number)
 
 
 def checkpoint(

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -17,11 +18,13 @@ from tests.core.logs import (
     WITNESS,
     checkpoint,
     export,
+    forked,
     leaf,
     trust_file,
 )
-from ttp.core.audit_export import ExportTampered, Verified, header_line, leaf_line, verify_export
+from ttp.core.audit_export import header_line, leaf_line
 from ttp.core.audit_trust import AuditTrust, Cosignature, NotTrusted, TrustFileInvalid
+from ttp.core.audit_verifier import ExportTampered, Verified, verify_export
 
 TRUST = AuditTrust.from_document(trust_file())
 WITNESSED = AuditTrust.from_document(trust_file(witnesses=1))
@@ -87,15 +90,14 @@ def test_swapped_subjects_are_noticed(size: int, at: int) -> None:
     document = orjson.loads(lines[place])
     forged = base64.b64encode(b"\x00" * 16 * ((at % size) % 4 + 1)).decode()
     lines[place] = orjson.dumps({**document, "subjects": forged}) + b"\n"
-    with pytest.raises(ExportTampered, match=f"Leaf {place - 1}: its subjects"):
+    with pytest.raises(ExportTampered, match=rf"Leaf {place - 1} \(.*\): its subjects"):
         verify_export(lines, trust=TRUST)
 
 
 def test_a_log_rewritten_and_signed_by_another_key_is_not_trusted() -> None:
-    rewritten = [leaf(0), leaf(7)]
+    rewritten = forked(5, 2)
     forged = header_line(ORIGIN, [checkpoint(rewritten, key=OTHER_KEY)])
-    lines = [forged, *(leaf_line(each) for each in [leaf(0), leaf(7)])]
-    lines[2] = _renumbered(lines[2], 1)
+    lines = [forged, *map(leaf_line, rewritten)]
     assert not verify_export(lines, trust=None).signed
     with pytest.raises(NotTrusted):
         verify_export(lines, trust=TRUST)
@@ -129,10 +131,50 @@ def test_a_kept_checkpoint_shows_a_cut_log(kept: int, size: int) -> None:
 @given(kept=sizes, changed=st.integers(0, 11))
 def test_a_kept_checkpoint_shows_a_forked_log(kept: int, changed: int) -> None:
     assume(changed < kept)
-    fork = [*LEAVES[:changed], leaf(changed, at=START), *LEAVES[changed + 1 :]]
-    assume(fork[changed].body != LEAVES[changed].body)
-    with pytest.raises(ExportTampered, match=f"The first {kept} leaves"):
+    fork = forked(len(LEAVES), changed)
+    with pytest.raises(ExportTampered, match="not what was signed") as found:
         verify_export(export(fork), trust=TRUST, previous=checkpoint(LEAVES[:kept]).note)
+    assert found.value.facts["position"] == 0  # nothing was signed between that would tell more
+
+
+@given(changed=st.integers(0, 11), signed=st.sets(st.integers(1, 11)))
+def test_the_checkpoints_between_name_the_first_leaf_of_a_fork(
+    changed: int, signed: set[int]
+) -> None:
+    between = [checkpoint(LEAVES[:size]) for size in signed]
+    with pytest.raises(ExportTampered, match="not what was signed") as found:
+        verify_export(
+            export(forked(len(LEAVES), changed), *between),
+            trust=TRUST,
+            previous=checkpoint(LEAVES).note,
+        )
+    assert found.value.facts["position"] == max((s for s in signed if s <= changed), default=0)
+
+
+@given(place=st.integers(0, 9))
+def test_a_leaf_written_anew_with_its_hash_is_named_by_the_next_of_its_writer(place: int) -> None:
+    leaves = [*LEAVES[:place], forked(12, place)[place], *LEAVES[place + 1 :]]
+    with pytest.raises(ExportTampered, match="not the one that its writer committed") as found:
+        verify_export(export(leaves), trust=TRUST)
+    assert found.value.facts == {"position": place, "leaf": str(LEAVES[place].id)}
+
+
+@given(gone=st.integers(0, 9))
+def test_a_leaf_deleted_before_it_had_its_place_is_missed_by_the_next_of_its_writer(
+    gone: int,
+) -> None:
+    """The insider deletes the row in time: positions, hashes and signatures are genuine without it."""
+    left = [leaf for leaf in LEAVES if leaf.position != gone]
+    placed = [replace(leaf, position=place) for place, leaf in enumerate(left)]
+    with pytest.raises(ExportTampered, match="its writer's leaves") as found:
+        verify_export(export(placed), trust=TRUST)
+    assert found.value.facts["leaf"] == str(LEAVES[gone + 2].id)
+
+
+@given(size=sizes, place=st.integers(0, 11))
+def test_an_acknowledged_leaf_is_found_by_its_hash(size: int, place: int) -> None:
+    found = verify_export(export(LEAVES[:size]), trust=TRUST, seek=LEAVES[place].hash()).found
+    assert found == (place if place < size else None)
 
 
 @given(size=sizes)
@@ -148,23 +190,23 @@ def test_a_log_without_its_witness_is_not_trusted() -> None:
 
 
 def test_a_witness_who_saw_another_log_shows_the_fork() -> None:
-    fork = [*LEAVES[:5], leaf(5, at=START), *LEAVES[6:]]
     seen = checkpoint(LEAVES[:8], witnessed=True)
-    with pytest.raises(ExportTampered, match="The first 8 leaves"):
-        verify_export(export(fork, seen), trust=WITNESSED)
+    with pytest.raises(ExportTampered, match=r"Leaf 0 .* or one up to 7: it is not what was signed"):
+        verify_export(export(forked(len(LEAVES), 5), seen), trust=WITNESSED)
 
 
 def test_a_clock_set_back_is_noticed_but_a_slow_commit_is_not() -> None:
     slow = [leaf(0), leaf(1, at=START - timedelta(minutes=9))]
     assert verify_export(export(slow), trust=TRUST).size == 2
     back = [leaf(0), leaf(1, at=START - timedelta(minutes=11))]
-    with pytest.raises(ExportTampered, match="Leaf 1: its time runs back"):
+    with pytest.raises(ExportTampered, match=r"Leaf 1 \(.*\): its time runs back"):
         verify_export(export(back), trust=TRUST)
 
 
 HEADERS: dict[str, Callable[[dict[str, object]], object]] = {
     "another format": lambda header: {**header, "format": "other"},
-    "another version": lambda header: {**header, "version": 2},
+    "another version": lambda header: {**header, "version": 1},
+    "one member more": lambda header: {**header, "note": "all is well"},
     "no checkpoint": lambda header: {**header, "checkpoints": []},
     "checkpoint is no text": lambda header: {**header, "checkpoints": [1]},
     "another size": lambda header: {**header, "size": 3},

@@ -14,7 +14,7 @@ from ttp.cli.home import center_of
 from ttp.cli.output import replacing
 
 if TYPE_CHECKING:
-    from ttp.core.audit_export import Verified
+    from ttp.core.audit_verifier import Verified
 
 TAMPERED = 1
 NO_ANCHOR = 3
@@ -49,8 +49,8 @@ def export(ctx: click.Context, *, file: Path) -> None:
 @click.pass_context
 def verify(ctx: click.Context, *, file: Path, trust: Path | None, previous: Path | None) -> None:
     """Verify an exported log. Exit code 0: verified; 1: tampered with; 3: consistent, but without --trust unproven."""
-    from ttp.core.audit_export import ExportTampered, verify_export
     from ttp.core.audit_trust import AuditTrust, NotTrusted
+    from ttp.core.audit_verifier import ExportTampered, verify_export
 
     anchor = AuditTrust.from_document(_json(trust)) if trust else None
     note = previous.read_text("utf-8") if previous else None

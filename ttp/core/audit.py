@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from keys.digests import canonical_json, sha256
+import orjson
+
+from keys.digests import sha256
 from keys.transparency import leaf_hash
 from ttp.core.access import Actor
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
+from ttp.core.writer_chain import Link
 
-LEAF_VERSION = 1
+LEAF_VERSION = 2
 COMMITMENT_BYTES = 16
 
 
@@ -35,9 +38,12 @@ class Leaf:
     subjects: bytes = b""
     commitment_version: int | None = None
 
-    def body(self) -> bytes:
-        """The canonical bytes (RFC 8785) that are hashed into the log; they bind the subjects by digest."""
-        return canonical_json(
+    def body(self, link: Link) -> bytes:
+        """The canonical bytes (RFC 8785) that are hashed into the log; they bind the subjects by digest.
+
+        Names of members are ASCII and numbers are whole, so that sorting and writing are those of the standard.
+        """
+        return orjson.dumps(
             {
                 "v": LEAF_VERSION,
                 "id": str(self.id),
@@ -60,7 +66,13 @@ class Leaf:
                     "sha256": sha256(self.subjects).hex(),
                     "key_version": self.commitment_version,
                 },
-            }
+                "writer": {
+                    "id": link.writer,
+                    "number": link.number,
+                    "after": link.after.hex() if link.after else None,
+                },
+            },
+            option=orjson.OPT_SORT_KEYS,
         )
 
 

@@ -6,12 +6,32 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
 
+from keys.transparency import leaf_hash
 from ttp.core.audit import Leaf, Refusals, StoredCheckpoint, StoredLeaf
 from ttp.core.names import LeafId
+from ttp.core.writer_chain import WriterChain
+from ttp.storage.batches import arrays, is_postgresql
 from ttp.storage.tables import audit_checkpoint, audit_leaf, audit_node, lease, refusal
 from ttp.storage.upserts import insert_free
+
+_CHAIN = "ttp_writer_chain"
+_RECORD = insert(audit_leaf)
+_PLACE = (
+    update(audit_leaf)
+    .where(audit_leaf.c.id == bindparam("leaf_id"), audit_leaf.c.position.is_(None))
+    .values(position=bindparam("place"))
+)
+_PLACE_ALL = text(
+    "UPDATE audit_leaf SET position = placed.place"
+    " FROM unnest(CAST(:ids AS uuid[]), CAST(:places AS bigint[])) AS placed (id, place)"
+    " WHERE audit_leaf.id = placed.id AND position IS NULL"
+)
+_KEEP_ALL = text(
+    "INSERT INTO audit_node (level, index, hash)"
+    " SELECT * FROM unnest(CAST(:levels AS smallint[]), CAST(:indexes AS bigint[]), CAST(:hashes AS bytea[]))"
+)
 
 
 class SqlAuditStore:
@@ -19,14 +39,26 @@ class SqlAuditStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._chain: WriterChain = connection.info.setdefault(_CHAIN, WriterChain())
+        self._chain.begin()
 
     def record(self, leaf: Leaf) -> bytes:
         """Store the leaf, unsequenced, and return its hash."""
-        body = leaf.body()
-        self._connection.execute(
-            insert(audit_leaf).values(id=leaf.id, body=body, subjects=leaf.subjects, at=leaf.at)
-        )
-        return StoredLeaf(leaf.id, body, leaf.subjects, None).hash()
+        link = self._chain.link(leaf.id)
+        body = leaf.body(link)
+        row = {"id": leaf.id, "body": body, "subjects": leaf.subjects, "at": leaf.at}
+        self._connection.execute(_RECORD, row)
+        digest = leaf_hash(body)
+        self._chain.wrote(leaf.id, link, digest)
+        return digest
+
+    def committing(self) -> None:
+        """What was recorded is about to be committed."""
+        self._chain.committing()
+
+    def committed(self) -> None:
+        """What was recorded is committed: the next leaf of this connection names it."""
+        self._chain.committed()
 
     def unsequenced(self, limit: int) -> list[StoredLeaf]:
         """Committed leaves without a position, oldest first."""
@@ -47,18 +79,20 @@ class SqlAuditStore:
         self, placed: Sequence[tuple[LeafId, int]], nodes: Sequence[tuple[int, int, bytes]]
     ) -> None:
         """Give leaves their positions and store the new nodes (level, index, hash) of the tree."""
-        if not placed:
-            return
-        self._connection.execute(
-            update(audit_leaf)
-            .where(audit_leaf.c.id == bindparam("leaf_id"), audit_leaf.c.position.is_(None))
-            .values(position=bindparam("place")),
-            [{"leaf_id": leaf_id, "place": place} for leaf_id, place in placed],
-        )
-        self._connection.execute(
-            insert(audit_node),
-            [{"level": level, "index": index, "hash": digest} for level, index, digest in nodes],
-        )
+        if placed and is_postgresql(self._connection):
+            self._connection.execute(_PLACE_ALL, arrays(("ids", "places"), placed))
+            self._connection.execute(_KEEP_ALL, arrays(("levels", "indexes", "hashes"), nodes))
+        elif placed:
+            self._connection.execute(
+                _PLACE, [{"leaf_id": leaf_id, "place": place} for leaf_id, place in placed]
+            )
+            self._connection.execute(
+                insert(audit_node),
+                [
+                    {"level": level, "index": index, "hash": digest}
+                    for level, index, digest in nodes
+                ],
+            )
 
     def node(self, level: int, index: int) -> bytes:
         """A stored node of the tree."""

@@ -24,6 +24,11 @@ def cut(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
+def arrays(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The rows as one list per column, by name: parameters of a statement that unnests arrays."""
+    return {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+
+
 def select_in(
     connection: Connection, query: Select[Any], column: ColumnElement[Any], keys: Sequence[Any]
 ) -> Iterator[Row[Any]]:

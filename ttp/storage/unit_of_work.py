@@ -53,6 +53,16 @@ class SqlTransaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
+    def committing(self) -> None:
+        """It is about to be committed."""
+        if "audit" in self.__dict__:
+            self.audit.committing()
+
+    def committed(self) -> None:
+        """It is committed; leaves to come name those it recorded."""
+        if "audit" in self.__dict__:
+            self.audit.committed()
+
     @cached_property
     def domains(self) -> SqlDomainStore:
         """Domains."""
@@ -207,7 +217,10 @@ class SqlWork:
             if not write:
                 connection = connection.execution_options(**{READ_ONLY: True})  # noqa: PLW2901 - same connection
             with connection.begin():
-                yield SqlTransaction(connection)
+                transaction = SqlTransaction(connection)
+                yield transaction
+                transaction.committing()
+            transaction.committed()
 
     def run(self, step: Callable[[SqlTransaction], T], *, write: bool = True) -> T:
         """Run the step; failures that another try can cure are retried.
