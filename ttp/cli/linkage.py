@@ -47,6 +47,15 @@ def send(ctx: click.Context, *, project: str, anew: bool, account: str | None) -
         ctx.exit(1)
 
 
+@secret.command("rotate")
+@click.argument("project")
+@as_person
+@click.pass_context
+def rotate(ctx: click.Context, *, project: str, account: str | None) -> None:
+    """Draw the next secret of PROJECT and send it; all sites submit again before the next run."""
+    ctx.invoke(send, project=project, anew=True, account=account)
+
+
 @linkage.command()
 @click.argument("project")
 @as_person

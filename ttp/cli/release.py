@@ -29,12 +29,13 @@ def verify(ctx: click.Context, *, file: Path, trust: Path | None) -> None:
     Ends with 0 when it is; with 1, saying why, when it is not; without a trust file with 3, for then anybody
     may have signed it.
     """
-    from ttp.core.release_archive import ReleaseInvalid, read_archive
+    from ttp.core.release_archive import ReleaseInvalid, key_statements, read_archive
     from ttp.core.trusted_keys import center_keys
 
-    trusted = center_keys(trust.read_bytes()) if trust else {}
     try:
-        archive = read_archive(file.read_bytes(), trusted)
+        data = file.read_bytes()
+        trusted = center_keys(trust.read_bytes(), key_statements(data)) if trust else {}
+        archive = read_archive(data, trusted)
     except ReleaseInvalid as error:
         click.echo(f"INVALID: {error.detail}", err=True)
         ctx.exit(INVALID)
@@ -56,10 +57,12 @@ def open_release(*, file: Path, identity: Path, output: Path, trust: Path | None
     """Decrypt the IDs in FILE with your private key into a CSV file."""
     from keys.recipients import decrypt_age
     from ttp.cli.output import replacing
-    from ttp.core.release_archive import read_archive
+    from ttp.core.release_archive import key_statements, read_archive
     from ttp.core.trusted_keys import center_keys
 
-    archive = read_archive(file.read_bytes(), center_keys(trust.read_bytes()) if trust else {})
+    data = file.read_bytes()
+    trusted = center_keys(trust.read_bytes(), key_statements(data)) if trust else {}
+    archive = read_archive(data, trusted)
     rows = decrypt_age(_key_in(identity.read_text("utf-8")), archive.payload)
     with replacing(output) as temporary:
         temporary.write_bytes(rows)

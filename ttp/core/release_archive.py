@@ -49,6 +49,18 @@ def build_archive(manifest: Mapping[str, Any], payload: bytes, *, key: SigningKe
     return _tar({MANIFEST: text, SIGNATURE: signature, PAYLOAD: payload})
 
 
+def key_statements(data: bytes) -> list[object]:
+    """The statements in a release that lead from keys of older trust files to the one that signed it.
+
+    They prove themselves; nothing else in the release is believed for reading them.
+
+    Raises:
+        ReleaseInvalid: the file is not a release archive.
+    """
+    statements = _json(_untar(data), MANIFEST).get("key_statements", [])
+    return statements if isinstance(statements, list) else []
+
+
 def read_archive(data: bytes, trusted: Mapping[str, VerifyKey]) -> Archive:
     """Read and check a release. ``trusted`` maps key IDs to keys of centers; empty checks only consistency.
 

@@ -2,8 +2,11 @@
 
 An index key: *begin* (the next version exists, writers fill both slots) → *backfill* → *swap* (the slots change
 their parts, once no row lacks its next index) → *drain* (whoever read the old epoch is gone) → *clear* the old slot.
-A sealing key: *begin* → *activate* (new envelopes name the new version) → *rewrap* the others. Other keys: *begin* →
-*activate*. A rotation leaves its old version retired and used by no row; only then may it be destroyed.
+A sealing key: *begin* → *activate* (new envelopes name the new version) → *rewrap* the others. The signing key:
+*begin* (its successor is stated) → *announce* (until every trusted peer knows it, or a day is over) → *activate*.
+The transport key: *begin* → *activate* → *expire* (what was sealed to the old one opens for a day; then it is
+destroyed). Other keys: *begin* → *activate*. A rotation leaves its old version retired and used by no row; only
+then may it be destroyed.
 """
 
 from __future__ import annotations
@@ -40,7 +43,7 @@ class RotationEnded(Conflict):
 
 
 class NotRotatable(InvalidField):
-    """Keys of this purpose are not rotated here: others hold or pin them, or stored digests rest on them."""
+    """Keys of this purpose are not rotated here: they are shared, or what was derived from them is not rebuilt."""
 
     code = "not-rotatable"
 
@@ -55,6 +58,8 @@ class Step(StrEnum):
     CLEAR = "clear"
     ACTIVATE = "activate"
     REWRAP = "rewrap"
+    ANNOUNCE = "announce"
+    EXPIRE = "expire"
     DONE = "done"
 
 
@@ -73,8 +78,16 @@ STEPS: dict[Purpose, tuple[Step, ...]] = {
     Purpose.AUDIT: _SHORT,
     Purpose.CLIENT: _SHORT,
     Purpose.SESSION: _SHORT,
+    Purpose.MATCH: _SHORT,
+    Purpose.SIGNING: (Step.BEGIN, Step.ANNOUNCE, Step.ACTIVATE, Step.DONE),
+    Purpose.TRANSPORT: (Step.BEGIN, Step.ACTIVATE, Step.EXPIRE, Step.DONE),
 }
-SCOPELESS = frozenset({Purpose.CLIENT, Purpose.SESSION})
+ANNOUNCED = frozenset({Purpose.SIGNING, Purpose.TRANSPORT})
+SCOPELESS = frozenset({Purpose.CLIENT, Purpose.SESSION, *ANNOUNCED})
+WHY_NOT = {
+    Purpose.LINKAGE: "A linkage secret is shared by the sites of a project: its holder draws the next version.",
+    Purpose.TOKEN: "A deterministic pseudonym stays what it is only under the key it was made with.",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,13 @@ from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.keyed_rows import Scope
 from ttp.core.ports import Transaction
-from ttp.core.rotation import BLOCK, Rotation, RotationState, Step
+from ttp.core.rotation import ANNOUNCED, BLOCK, Rotation, RotationState, Step
+from ttp.services.announce_keys import (
+    KINDS,
+    announce_key,
+    everybody_knows,
+    overlap_is_over,
+)
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.reindex_rows import reindexed
 from ttp.services.rewrap_rows import rewrapped
@@ -105,6 +111,8 @@ def _begin(center: Center, rotation: Rotation, scope: Scope, _block: int) -> Cha
     at = center.clock.now()
     if rotation.purpose is not Purpose.INDEX:
         old = center.keyring.active(rotation.purpose, scope.name).version
+        if rotation.purpose in ANNOUNCED:
+            return _announcing(center, replace(rotation, old_version=old, new_version=new))
         return lambda _tx: replace(rotation, old_version=old, new_version=new).next_step(at=at)
     total = center.work.run(lambda tx: tx.keyed_rows.count_indexed(scope), write=False)
 
@@ -221,6 +229,34 @@ def _rewrap(center: Center, rotation: Rotation, scope: Scope, block: int) -> Cha
     return exchange
 
 
+def _announcing(center: Center, rotation: Rotation) -> Change:
+    at, purpose = center.clock.now(), rotation.purpose
+
+    def announce(tx: Transaction) -> Rotation | None:
+        version = rotation.new_version or 0
+        signed = announce_key(center, tx, SYSTEM, purpose=purpose, version=version)
+        return rotation.next_step(at=at) if signed else None
+
+    return announce
+
+
+def _announce(center: Center, rotation: Rotation, _scope: Scope, _block: int) -> Change | None:
+    """2. Nothing is signed with the new key before every trusted peer knows it, or the overlap is nearly over."""
+    kind, at = KINDS[rotation.purpose], center.clock.now()
+    if not center.work.run(lambda tx: everybody_knows(center, tx, kind=kind), write=False):
+        return None
+    return lambda _tx: rotation.next_step(at=at)
+
+
+def _expire(center: Center, rotation: Rotation, scope: Scope, _block: int) -> Change | None:
+    """3. What peers sealed to the old key before they knew the new one can be opened until the overlap is over."""
+    kind, at = KINDS[rotation.purpose], center.clock.now()
+    if not center.work.run(lambda tx: overlap_is_over(center, tx, kind=kind), write=False):
+        return None
+    center.keyring.destroy(rotation.purpose, scope.name, rotation.old_version or 0)
+    return lambda _tx: rotation.next_step(at=at)
+
+
 def _halting(center: Center, rotation: Rotation, error: str) -> Change:
     at = center.clock.now()
     return lambda _tx: rotation.halted(error=error, at=at)
@@ -241,4 +277,6 @@ _STEPS: dict[Step, Callable[[Center, Rotation, Scope, int], Change | None]] = {
     Step.CLEAR: _clear,
     Step.ACTIVATE: _activate,
     Step.REWRAP: _rewrap,
+    Step.ANNOUNCE: _announce,
+    Step.EXPIRE: _expire,
 }

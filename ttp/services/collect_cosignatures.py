@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from keys.errors import CheckpointInvalid
+from keys.signatures import VerifyKey
 from keys.transparency import consistency_proof, verify_cosignature
 from ttp.core.audit import StoredCheckpoint
 from ttp.core.center import Center
@@ -14,10 +17,13 @@ from ttp.core.errors import TTPError
 from ttp.core.federation import FederationPath, Peers
 from ttp.core.peers import Peer, PeerAnswerRejected, PeerRefused
 from ttp.core.ports import Transaction
-from ttp.core.witnessing import WitnessConflict
+from ttp.core.witnessing import ConsistencyRefused, WitnessConflict
 from ttp.services.describe_trust import trusted_witnesses
 
 TRIES = 2
+RESTING = timedelta(hours=6)
+"""After which a checkpoint is shown to a witness again although the log has not grown."""
+_OTHER_HISTORY = frozenset({WitnessConflict.code, ConsistencyRefused.code})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +53,14 @@ def collect_cosignatures(center: Center, peers: Peers) -> int:
 
 def _collect(center: Center, peers: Peers, witness: Peer) -> bool:
     for _ in range(TRIES):
-        offer = center.work.run(lambda tx: _offer(tx, witness), write=False)
+        offer = center.work.run(lambda tx: _offer(center, tx, witness), write=False)
         if offer is None:
             return False
         try:
             answer = peers.ask(witness, FederationPath.WITNESS, offer.payload())
         except PeerRefused as refusal:
             if not _correct(center, witness, offer, refusal):
+                _announce(center, peers, witness, offer, refusal)
                 return False
         except TTPError:
             return False
@@ -62,10 +69,14 @@ def _collect(center: Center, peers: Peers, witness: Peer) -> bool:
     return False
 
 
-def _offer(tx: Transaction, witness: Peer) -> _Offer | None:
+def _offer(center: Center, tx: Transaction, witness: Peer) -> _Offer | None:
+    """What the witness has not co-signed yet; a log that rests is shown again, so that it counts as witnessed."""
     checkpoint = tx.audit.latest_checkpoint()
     old = tx.witnessing.cosigned_size(witness.name)
-    if checkpoint is None or checkpoint.size <= old:
+    if checkpoint is None or checkpoint.size < old or tx.standing.doubt() is not None:
+        return None
+    at = tx.witnessing.cosigned_at(witness.name)
+    if checkpoint.size == old and at is not None and center.clock.now() < at + RESTING:
         return None
     return _Offer(checkpoint, old, consistency_proof(old, checkpoint.size, tx.audit.node))
 
@@ -80,6 +91,18 @@ def _correct(center: Center, witness: Peer, offer: _Offer, refusal: PeerRefused)
     return size != offer.old_size
 
 
+def _announce(
+    center: Center, peers: Peers, witness: Peer, offer: _Offer, refusal: PeerRefused
+) -> None:
+    """After an accepted restore, tell a witness that knows another history where the log begins anew."""
+    if refusal.facts.get("peer_code") not in _OTHER_HISTORY:
+        return
+    if center.work.run(lambda tx: tx.restores.last_at(), write=False) is None:
+        return
+    with contextlib.suppress(TTPError):
+        peers.ask(witness, FederationPath.RESTORES, {"checkpoint": offer.checkpoint.note})
+
+
 def _keep(center: Center, witness: Peer, offer: _Offer, answer: dict[str, Any]) -> bool:
     """Store a genuine co-signature.
 
@@ -89,13 +112,22 @@ def _keep(center: Center, witness: Peer, offer: _Offer, answer: dict[str, Any]) 
     line = str(answer.get("cosignature", ""))
     if line.count("\n") != 1 or not line.endswith("\n"):
         raise PeerAnswerRejected("The witness sent more than one line.")
-    try:
-        verify_cosignature(f"{offer.checkpoint.note}{line}", witness.origin, witness.key)
-    except CheckpointInvalid as error:
-        raise PeerAnswerRejected("The witness sent no genuine co-signature.") from error
+    now = center.clock.now()
+    keys = center.work.run(lambda tx: tx.peers.accepted_keys(witness.name, at=now), write=False)
+    note = f"{offer.checkpoint.note}{line}"
+    if not any(_cosigned(note, witness, key) for key in keys):
+        raise PeerAnswerRejected("The witness sent no genuine co-signature.")
     size = offer.checkpoint.size
     center.work.run(lambda tx: tx.audit.append_cosignature(size, line))
     _remember(center, witness, size)
+    return True
+
+
+def _cosigned(note: str, witness: Peer, key: VerifyKey) -> bool:
+    try:
+        verify_cosignature(note, witness.origin, key)
+    except CheckpointInvalid:
+        return False
     return True
 
 

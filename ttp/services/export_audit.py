@@ -74,4 +74,9 @@ def _header(center: Center, tx: Transaction, size: int) -> bytes:
     newest = tx.audit.checkpoint(size)
     assert newest is not None  # noqa: S101 - it was just waited for, and checkpoints are never removed
     cosigned = [kept for kept in tx.audit.cosigned(COSIGNED) if kept.size < size]
-    return header_line(center.origin, [newest, *cosigned])
+    statements = [
+        one.document()
+        for name in (center.name, *(peer.name for peer in tx.peers.all() if peer.witness))
+        for one in tx.statements.of(name)
+    ]
+    return header_line(center.origin, [newest, *cosigned], statements)

@@ -28,7 +28,7 @@ from ttp.core.names import CenterName
 from ttp.core.peers import Peer
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
-from ttp.services.describe_trust import transport_key
+from ttp.services.describe_trust import open_sealed
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
 
@@ -158,7 +158,7 @@ def _opened(center: Center, actor: Actor, project: Project, version: int, sealed
         sender=actor.name, recipient=center.name, project=project.name, version=version
     )
     try:
-        secret = transport_key(center).open(sealed, context=context)
+        secret = open_sealed(center, sealed, context=context)
     except NotSealedForUs as error:
         raise SecretRejected from error
     if len(secret) != SECRET_BYTES:

@@ -12,7 +12,15 @@ from ttp.core.center import Center
 from ttp.core.errors import InvalidField, KeysDestroyed
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
-from ttp.core.rotation import BLOCK, SCOPELESS, STEPS, NotRotatable, Rotation, RotationState
+from ttp.core.rotation import (
+    BLOCK,
+    SCOPELESS,
+    STEPS,
+    WHY_NOT,
+    NotRotatable,
+    Rotation,
+    RotationState,
+)
 from ttp.services.advance_rotation import act_of, advance_rotation
 from ttp.services.record_leaf import record_leaf
 
@@ -33,7 +41,7 @@ def request_rotation(
     """
     actor.require(Right.ADMINISTER)
     if purpose not in STEPS:
-        raise NotRotatable
+        raise NotRotatable(WHY_NOT.get(purpose, ""))
     found = tx.scopes.scope(scope)
     if (purpose in SCOPELESS) != (not found.name) and purpose is not Purpose.AUDIT:
         raise InvalidField("This purpose has a key for each domain and population, or only one.")

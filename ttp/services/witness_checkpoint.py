@@ -11,9 +11,11 @@ from collections.abc import Sequence
 
 from keys.errors import CheckpointInvalid, ProofInvalid
 from keys.randomness import equal
+from keys.signatures import VerifyKey
 from keys.transparency import Checkpoint, cosign, verify_consistency, verify_note
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.peer_logs import PeerLog
 from ttp.core.peers import Peer
 from ttp.core.ports import Transaction
 from ttp.core.witnessing import (
@@ -40,7 +42,7 @@ def witness_checkpoint(
 ) -> str:
     """The co-signature line for a checkpoint of the asking peer's own log.
 
-    1. The note states a checkpoint of the peer's log, signed with the peer's pinned key.
+    1. The note states a checkpoint of the peer's log, signed with a key of the peer's that is accepted now.
     2. The old size is not larger than the new one, and the proof has at most 63 hashes.
     3. The old size is the one co-signed last; where nothing grew, the root is the same.
     4. The proof shows that the new tree begins with the old one.
@@ -54,7 +56,7 @@ def witness_checkpoint(
     actor.require(Right.FEDERATE)
     peer = trusted_peer(tx, actor.name)
     # 1. the peer's own log
-    checkpoint = _of_log(peer, note)
+    checkpoint = _of_log(peer, tx.peers.accepted_keys(peer.name, at=center.clock.now()), note)
     # 2. form
     if not 0 <= old_size <= checkpoint.size or len(proof) > MAXIMAL_PROOF:
         raise CheckpointMalformed
@@ -67,22 +69,26 @@ def witness_checkpoint(
     _check_growth(last, checkpoint, proof)
     # 5. stored before it is signed
     grown = Witnessed(peer.origin, checkpoint.size, checkpoint.root, note, center.clock.now())
-    if checkpoint.size != last.size or not last.note:
-        _store(tx, grown, last)
+    _store(tx, grown, last)
+    tx.peer_logs.put(PeerLog(peer.name, grown.size, grown.at, center.name))
     return cosign(
         note, center.origin, audit_signing_key(center), int(center.clock.now().timestamp())
     )
 
 
-def _of_log(peer: Peer, note: str) -> Checkpoint:
+def _of_log(peer: Peer, keys: Sequence[VerifyKey], note: str) -> Checkpoint:
     checkpoint = read_checkpoint(note)
-    if checkpoint.origin != peer.origin:
+    if checkpoint.origin != peer.origin or not any(_signed(peer, key, note) for key in keys):
         raise CheckpointRefused
-    try:
-        verify_note(note, {peer.origin: peer.key})
-    except CheckpointInvalid as error:
-        raise CheckpointRefused from error
     return checkpoint
+
+
+def _signed(peer: Peer, key: VerifyKey, note: str) -> bool:
+    try:
+        verify_note(note, {peer.origin: key})
+    except CheckpointInvalid:
+        return False
+    return True
 
 
 def _check_growth(last: Witnessed, checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:

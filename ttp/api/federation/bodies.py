@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from ttp.api.federation.door import PeerBody
+from ttp.core.key_statements import MOST_STATEMENTS
 
 Name = Annotated[str, Field(min_length=1, max_length=63)]
 Token = Annotated[str, Field(min_length=1, max_length=160)]
@@ -29,6 +30,22 @@ class CheckpointBody(PeerBody):
 
     old_size: int = Field(ge=0)
     proof: list[Base64] = Field(max_length=63)
+    checkpoint: str = Field(max_length=100_000)
+
+
+class StatementsBody(PeerBody):
+    """Statements about the asking peer's keys, in their order."""
+
+    statements: list[dict[str, Any]] = Field(max_length=MOST_STATEMENTS)
+
+
+class LatestBody(PeerBody):
+    """A question for the latest checkpoints; it says nothing more."""
+
+
+class RestoreBody(PeerBody):
+    """The checkpoint at which the asking peer's log begins anew."""
+
     checkpoint: str = Field(max_length=100_000)
 
 

@@ -12,16 +12,22 @@ from ttp.api.bodies import Problem, answer
 from ttp.api.federation.bodies import (
     CheckpointBody,
     EvidenceBody,
+    LatestBody,
     ProjectBody,
     PseudonymsBody,
+    RestoreBody,
     SecretBody,
+    StatementsBody,
     SubmissionBody,
 )
 from ttp.api.federation.door import answer_signed
 from ttp.core.access import Actor
 from ttp.core.federation import FederationPath
-from ttp.http.center import the_center, write
+from ttp.http.center import read, the_center, write
+from ttp.services.accept_statements import accept_statements
+from ttp.services.accept_peer_restore import hear_restore
 from ttp.services.answer_evidence import answer_evidence
+from ttp.services.answer_latest import answer_latest
 from ttp.services.answer_pseudonyms import Page, answer_pseudonyms
 from ttp.services.describe_trust import describe_trust
 from ttp.services.hold_linkage_secret import receive_linkage_secret
@@ -41,6 +47,20 @@ incoming = APIBlueprint(
 def trust() -> Response:
     """What this center says of itself; compare the key ID on another channel before you trust it."""
     return answer(describe_trust(the_center()))
+
+
+@incoming.get("/api/v1/trust/statements", summary="Statements about this center's keys")
+def key_statements() -> Response:
+    """Which key follows which, and which was revoked; each proves itself by the key it speaks of."""
+    center = the_center()
+    known = read(lambda tx: tx.statements.of(center.name))
+    return answer({"statements": [one.document() for one in known]})
+
+
+@incoming.post(FederationPath.STATEMENTS.value, summary="Take in statements about a peer's keys")
+def peer_statements() -> Response:
+    """Believe which key of the asking peer follows which, or that one is revoked; all hold, or nothing changes."""
+    return answer_signed(StatementsBody, _statements)
 
 
 @incoming.post(FederationPath.PROJECTS.value, summary="Take in a project offered by its center")
@@ -76,7 +96,38 @@ def project_pseudonyms() -> Response:
 @incoming.post(FederationPath.WITNESS.value, summary="Co-sign a peer's checkpoint")
 def checkpoints() -> Response:
     """Check that the asking peer's log only grew, remember it, and answer with a co-signature line."""
-    return answer_signed(CheckpointBody, _witness)
+    return answer_signed(CheckpointBody, _witness, unwitnessed=True)
+
+
+@incoming.post(FederationPath.LATEST.value, summary="Tell which checkpoints are the latest")
+def latest() -> Response:
+    """Answer with what was co-signed last of the asking peer's log, and of this center's by others."""
+    return answer_signed(LatestBody, _latest, unwitnessed=True)
+
+
+@incoming.post(FederationPath.RESTORES.value, summary="Hear that a peer's log begins anew")
+def restores() -> Response:
+    """Remember the announcement; two persons of this center accept it, or it stays refused."""
+    return answer_signed(RestoreBody, _restore, unwitnessed=True)
+
+
+def _latest(actor: Actor, body: LatestBody) -> dict[str, Any]:
+    del body
+    return {**read(lambda tx: answer_latest(the_center(), tx, actor))}
+
+
+def _restore(actor: Actor, body: RestoreBody) -> dict[str, Any]:
+    write(lambda tx: hear_restore(the_center(), tx, actor, note=body.checkpoint))
+    return {"state": "announced"}
+
+
+def _statements(actor: Actor, body: StatementsBody) -> dict[str, Any]:
+    sequence = write(
+        lambda tx: accept_statements(
+            the_center(), tx, actor, name=actor.name, documents=body.statements
+        )
+    )
+    return {"sequence": sequence}
 
 
 def _witness(actor: Actor, body: CheckpointBody) -> dict[str, Any]:
