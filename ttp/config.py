@@ -1,7 +1,7 @@
 """Configuration: one file in the home, overridden by ``TTP_…`` variables; unknown settings are refused.
 
 The home holds ``ttp.toml`` (this), ``root.json`` (the sealed root key; ``quorum.json`` where custodians hold it),
-``keyring`` (the sealed key versions),
+``keyring`` (the sealed key versions, unless they lie in a database of their own),
 ``trust.json`` (public keys of the center and its witnesses), ``ttp.db`` (the embedded database), and perhaps
 ``unlock`` (the passphrase, mode 0600, for homes that start without a person).
 """
@@ -45,9 +45,13 @@ class Settings:
     public_url: the URL under which others reach the center; signed requests are checked against it.
     host, port: where the web server listens.
     database: SQLAlchemy URL; empty means the embedded SQLite file in the home.
+    keyring: SQLAlchemy URL of a database of its own, for several hosts; empty means the sealed file in the home.
     admin_host, admin_port: where a sealed center shows its unseal page, and nothing else.
     custody: where the root key lives, as a URI; empty means ``file:`` in the home.
     four_eyes: ``required``, or ``demo`` where one person suffices (shown as a banner and in ``/readyz``).
+    second_factor: ``required`` of stewards and auditors, or ``optional``.
+    session_idle_minutes, session_hours: how long a login lasts unused, and how long at most.
+    witness_hours: how old a peer's newest co-signed checkpoint may be before nothing is exchanged with it; 0: any age.
     language: ``de`` or ``en``, the language of pages until a person chooses.
     web_processes: web processes (SQLite: always one). threads: request threads in each.
     """
@@ -61,8 +65,13 @@ class Settings:
     admin_host: str = "127.0.0.1"
     admin_port: int = 8090
     database: str = ""
+    keyring: str = ""
     custody: str = ""
     four_eyes: str = "required"
+    second_factor: str = "optional"
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    witness_hours: int = 24
     language: str = "de"
     web_processes: int = 2
     threads: int = 8
@@ -91,6 +100,7 @@ class Settings:
 _CHOICES = {
     "role": {role.value for role in CenterRole},
     "four_eyes": {"required", "demo"},
+    "second_factor": {"optional", "required"},
     "language": {"de", "en"},
 }
 
@@ -121,7 +131,7 @@ def write_settings(settings: Settings) -> None:
     ]
     for field in fields(Settings):
         value = getattr(settings, field.name)
-        if field.name == "database":
+        if field.name in {"database", "keyring"}:
             value = _without_password(value)
         if field.name != "home" and (
             value != field.default or field.name in {"name", "role", "port"}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from keys.custody import RootKey
-from keys.keyring import Keyring
-from ttp.config import KEYRING_FILE, Settings
+from ttp.anchoring import FileAnchor
+from ttp.config import Settings
 from ttp.core.center import Center, CenterRole
 from ttp.core.names import CenterName
+from ttp.core.sessions import SessionLimits
+from ttp.keeping_keyring import open_keyring
 from ttp.storage.engine import open_engine
 from ttp.storage.unit_of_work import SqlWork
 from ttp.unlocking import root_of
@@ -38,6 +40,7 @@ def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
 
     Raises:
         Sealed: nothing opens it. CannotUnseal, KeyringDamaged: the keys do not fit.
+        KeyringUnreachable, KeyringNotApart: the keyring's database does not answer, or is the center's own.
     """
     root = root or root_of(settings)
     center = Center(
@@ -46,9 +49,16 @@ def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
         public_url=settings.url,
         alone=settings.four_eyes == "demo",
         work=SqlWork(open_engine(settings.database_url, pool_size=settings.threads + 2)),
-        keyring=Keyring.open(settings.home / KEYRING_FILE, root=root),
+        keyring=open_keyring(settings, root=root),
         clock=SystemClock(),
+        witness_hours=settings.witness_hours,
+        anchor=FileAnchor(settings.home),
         language=settings.language,
+        second_factor=settings.second_factor == "required",
+        sessions=SessionLimits(
+            idle=timedelta(minutes=settings.session_idle_minutes),
+            absolute=timedelta(hours=settings.session_hours),
+        ),
     )
     newest = center.work.run(lambda tx: tx.audit.newest_at(), write=False)
     if newest is not None:

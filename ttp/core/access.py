@@ -43,6 +43,8 @@ class Right(StrEnum):
     READ_AUDIT = "read-audit"
     FEDERATE = "federate"
     LINK = "link"  # start submissions, linkage runs and the fetching of project pseudonyms
+    REIDENTIFY = "re-identify"  # ask for it, and carry it out once another person has agreed
+    BREAK_GLASS = "break-glass"  # re-identify at once, alone, in an emergency; reviewed by another
 
 
 class Role(StrEnum):
@@ -70,10 +72,19 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REGISTER,
             Right.RECORD_CONSENT,
             Right.LINK,
+            Right.REIDENTIFY,
         }
     ),
     Role.SITE: frozenset({Right.ISSUE, Right.LOOKUP, Right.READ_PROJECT}),
-    Role.CLERK: frozenset({Right.REVIEW, Right.READ_PERSON, Right.READ_PROJECT, Right.READ_AUDIT}),
+    Role.CLERK: frozenset(
+        {
+            Right.REVIEW,
+            Right.READ_PERSON,
+            Right.READ_PROJECT,
+            Right.READ_AUDIT,
+            Right.REIDENTIFY,
+        }
+    ),
     Role.STEWARD: frozenset(
         {
             Right.REVIEW,
@@ -85,6 +96,8 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.READ_RELEASE,
             Right.READ_AUDIT,
             Right.LINK,
+            Right.REIDENTIFY,
+            Right.BREAK_GLASS,
         }
     ),
     Role.AUDITOR: frozenset({Right.READ_AUDIT}),
@@ -100,24 +113,56 @@ STAFF_ROLES = frozenset({Role.CLERK, Role.STEWARD, Role.AUDITOR, Role.RESEARCHER
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who asks, authenticated. ``domains`` limits clients; ``None`` means no limit by domain."""
+    """Somebody who asks, authenticated.
+
+    ``domains`` and ``projects`` limit where, ``rights`` (the scope of an API key) limits what beyond the role;
+    ``None`` is no limit.
+    """
 
     kind: ActorKind
     name: str
     role: Role
     id: UUID | None = None
     domains: frozenset[str] | None = field(default=frozenset())
+    projects: frozenset[str] | None = None
+    rights: frozenset[Right] | None = None
 
-    def require(self, right: Right, domain: str | None = None) -> None:
-        """Pass if the actor has the right, in the domain if one is named.
+    def may(self, right: Right) -> bool:
+        """Whether role and scope include the right, in some domain or project."""
+        return right in ROLE_RIGHTS[self.role] and (self.rights is None or right in self.rights)
+
+    def require(
+        self, right: Right, domain: str | None = None, *, project: str | None = None
+    ) -> None:
+        """Pass if the actor has the right, in the domain and the project if they are named.
 
         Raises:
             NotAllowed: otherwise.
         """
         if right not in ROLE_RIGHTS[self.role]:
             raise NotAllowed(f"The role {self.role} does not include the right {right}.")
+        if not self.may(right):
+            raise NotAllowed(f"The scope of this API key does not include the right {right}.")
         if domain is not None and self.domains is not None and domain not in self.domains:
             raise NotAllowed("The caller has no access to this domain.")
+        if project is not None and not self.sees(project):
+            raise NotAllowed("The caller has no access to this project.")
+
+    def require_population(self, right: Right, population: str) -> None:
+        """Pass if the actor has the right among these patients: who is limited to projects has none elsewhere.
+
+        Raises:
+            NotAllowed: otherwise.
+        """
+        self.require(right)
+        if self.projects is not None and population not in {
+            f"project:{one}" for one in self.projects
+        }:
+            raise NotAllowed("The caller has no access to these patients.")
+
+    def sees(self, project: str) -> bool:
+        """Whether the actor is not limited to other projects."""
+        return self.projects is None or project in self.projects
 
 
 OPERATOR = Actor(ActorKind.OPERATOR, "operator", Role.OPERATOR, domains=None)
@@ -126,7 +171,7 @@ SYSTEM = Actor(ActorKind.SYSTEM, "system", Role.SYSTEM, domains=None)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A program that calls the API."""
+    """A program that calls the API. ``projects`` None: any project."""
 
     id: UUID
     name: ClientName
@@ -134,15 +179,23 @@ class Client:
     domains: frozenset[DomainName]
     created_at: datetime
     revoked_at: datetime | None
+    projects: frozenset[str] | None = None
 
     def actor(self) -> Actor:
-        """The client as an actor."""
-        return Actor(ActorKind.CLIENT, self.name, self.role, self.id, frozenset(self.domains))
+        """The client as an actor, with everything it may do."""
+        return Actor(
+            ActorKind.CLIENT,
+            self.name,
+            self.role,
+            self.id,
+            frozenset(self.domains),
+            self.projects,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """A person who works at this center, or a researcher with a local account."""
+    """A person who works at this center, or a researcher. ``domains``, ``projects`` None: not limited."""
 
     id: UUID
     name: StaffName
@@ -151,10 +204,12 @@ class Staff:
     password_hash: str
     language: str
     disabled_at: datetime | None
+    domains: frozenset[str] | None = None
+    projects: frozenset[str] | None = None
 
     def actor(self) -> Actor:
         """The person as an actor."""
-        return Actor(ActorKind.STAFF, self.name, self.role, self.id, None)
+        return Actor(ActorKind.STAFF, self.name, self.role, self.id, self.domains, self.projects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +225,25 @@ class Grant:
     approved_by: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GrantUse:
+    """A standing permission with the names of its client and domain, and what was used of it on one day."""
+
+    grant: Grant
+    client: ClientName
+    domain: DomainName
+    used: int
+
+
 class ClientStore(Protocol):
     """Where clients and their grants are kept."""
 
-    def add(self, client: Client, *, key_digest: bytes, key_version: int) -> None:
-        """Store a new client. Raises AlreadyExists."""
+    def add(self, client: Client) -> None:
+        """Store a new client; its keys are added by themselves. Raises AlreadyExists."""
         ...
 
-    def by_key_digest(self, digest: bytes) -> Client | None:
-        """The client whose API key has this keyed digest, if it is not revoked."""
-        ...
-
-    def renew_digest(self, client_id: UUID, *, key_digest: bytes, key_version: int) -> None:
-        """Store the digest of the same API key under another version of the client key."""
+    def by_name(self, name: str) -> Client:
+        """The client of this name, revoked or not. Raises NotFound."""
         ...
 
     def all(self) -> list[Client]:
@@ -205,15 +266,13 @@ class ClientStore(Protocol):
         """Take the amount from the day's budget; False, and nothing taken, when too little is left."""
         ...
 
+    def uses(self, *, day: str) -> list[GrantUse]:
+        """All grants with what was used of them on this day, the newest first."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A person's login in a browser. The token itself is never stored, only its digest."""
-
-    token_digest: bytes
-    staff_id: UUID
-    csrf: str
-    expires_at: datetime
+    def end_grant(self, grant_id: UUID, *, at: datetime) -> GrantUse:
+        """Let a grant expire now. Raises NotFound: there is none that stands."""
+        ...
 
 
 class StaffStore(Protocol):
@@ -243,16 +302,8 @@ class StaffStore(Protocol):
         """End an account and its sessions. Raises NotFound."""
         ...
 
-    def open_session(self, session: Session) -> None:
-        """Store a login."""
-        ...
-
-    def session(self, token_digest: bytes, *, at: datetime) -> Session | None:
-        """The login of this token, if it has not expired."""
-        ...
-
-    def close_session(self, token_digest: bytes) -> None:
-        """End a login."""
+    def change_role(self, staff: Staff) -> None:
+        """Store role and limits of an account and end its sessions. Raises NotFound."""
         ...
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from keys.keyring import Keyring
 from keys.randomness import ordered_uuid7s
+from ttp.core.log_standing import Anchor, Standing, UnkeptAnchor
 from ttp.core.names import CenterName
 from ttp.core.newest_leaf import NewestLeaf
 from ttp.core.ports import Clock, Work
+from ttp.core.sessions import SessionLimits
 
 
 class CenterRole(StrEnum):
@@ -33,7 +35,12 @@ class Center:
     keyring: Keyring
     clock: Clock
     language: str = "de"  # of pages, until a person chooses
+    witness_hours: int = 0  # how old a peer's newest co-signed checkpoint may be; 0: any age
+    anchor: Anchor = field(default_factory=UnkeptAnchor, compare=False, repr=False)
+    second_factor: bool = False  # whether stewards and auditors need one
+    sessions: SessionLimits = field(default_factory=SessionLimits)
     newest: NewestLeaf = field(default_factory=NewestLeaf, init=False, compare=False, repr=False)
+    standing: Standing = field(default_factory=Standing, init=False, compare=False, repr=False)
 
     def new_id(self) -> UUID:
         """A new identifier (UUIDv7, RFC 9562); it sorts after all made a microsecond earlier, as leaves must."""

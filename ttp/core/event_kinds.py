@@ -24,11 +24,37 @@ class EventKind(StrEnum):
         return member
 
     ACCOUNT_DISABLED = "account.disabled", "An account can no longer log in."
+    ACCOUNT_LINKED = "account.linked", "An identity provider's subject may use an account."
     ACCOUNT_OPENED = "account.opened", "A person got an account."
     ACCOUNT_PASSWORD_CHANGED = "account.password-changed", "An account got another password."
+    ACCOUNT_ROLE_CHANGED = "account.role-changed", "A person got another role."
+    ACCOUNT_SECOND_FACTOR_REMOVED = (
+        "account.second-factor-removed",
+        "An account's second factor was taken away, by its owner or by a steward.",
+    )
+    ACCOUNT_SECOND_FACTOR_SET = (
+        "account.second-factor-set",
+        "An account needs a second factor from now on.",
+    )
+    ACCOUNT_UNLINKED = "account.unlinked", "An account lost its identity provider's subjects."
+    APPROVAL_EXPIRED = (
+        "approval.expired",
+        "A request for approval ended because nobody acted in time.",
+    )
+    APPROVAL_GRANTED = "approval.granted", "A second person agreed to a request."
+    APPROVAL_REFUSED = "approval.refused", "A request for approval was turned down."
+    APPROVAL_REQUESTED = "approval.requested", "A second person was asked to agree to something."
+    APPROVAL_WITHDRAWN = "approval.withdrawn", "Who had asked for something took the request back."
     AUDIT_EXPORTED = "audit.exported", "The whole log was exported."
     AUDIT_READ = "audit.read", "A page of the log was read."
     AUDIT_SUBJECT_TRACED = "audit.subject-traced", "It was asked which acts concerned one person."
+    BREAK_GLASS_OVERDUE = "break-glass.overdue", "An emergency access was not reviewed in time."
+    BREAK_GLASS_REVIEWED = (
+        "break-glass.reviewed",
+        "A second person judged an emergency access.",
+        True,
+    )
+    BREAK_GLASS_USED = "break-glass.used", "One person re-identified alone, in an emergency.", True
     CASE_DECIDED = "case.decided", "A clerk decided whether records are one person."
     CASE_REVEALED = "case.revealed", "Identifying data of a case were shown in clear."
     CASES_OPENED = "cases.opened", "Linkage opened cases for clerical review."
@@ -36,8 +62,16 @@ class EventKind(StrEnum):
         "center.initialized",
         "The center was created; the first leaf of every log.",
     )
+    CENTER_RESTORED = (
+        "center.restored",
+        "Two persons accepted an older database or keyring; what was lost is named.",
+        True,
+    )
     CENTER_UNSEALED = "center.unsealed", "Custodians or a file unlocked the root key."
     CLIENT_ADMITTED = "client.admitted", "A client got a key."
+    CLIENT_GRANT_ENDED = "client.grant-ended", "A client's grant to resolve ended early."
+    CLIENT_KEY_ISSUED = "client.key-issued", "A client got one more key."
+    CLIENT_KEY_REVOKED = "client.key-revoked", "One key of a client ended at once."
     CLIENT_REVOKED = "client.revoked", "A client's keys ended at once."
     CONSENT_RECORDED = "consent.recorded", "Statements of consent were stored."
     CUSTODY_DEALT_ANEW = "custody.dealt-anew", "Shares of the root were dealt to custodians again."
@@ -45,13 +79,20 @@ class EventKind(StrEnum):
     CUSTODY_SHARE_ENTERED = "custody.share-entered", "A share was entered to unseal, or refused."
     DECISION_UNDONE = "decision.undone", "A decision about records was taken back."
     DOMAIN_CREATED = "domain.created", "A pseudonym domain was created."
+    DOMAIN_POLICY_CHANGED = (
+        "domain.policy-changed",
+        "What may be done in a domain was changed by two persons.",
+    )
     ENCODINGS_RECEIVED = "encodings.received", "Encoded records of a site arrived."
     ENCODINGS_SUBMITTED = "encodings.submitted", "Encoded records were sent to the linking center."
     EVIDENCE_ANSWERED = "evidence.answered", "A peer was told which encoded fields agree."
+    GRANT_MADE = "grant.made", "A client got a standing permission to resolve."
     IDENTITIES_FOUND = "identities.found", "Persons were searched by identifying data."
     IDENTITIES_LINKED = "identities.linked", "Linkage joined records into persons."
     IDENTITIES_READ = "identities.read", "Identifying data were read."
     IDENTITIES_REGISTERED = "identities.registered", "Records with identifying data were stored."
+    KEY_ANNOUNCED = "key.announced", "A statement says which key follows which."
+    KEY_REVOKED = "key.revoked", "The signing key was revoked; a new one signs.", True
     KEY_ROTATION_ADVANCED = "key.rotation-advanced", "A rotation of keys took its next step."
     KEY_ROTATION_ENDED = "key.rotation-ended", "A rotation of keys is complete."
     KEY_ROTATION_HALTED = "key.rotation-halted", "A rotation of keys stopped at an error."
@@ -78,8 +119,23 @@ class EventKind(StrEnum):
         "A destruction of keys was asked for.",
     )
     LINKAGE_RUN = "linkage.run", "Records of a population were compared and linked."
+    PEER_KEY_REVOKED = "peer.key-revoked", "A peer revoked its key; the trust in it ended at once."
+    PEER_KEYS_SUCCEEDED = "peer.keys-succeeded", "A peer announced a key that follows another."
     PEER_PROPOSED = "peer.proposed", "Another center was proposed for trust."
     PEER_REFUSED = "peer.refused", "A proposed center was turned down.", True
+    PEER_RESTORE_ACCEPTED = (
+        "peer.restore-accepted",
+        "Two persons accepted that a peer's log begins anew.",
+        True,
+    )
+    PEER_RESTORE_ANNOUNCED = (
+        "peer.restore-announced",
+        "A peer announced that its log begins anew.",
+    )
+    PEER_RESTORE_REQUESTED = (
+        "peer.restore-requested",
+        "A first person accepted that a peer's log begins anew.",
+    )
     PEER_REVOKED = "peer.revoked", "The trust in a center ended at once.", True
     PEER_TRUSTED = "peer.trusted", "A center's key was pinned by a second person.", True
     PERMISSIONS_ANSWERED = "permissions.answered", "A peer was told which persons withdrew."
@@ -95,6 +151,11 @@ class EventKind(StrEnum):
     PSEUDONYMS_DELETED = "pseudonyms.deleted", "Pseudonyms were deleted; they are never used again."
     PSEUDONYMS_FETCHED = "pseudonyms.fetched", "A site fetched its pseudonyms of a project."
     PSEUDONYMS_ISSUED = "pseudonyms.issued", "Pseudonyms were given, some of them new."
+    PSEUDONYMS_REIDENTIFIED = (
+        "pseudonyms.re-identified",
+        "Two persons agreed, and pseudonyms were re-identified.",
+        True,
+    )
     PSEUDONYMS_READ = "pseudonyms.read", "Pseudonyms that exist were read."
     PSEUDONYMS_RESOLVED = "pseudonyms.resolved", "Originals behind pseudonyms were told."
     PSEUDONYMS_SUCCEEDED = (
@@ -113,10 +174,20 @@ class EventKind(StrEnum):
         "requests.refused",
         "How often a caller was refused for one reason in one minute.",
     )
+    SECRET_DESTROYED = "secret.destroyed", "A project ended and its linkage secrets were destroyed."
+    RESTORE_REQUESTED = (
+        "restore.requested",
+        "A first person accepted an older database or keyring.",
+    )
     SECRET_DRAWN = "secret.drawn", "A linkage secret was drawn."
     SECRET_RECEIVED = "secret.received", "A linkage secret arrived from a peer."
     SECRET_SENT = "secret.sent", "A linkage secret was sent to a peer."
     SESSION_CLOSED = "session.closed", "Somebody logged out."
+    SESSION_ENDED_BY_PROVIDER = (
+        "session.ended-by-provider",
+        "An identity provider ended a person's sessions.",
+    )
+    SESSION_OTHERS_CLOSED = "session.others-closed", "Somebody ended all their other sessions."
     SESSION_OPENED = "session.opened", "Somebody logged in."
     SESSION_REFUSED = "session.refused", "Somebody failed to log in."
     TASK_REQUESTED = "task.requested", "A long task was queued."

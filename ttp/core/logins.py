@@ -1,4 +1,4 @@
-"""Logins: a session ends after twelve hours; failures are counted per account and address, and soon refused unheard."""
+"""Logins: failures are counted per account and address, wrong codes as wrong passwords, and soon refused unheard."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from ttp.core.access import Actor, Staff
 
-SESSION_LIFETIME = timedelta(hours=12)
 FAILURE_WINDOW = timedelta(minutes=15)
 ACCOUNT_FAILURES = 10
 ADDRESS_FAILURES = 100  # a whole department may stand behind one address
@@ -19,11 +19,18 @@ MAXIMAL_PASSWORD = 1024
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A person with an open session, as a request of theirs is answered."""
+    """A person with an open session, as a request of theirs is answered.
+
+    ``is_due``: that the session is in use is to be stored. ``lacks_factor``: before anything else the person has to
+    set a second factor up.
+    """
 
     staff: Staff
     actor: Actor
     csrf: str
+    session: UUID | None = None
+    is_due: bool = False
+    lacks_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ttp.core.access import ClientStore, StaffStore
+from ttp.core.api_keys import ApiKeyStore
 from ttp.core.approvals import ApprovalStore
 from ttp.core.audit import AuditStore
 from ttp.core.center_identity import CenterIdentityStore
@@ -18,17 +19,24 @@ from ttp.core.evidence import EvidenceStore
 from ttp.core.idempotency import IdempotencyStore
 from ttp.core.identities import IdentityStore
 from ttp.core.key_destruction import DestructionStore
+from ttp.core.key_statements import PeerKeyStore, StatementStore
 from ttp.core.keyed_rows import KeyedRowStore, ScopeStore
 from ttp.core.linkage_secrets import SecretStore
+from ttp.core.log_standing import StandingStore
 from ttp.core.logins import LoginStore
+from ttp.core.peer_logs import PeerLogStore
 from ttp.core.peers import NonceStore, PeerStore
 from ttp.core.persons import EdgeStore
 from ttp.core.project_pseudonyms import MemberStore, SuccessionStore
 from ttp.core.projects import ProjectStore
+from ttp.core.providers import ProviderStore
 from ttp.core.pseudonyms import PseudonymStore
 from ttp.core.releases import ReleaseStore
+from ttp.core.restores import RestoreStore
 from ttp.core.review import ReviewStore
 from ttp.core.rotation import RotationStore
+from ttp.core.second_factors import SecondFactorStore
+from ttp.core.sessions import SessionStore
 from ttp.core.tasks import TaskStore
 from ttp.core.witnessing import WitnessStore
 
@@ -70,13 +78,33 @@ class Transaction(Protocol):
         ...
 
     @property
+    def api_keys(self) -> ApiKeyStore:
+        """API keys of clients."""
+        ...
+
+    @property
     def staff(self) -> StaffStore:
-        """Staff and sessions."""
+        """Staff."""
+        ...
+
+    @property
+    def sessions(self) -> SessionStore:
+        """Sessions of staff."""
+        ...
+
+    @property
+    def second_factors(self) -> SecondFactorStore:
+        """Second factors of staff."""
         ...
 
     @property
     def desk(self) -> DeskStore:
         """A reviewer's lists."""
+        ...
+
+    @property
+    def providers(self) -> ProviderStore:
+        """What identity providers vouch for."""
         ...
 
     @property
@@ -132,6 +160,16 @@ class Transaction(Protocol):
     @property
     def peers(self) -> PeerStore:
         """Peers."""
+        ...
+
+    @property
+    def peer_keys(self) -> PeerKeyStore:
+        """What is believed of peers' keys."""
+        ...
+
+    @property
+    def statements(self) -> StatementStore:
+        """Statements about keys."""
         ...
 
     @property
@@ -192,6 +230,21 @@ class Transaction(Protocol):
     @property
     def center_identity(self) -> CenterIdentityStore:
         """The keyring this database belongs to."""
+        ...
+
+    @property
+    def standing(self) -> StandingStore:
+        """Whether the log stands beyond doubt."""
+        ...
+
+    @property
+    def restores(self) -> RestoreStore:
+        """Restores that two persons accepted."""
+        ...
+
+    @property
+    def peer_logs(self) -> PeerLogStore:
+        """What is known of peers' logs."""
         ...
 
 

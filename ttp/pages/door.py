@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ttp.pages import (
+    account,
     api_docs,
     approvals,
     assets_served,
@@ -23,6 +24,7 @@ from ttp.pages.blueprint import pages
 __all__ = ["pages"]
 
 _REGISTERED = (
+    account,
     api_docs,
     approvals,
     assets_served,

@@ -9,9 +9,10 @@ from flask import Response, g, make_response, redirect, render_template, request
 
 from keys.errors import KeysError
 from linkage.errors import LinkageError
-from ttp.core.access import ROLE_RIGHTS, Right
+from ttp.core.access import Right
 from ttp.core.errors import NotAuthenticated, TTPError
 from ttp.core.logins import SignedIn
+from ttp.core.second_factors import SecondFactorMissing
 from ttp.http.center import the_center
 from ttp.http.problems import status_of
 from ttp.pages import languages
@@ -115,6 +116,8 @@ def explain(error: Exception) -> Any:
     if isinstance(error, NotAuthenticated):
         target = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for(".login", next=target), 303)
+    if isinstance(error, SecondFactorMissing):
+        return redirect(url_for(".account"), 303)
     status = status_of(error)
     return _error_page(status, getattr(error, "code", "error"), getattr(error, "detail", ""))
 
@@ -142,14 +145,16 @@ def _error_page(status: int, code: str, detail: str) -> tuple[str, int]:
 
 def _allowed(found: SignedIn | None) -> list[tuple[str, list[Entry]]]:
     groups = [(name, [entry for entry in group if _may(entry.right)]) for name, group in NAVIGATION]
-    return [(name, entries) for name, entries in groups if entries] if found else []
+    if found is None or found.lacks_factor:
+        return []
+    return [(name, entries) for name, entries in groups if entries]
 
 
 def _may(right: Right | str | None) -> bool:
     found: SignedIn | None = g.get("signed_in")
     if found is None:
         return False
-    return right is None or Right(right) in ROLE_RIGHTS[found.actor.role]
+    return right is None or found.actor.may(Right(right))
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...]) -> str | None:

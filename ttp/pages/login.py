@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, g, make_response, render_template, request, url_for
 
-from ttp.core.logins import LoginRefusal
+from ttp.core.logins import LoginRefusal, SignedIn
 from ttp.http.center import the_center, write
 from ttp.pages.languages import LANGUAGES, speak
 from ttp.pages.routing import go, page
@@ -21,7 +21,8 @@ from ttp.pages.sessions import (
     remember,
     session_cookie,
 )
-from ttp.services.log_in import log_in, log_out
+from ttp.services.log_in import log_in
+from ttp.services.open_session import log_out
 
 _PREFERENCES = {
     "language": (LANGUAGE_COOKIE, LANGUAGES),
@@ -38,20 +39,25 @@ def login() -> str:
 
 @page("/login", public=True, method="POST")
 def open_session() -> Response:
-    """Check the password and go where the person wanted to."""
+    """Check password and code and go where the person wanted to; an earlier session of this browser ends."""
     form, target = request.form, local(request.form.get("next"))
     name, password = form.get("name", "").strip(), form.get("password", "")
-    result = log_in(the_center(), name=name, password=password, address=address())
+    code = form.get("code", "").strip()
+    result = log_in(the_center(), name=name, password=password, address=address(), code=code)
     if isinstance(result, LoginRefusal):
         status = 429 if result is LoginRefusal.TOO_MANY else 401
         return make_response(render_template("login.html", refusal=result, next=target), status)
+    former: SignedIn | None = g.get("signed_in")
+    if former is not None:
+        old = request.cookies.get(session_cookie(), "")
+        write(lambda tx: log_out(the_center(), tx, former, token=old))
     return begin(go(target), result.token)
 
 
-@page("/logout", method="POST")
+@page("/logout", method="POST", enrolling=True)
 def logout() -> Response:
     """End the session here and in the database."""
-    token, who = request.cookies.get(session_cookie(), ""), person()
+    token, who = request.cookies.get(session_cookie(), ""), person(enrolling=True)
     write(lambda tx: log_out(the_center(), tx, who, token=token))
     return end(go(url_for(".login")))
 

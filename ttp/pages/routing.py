@@ -18,20 +18,29 @@ View = Callable[..., "str | Response | tuple[str, int]"]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page or form. ``right`` None: any person who has logged in; ``public``: everybody."""
+    """One page or form. ``right`` None: any person who has logged in; ``public``: everybody.
+
+    ``enrolling``: also for those who have yet to set up the second factor they need.
+    """
 
     rule: str
     method: str
     endpoint: str
     right: Right | None
     public: bool
+    enrolling: bool = False
 
 
 PAGES: list[Page] = []
 
 
 def page(
-    rule: str, *, right: Right | None = None, public: bool = False, method: str = "GET"
+    rule: str,
+    *,
+    right: Right | None = None,
+    public: bool = False,
+    enrolling: bool = False,
+    method: str = "GET",
 ) -> Callable[[View], View]:
     """Register a view. Forms are checked for their token."""
 
@@ -39,14 +48,14 @@ def page(
         @wraps(view)
         def guarded(**arguments: Any) -> Any:
             if not public:
-                actor = person().actor
+                actor = person(enrolling=enrolling).actor
                 if right is not None:
                     actor.require(right)
             if request.method == "POST":
                 check_form()
             return view(**arguments)
 
-        PAGES.append(Page(rule, method, view.__name__, right, public))
+        PAGES.append(Page(rule, method, view.__name__, right, public, enrolling))
         pages.add_url_rule(rule, view.__name__, guarded, methods=[method])
         return view
 

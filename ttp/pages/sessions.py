@@ -6,9 +6,10 @@ from flask import Response, g, request
 
 from keys.randomness import equal, random_token
 from ttp.core.errors import NotAllowed, NotAuthenticated
-from ttp.core.logins import SESSION_LIFETIME, SignedIn
-from ttp.http.center import read, the_center
-from ttp.services.log_in import signed_in
+from ttp.core.logins import SignedIn
+from ttp.core.second_factors import SecondFactorMissing
+from ttp.http.center import read, the_center, write
+from ttp.services.open_session import note_use, signed_in
 
 LANGUAGE_COOKIE = "ttp-language"
 THEME_COOKIE = "ttp-theme"
@@ -42,18 +43,23 @@ def recognize() -> None:
         found = read(lambda tx: signed_in(the_center(), tx, token=token))
     except NotAuthenticated:
         return
+    if found.is_due:
+        write(lambda tx: note_use(the_center(), tx, found))
     g.signed_in, g.actor_name = found, found.actor.name
 
 
-def person() -> SignedIn:
-    """The person who asks.
+def person(*, enrolling: bool = False) -> SignedIn:
+    """The person who asks. ``enrolling``: also one who has yet to set up the second factor they need.
 
     Raises:
         NotAuthenticated: nobody has logged in.
+        SecondFactorMissing: before anything else the person has to set up a second factor.
     """
     found: SignedIn | None = g.get("signed_in")
     if found is None:
         raise NotAuthenticated("Please log in.")
+    if found.lacks_factor and not enrolling:
+        raise SecondFactorMissing
     return found
 
 
@@ -87,7 +93,8 @@ def keep(response: Response) -> Response:
 
 def begin(response: Response, token: str) -> Response:
     """Hand out the session's token."""
-    _set(response, session_cookie(), token, seconds=int(SESSION_LIFETIME.total_seconds()))
+    longest = the_center().sessions.absolute
+    _set(response, session_cookie(), token, seconds=int(longest.total_seconds()))
     return response
 
 

@@ -1,18 +1,21 @@
-"""Admit clients: each gets a name, a role, its domains and one API key, which is shown once and stored as a digest."""
+"""Admit clients: each gets a name, a role, its domains and a first API key, shown once and kept as a digest."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from keys.api_keys import digest, generate
+from keys.api_keys import digest, is_well_formed
 from keys.keyring import KeyMaterial, KeyState, Purpose
 from ttp.core.access import CLIENT_ROLES, Actor, Client, Grant, Right, Role
+from ttp.core.api_keys import KeyOwner
 from ttp.core.center import Center
-from ttp.core.errors import InvalidField, NotAuthenticated
+from ttp.core.errors import InvalidField, NotAuthenticated, Unavailable
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import ClientName, slug
 from ttp.core.ports import Transaction
+from ttp.services.issue_api_key import new_key
 from ttp.services.record_leaf import Act, record_leaf
 
 STANDING_BUDGET = 100_000
@@ -29,11 +32,14 @@ def admit_client(
     role: Role,
     domains: Sequence[str],
     resolve: bool = True,
+    projects: Sequence[str] | None = None,
+    expires_at: datetime | None = None,
 ) -> str:
-    """Make a client and return its API key, the only time it can be read.
+    """Make a client and return its first API key, the only time it can be read; it ends after a year.
 
     A pipeline receives a standing grant to resolve 100,000 pseudonyms a day in each of its domains for a
-    year, unless ``resolve`` is false.
+    year, unless ``resolve`` is false. A site sees the projects it is bound to and no other; for the other
+    roles ``projects`` None is no limit.
 
     Raises:
         NotAllowed, InvalidName, InvalidField, UnknownDomain, AlreadyExists: and nothing is changed.
@@ -42,7 +48,6 @@ def admit_client(
     if role not in CLIENT_ROLES:
         raise InvalidField("A client is a pipeline, a site, a researcher or an auditor.")
     known = [tx.domains.get(domain) for domain in domains]
-    key = generate()
     client = Client(
         center.new_id(),
         ClientName(slug(name, of="client")),
@@ -50,10 +55,10 @@ def admit_client(
         frozenset(domain.name for domain in known),
         center.clock.now(),
         None,
+        _projects(tx, role, projects),
     )
-    center.keyring.ensure(Purpose.CLIENT)
-    digested = center.keyring.active(Purpose.CLIENT)
-    tx.clients.add(client, key_digest=digest(digested.secret, key), key_version=digested.version)
+    tx.clients.add(client)
+    key, _ = new_key(center, tx, actor, client, expires_at=expires_at)
     if role is Role.PIPELINE and resolve:
         for domain in known:
             _grant(center, tx, actor, client, domain.id)
@@ -70,13 +75,20 @@ def authenticate_client(center: Center, *, api_key: str) -> Actor:
     Raises:
         NotAuthenticated: nobody's, or a revoked client's.
     """
+    if not is_well_formed(api_key):
+        raise NotAuthenticated
     found = center.work.run(lambda tx: _owner(center, tx, api_key), write=False)
     if found is None:
         raise NotAuthenticated
-    client, outdated = found
+    owner, outdated = found
     if outdated:
-        center.work.run(lambda tx: _renew(center, tx, client, api_key))
-    return client.actor()
+        center.work.run(lambda tx: _renew(center, tx, owner, api_key))
+    if owner.key.last_used != center.clock.now().date():
+        with contextlib.suppress(
+            Unavailable
+        ):  # that a key was used is nice to know, not a reason to refuse
+            center.work.run(lambda tx: _used(center, tx, owner))
+    return owner.actor()
 
 
 def revoke_client(center: Center, tx: Transaction, actor: Actor, *, name: str) -> None:
@@ -90,12 +102,23 @@ def revoke_client(center: Center, tx: Transaction, actor: Actor, *, name: str) -
     record_leaf(center, tx, actor, Act(EventKind.CLIENT_REVOKED, facts={"client": name}))
 
 
-def _owner(center: Center, tx: Transaction, api_key: str) -> tuple[Client, bool] | None:
-    """The client, and whether its digest is not under the active key."""
+def _owner(center: Center, tx: Transaction, api_key: str) -> tuple[KeyOwner, bool] | None:
+    """The key and its client, and whether the key's digest is not under the active client key."""
+    now = center.clock.now()
     for position, key in enumerate(_client_keys(center)):
-        if client := tx.clients.by_key_digest(digest(key.secret, api_key)):
-            return client, position > 0
+        if owner := tx.api_keys.by_digest(digest(key.secret, api_key), at=now):
+            return owner, position > 0
     return None
+
+
+def _used(center: Center, tx: Transaction, owner: KeyOwner) -> None:
+    tx.api_keys.used(owner.key.id, on=center.clock.now().date())
+
+
+def _projects(tx: Transaction, role: Role, projects: Sequence[str] | None) -> frozenset[str] | None:
+    if projects is None:
+        return frozenset() if role is Role.SITE else None
+    return frozenset(tx.projects.get(name).name for name in projects)
 
 
 def _client_keys(center: Center) -> Iterator[KeyMaterial]:
@@ -107,10 +130,10 @@ def _client_keys(center: Center) -> Iterator[KeyMaterial]:
             yield center.keyring.at(Purpose.CLIENT, "", info.version)
 
 
-def _renew(center: Center, tx: Transaction, client: Client, api_key: str) -> None:
+def _renew(center: Center, tx: Transaction, owner: KeyOwner, api_key: str) -> None:
     key = center.keyring.active(Purpose.CLIENT)
-    tx.clients.renew_digest(
-        client.id, key_digest=digest(key.secret, api_key), key_version=key.version
+    tx.api_keys.renew_digest(
+        owner.key.id, digest=digest(key.secret, api_key), key_version=key.version
     )
 
 

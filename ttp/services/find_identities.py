@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ttp.core.access import ROLE_RIGHTS, Actor, Right
+from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
 from ttp.core.event_kinds import EventKind
@@ -35,7 +35,7 @@ def find_identities(
     Raises:
         NotAllowed, UnknownPopulation: and nothing is answered.
     """
-    if not _FINDERS & ROLE_RIGHTS[actor.role]:
+    if not any(actor.may(right) for right in _FINDERS):
         raise NotAllowed(f"The role {actor.role} may not look for identities.")
     found = set(identities_of_records(center, tx, population=population, records=records).values())
     bearers = bearers_of(center, tx, population=population, identifiers=identifiers)

@@ -1,63 +1,78 @@
-"""Log in and out: a correct password opens a session of twelve hours; every login and every failure leaves a leaf."""
+"""Log in: a correct password, and a code where the account has a second factor; every failure leaves a leaf."""
 
 from __future__ import annotations
 
 from functools import cache
 
-from keys.digests import sha256
 from keys.passwords import hash_password, password_matches
 from keys.randomness import random_token
-from ttp.core.access import SYSTEM, Session, Staff
+from ttp.core.access import SYSTEM, Staff
 from ttp.core.center import Center
-from ttp.core.errors import NotAuthenticated
 from ttp.core.event_kinds import EventKind
 from ttp.core.logins import (
     ACCOUNT_FAILURES,
     ADDRESS_FAILURES,
     MAXIMAL_PASSWORD,
-    SESSION_LIFETIME,
     LoginRefusal,
     Opened,
     SignedIn,
 )
 from ttp.core.ports import Transaction
+from ttp.services.open_account import acceptable_password
+from ttp.services.open_session import open_session
 from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.set_second_factor import factor_fits
 
 
-def log_in(center: Center, *, name: str, password: str, address: str) -> Opened | LoginRefusal:
-    """Open a session if the password is right and neither account nor address has failed too often.
+def log_in(
+    center: Center, *, name: str, password: str, address: str, code: str = ""
+) -> Opened | LoginRefusal:
+    """Open a session if password and code are right and neither account nor address has failed too often.
 
-    Takes as long for accounts that do not exist. The hash is computed between two transactions, because it
-    costs some ten milliseconds in which nothing may be locked.
+    Takes as long for accounts that do not exist, and says of a failure neither what was wrong nor whether a code
+    is needed. The hash is computed between two transactions, because it costs some ten milliseconds in which
+    nothing may be locked.
     """
     staff, blocked = center.work.run(lambda tx: _look(center, tx, name, address), write=False)
     if blocked:
         return LoginRefusal.TOO_MANY
-    stored = staff.password_hash if staff else _unknown_account()
-    fits = len(password) <= MAXIMAL_PASSWORD and password_matches(password, stored)
-    if staff is None or not fits:
+    if not _is_password(staff, password) or staff is None:
         center.work.run(lambda tx: _fail(center, tx, staff, address))
         return LoginRefusal.WRONG
-    return center.work.run(lambda tx: _open(center, tx, staff))
+    opened = center.work.run(lambda tx: _open(center, tx, staff, code))
+    if opened is None:
+        center.work.run(lambda tx: _fail(center, tx, staff, address))
+        return LoginRefusal.WRONG
+    return opened
 
 
-def log_out(center: Center, tx: Transaction, signed_in: SignedIn, *, token: str) -> None:
-    """End the session of this token."""
-    tx.staff.close_session(_digest(token))
-    record_leaf(center, tx, signed_in.actor, Act(EventKind.SESSION_CLOSED))
+def needs_code(tx: Transaction, name: str) -> bool:
+    """Whether this account has a second factor; for the operator's own prompt, never told to others."""
+    staff = tx.staff.by_name(name)
+    factor = tx.second_factors.of(staff.id) if staff else None
+    return factor is not None and factor.confirmed_at is not None
 
 
-def signed_in(center: Center, tx: Transaction, *, token: str) -> SignedIn:
-    """The person whose session this token opened.
+def change_own_password(
+    center: Center, found: SignedIn, *, old: str, new: str, address: str
+) -> Opened | LoginRefusal:
+    """Exchange the person's own password; all sessions end, and the new one goes on.
+
+    A wrong old password counts as a failed login. No transaction may be open.
 
     Raises:
-        NotAuthenticated: no such session, it has expired, or the account was disabled.
+        InvalidField: the new password is too short or too long.
     """
-    session = tx.staff.session(_digest(token), at=center.clock.now())
-    staff = tx.staff.by_id(session.staff_id) if session else None
-    if session is None or staff is None:
-        raise NotAuthenticated("Please log in.")
-    return SignedIn(staff, staff.actor(), session.csrf)
+    staff, blocked = center.work.run(
+        lambda tx: _look(center, tx, found.staff.name, address), write=False
+    )
+    if blocked or staff is None:
+        return LoginRefusal.TOO_MANY
+    if not _is_password(staff, old):
+        center.work.run(lambda tx: _fail(center, tx, staff, address))
+        return LoginRefusal.WRONG
+    hashed = hash_password(acceptable_password(new))
+    return center.work.run(lambda tx: _exchange(center, tx, found, hashed))
 
 
 def _look(center: Center, tx: Transaction, name: str, address: str) -> tuple[Staff | None, bool]:
@@ -69,13 +84,27 @@ def _look(center: Center, tx: Transaction, name: str, address: str) -> tuple[Sta
     return staff, any(failures and failures.block(limit, now=now) for failures, limit in found)
 
 
-def _open(center: Center, tx: Transaction, staff: Staff) -> Opened:
-    now, token = center.clock.now(), random_token()
-    tx.logins.clear(_account(staff))
-    tx.logins.forget(now=now)
-    tx.staff.open_session(Session(_digest(token), staff.id, random_token(), now + SESSION_LIFETIME))
-    record_leaf(center, tx, staff.actor(), Act(EventKind.SESSION_OPENED))
-    return Opened(token, staff)
+def _is_password(staff: Staff | None, password: str) -> bool:
+    stored = staff.password_hash if staff else _unknown_account()
+    return len(password) <= MAXIMAL_PASSWORD and password_matches(password, stored)
+
+
+def _open(center: Center, tx: Transaction, staff: Staff, code: str) -> Opened | None:
+    """The account is read again: it may have been disabled while the hash was computed."""
+    present = tx.staff.by_id(staff.id)
+    if present is None or present.password_hash != staff.password_hash:
+        return None
+    if not factor_fits(center, tx, present, code):
+        return None
+    tx.logins.clear(_account(present))
+    return open_session(center, tx, present)
+
+
+def _exchange(center: Center, tx: Transaction, found: SignedIn, hashed: str) -> Opened:
+    tx.staff.set_password(found.staff.name, hashed)
+    facts = {"account": found.staff.name}
+    record_leaf(center, tx, found.actor, Act(EventKind.ACCOUNT_PASSWORD_CHANGED, facts=facts))
+    return open_session(center, tx, found.staff)
 
 
 def _fail(center: Center, tx: Transaction, staff: Staff | None, address: str) -> None:
@@ -93,10 +122,6 @@ def _account(staff: Staff) -> str:
 
 def _address(address: str) -> str:
     return f"address:{address[:64]}"
-
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode(errors="replace"))
 
 
 @cache

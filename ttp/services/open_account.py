@@ -38,7 +38,7 @@ def open_account(
         raise InvalidField("An account is a clerk's, a steward's, an auditor's or a researcher's.")
     if language not in LANGUAGES:
         raise InvalidField("The language of an account is 'de' or 'en'.")
-    secret = random_token() if password is None else _acceptable(password)
+    secret = random_token() if password is None else acceptable_password(password)
     account = Staff(
         center.new_id(),
         StaffName(slug(name, of="person")),
@@ -63,7 +63,7 @@ def change_password(
         NotAllowed, InvalidField, NotFound: and nothing is changed.
     """
     actor.require(Right.ADMINISTER)
-    secret = random_token() if password is None else _acceptable(password)
+    secret = random_token() if password is None else acceptable_password(password)
     tx.staff.set_password(name, hash_password(secret))
     record_leaf(center, tx, actor, Act(EventKind.ACCOUNT_PASSWORD_CHANGED, facts={"account": name}))
     return secret
@@ -80,7 +80,12 @@ def disable_account(center: Center, tx: Transaction, actor: Actor, *, name: str)
     record_leaf(center, tx, actor, Act(EventKind.ACCOUNT_DISABLED, facts={"account": name}))
 
 
-def _acceptable(password: str) -> str:
+def acceptable_password(password: str) -> str:
+    """The password, if its length is acceptable.
+
+    Raises:
+        InvalidField: otherwise.
+    """
     if not MINIMAL_PASSWORD <= len(password) <= MAXIMAL_PASSWORD:
         raise InvalidField(f"A password has at least {MINIMAL_PASSWORD} characters.")
     return password

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from ttp.core.access import ROLE_RIGHTS, Actor, Right
+from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, TooManyItems, TTPError
 from ttp.core.event_kinds import EventKind
@@ -84,7 +84,7 @@ def register_identities(
     refuse_if_atomic(checked, atomic=atomic)
     valid = {place: one for place, one in enumerate(checked) if isinstance(one, IdentifyingData)}
     done = _register(center, tx, actor, source, valid) if valid else {}
-    if Right.READ_PERSON not in ROLE_RIGHTS[actor.role]:
+    if not actor.may(Right.READ_PERSON):
         done = {place: replace(one, person=None) for place, one in done.items()}
     return [one if isinstance(one, TTPError) else done[place] for place, one in enumerate(checked)]
 
@@ -157,7 +157,8 @@ def _sorted(
     records = list(valid.values())
     indexes = record_indexes(center, population, [record_key(source, one) for one in records])
     found = tx.identities.known(population.name, [current for current, _ in indexes])
-    prints = digests(center, population.name, [one.content() for one in records])
+    stand = [one.digest if (one := found.get(index[0])) else None for index in indexes]
+    prints = digests(center, population.name, [one.content() for one in records], standing=stand)
     known: dict[int, KnownRecord] = {}
     arrivals: list[_Arrival] = []
     repeats: dict[int, int] = {}

@@ -1,16 +1,16 @@
-"""Clients, grants, staff and sessions in the database."""
+"""Clients, grants and staff in the database."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ttp.core.access import Client, Grant, Role, Session, Staff
+from ttp.core.access import Client, Grant, GrantUse, Role, Staff
 from ttp.core.errors import AlreadyExists, NotFound
 from ttp.core.names import ClientName, DomainName, StaffName
 from ttp.storage.tables import client, client_domain, domain, grant, grant_use, staff, staff_session
@@ -23,7 +23,7 @@ class SqlClientStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, new: Client, *, key_digest: bytes, key_version: int) -> None:
+    def add(self, new: Client) -> None:
         """Store a new client. Raises AlreadyExists."""
         try:
             self._connection.execute(
@@ -31,9 +31,8 @@ class SqlClientStore:
                     id=new.id,
                     name=new.name,
                     role=new.role.value,
-                    key_digest=key_digest,
-                    key_version=key_version,
                     created_at=new.created_at,
+                    projects=new.projects,
                 )
             )
         except IntegrityError as error:
@@ -44,24 +43,16 @@ class SqlClientStore:
             ).scalar_one()
             self._connection.execute(insert(client_domain).values(client_id=new.id, domain_id=key))
 
-    def by_key_digest(self, digest: bytes) -> Client | None:
-        """The client whose API key has this keyed digest, if it is not revoked."""
-        found = self._clients(
-            _client_rows().where(client.c.key_digest == digest, client.c.revoked_at.is_(None))
-        )
-        return found[0] if found else None
-
-    def renew_digest(self, client_id: UUID, *, key_digest: bytes, key_version: int) -> None:
-        """Store the digest of the same API key under another version of the client key."""
-        self._connection.execute(
-            update(client)
-            .where(client.c.id == client_id)
-            .values(key_digest=key_digest, key_version=key_version)
-        )
+    def by_name(self, name: str) -> Client:
+        """The client of this name, revoked or not. Raises NotFound."""
+        found = clients_in(self._connection.execute(client_rows().where(client.c.name == name)))
+        if not found:
+            raise NotFound("There is no client of this name.")
+        return found[0]
 
     def all(self) -> list[Client]:
         """All clients by name."""
-        return self._clients(_client_rows().order_by(client.c.name))
+        return clients_in(self._connection.execute(client_rows().order_by(client.c.name)))
 
     def revoke(self, name: str, *, at: datetime) -> None:
         """End a client's access from the next request on. Raises NotFound."""
@@ -114,27 +105,22 @@ class SqlClientStore:
         )
         return bool(done.rowcount)
 
-    def _clients(self, query: Select[Any]) -> list[Client]:
-        found: dict[UUID, tuple[Row[Any], set[DomainName]]] = {}
-        for row in self._connection.execute(query):
-            _, domains = found.setdefault(row.id, (row, set()))
-            if row.domain_name:
-                domains.add(DomainName(row.domain_name))
-        return [
-            Client(
-                row.id,
-                ClientName(row.name),
-                Role(row.role),
-                frozenset(domains),
-                row.created_at,
-                row.revoked_at,
-            )
-            for row, domains in found.values()
-        ]
+    def uses(self, *, day: str) -> list[GrantUse]:
+        """All grants with what was used of them on this day, the newest first."""
+        found = self._connection.execute(_uses(day).order_by(grant.c.id.desc()))
+        return [_use(row) for row in found]
+
+    def end_grant(self, grant_id: UUID, *, at: datetime) -> GrantUse:
+        """Let a grant expire now. Raises NotFound: there is none that stands."""
+        ended = update(grant).where(grant.c.id == grant_id, grant.c.expires_at > at)
+        if not self._connection.execute(ended.values(expires_at=at)).rowcount:
+            raise NotFound("No such grant stands.")
+        query = _uses(at.date().isoformat()).where(grant.c.id == grant_id)
+        return _use(self._connection.execute(query).one())
 
 
 class SqlStaffStore:
-    """Staff accounts and sessions of one transaction."""
+    """Staff accounts of one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -150,6 +136,8 @@ class SqlStaffStore:
                     display_name=new.display_name,
                     password_hash=new.password_hash,
                     language=new.language,
+                    domains=new.domains,
+                    projects=new.projects,
                 )
             )
         except IntegrityError as error:
@@ -177,31 +165,10 @@ class SqlStaffStore:
         """End an account and its sessions. Raises NotFound."""
         self._change(name, {"disabled_at": at})
 
-    def open_session(self, session: Session) -> None:
-        """Store a login."""
-        self._connection.execute(
-            insert(staff_session).values(
-                token_digest=session.token_digest,
-                staff_id=session.staff_id,
-                csrf=session.csrf,
-                expires_at=session.expires_at,
-            )
-        )
-
-    def session(self, token_digest: bytes, *, at: datetime) -> Session | None:
-        """The login of this token, if it has not expired."""
-        row = self._connection.execute(
-            select(staff_session).where(
-                staff_session.c.token_digest == token_digest, staff_session.c.expires_at > at
-            )
-        ).one_or_none()
-        return Session(row.token_digest, row.staff_id, row.csrf, row.expires_at) if row else None
-
-    def close_session(self, token_digest: bytes) -> None:
-        """End a login."""
-        self._connection.execute(
-            delete(staff_session).where(staff_session.c.token_digest == token_digest)
-        )
+    def change_role(self, changed: Staff) -> None:
+        """Store role and limits of an account and end its sessions. Raises NotFound."""
+        values = {"role": changed.role.value, "domains": changed.domains}
+        self._change(changed.name, values | {"projects": changed.projects})
 
     def _change(self, name: str, values: dict[str, Any]) -> None:
         account = self.by_name(name)
@@ -217,12 +184,50 @@ class SqlStaffStore:
         return _staff(row) if row else None
 
 
-def _client_rows() -> Select[Any]:
+def client_rows() -> Select[Any]:
+    """Clients with a row for each of their domains."""
     return (
         select(client, domain.c.name.label("domain_name"))
         .outerjoin(client_domain, client_domain.c.client_id == client.c.id)
         .outerjoin(domain, domain.c.id == client_domain.c.domain_id)
     )
+
+
+def clients_in(rows: Iterable[Row[Any]]) -> list[Client]:
+    """The clients of such rows, in their order."""
+    found: dict[UUID, tuple[Row[Any], set[DomainName]]] = {}
+    for row in rows:
+        _, domains = found.setdefault(row.id, (row, set()))
+        if row.domain_name:
+            domains.add(DomainName(row.domain_name))
+    return [
+        Client(
+            row.id,
+            ClientName(row.name),
+            Role(row.role),
+            frozenset(domains),
+            row.created_at,
+            row.revoked_at,
+            row.projects,
+        )
+        for row, domains in found.values()
+    ]
+
+
+def _uses(day: str) -> Select[Any]:
+    on_day = and_(grant_use.c.grant_id == grant.c.id, grant_use.c.day == day)
+    return (
+        select(
+            grant, client.c.name.label("client"), domain.c.name.label("domain"), grant_use.c.used
+        )
+        .join(client, client.c.id == grant.c.client_id)
+        .join(domain, domain.c.id == grant.c.domain_id)
+        .outerjoin(grant_use, on_day)
+    )
+
+
+def _use(row: Row[Any]) -> GrantUse:
+    return GrantUse(_grant(row), ClientName(row.client), DomainName(row.domain), row.used or 0)
 
 
 def _grant(row: Row[Any]) -> Grant:
@@ -246,4 +251,6 @@ def _staff(row: Row[Any]) -> Staff:
         row.password_hash,
         row.language,
         row.disabled_at,
+        row.domains,
+        row.projects,
     )

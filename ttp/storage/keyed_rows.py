@@ -25,6 +25,7 @@ from ttp.storage.guarded_updates import Changes, change_where_unchanged
 from ttp.storage.index_epochs import epoch_of
 from ttp.storage.index_slots import Slots, slots
 from ttp.storage.tables import (
+    api_key,
     client,
     decision,
     decision_undo,
@@ -34,6 +35,7 @@ from ttp.storage.tables import (
     identity_version,
     original,
     pseudonym,
+    second_factor,
 )
 
 _KEYS = {
@@ -180,18 +182,26 @@ class SqlKeyedRowStore:
     # keys of the center
 
     def count_clients(self, *, version: int) -> int:
-        """How many clients with access have a key digest under this version of the client key."""
-        query = select(func.count()).select_from(client)
+        """How many API keys that were not revoked have a digest under this version of the client key."""
+        query = select(func.count()).select_from(api_key).join(client)
         return self._connection.execute(
-            query.where(client.c.key_version == version, client.c.revoked_at.is_(None))
+            query.where(
+                api_key.c.key_version == version,
+                api_key.c.revoked_at.is_(None),
+                client.c.revoked_at.is_(None),
+            )
         ).scalar_one()
 
     def count_answers(self, *, version: int) -> int:
-        """How many kept answers are sealed under this version of the session key."""
-        query = select(func.count()).select_from(idempotency)
-        return self._connection.execute(
-            query.where(_named_version(idempotency.c.sealed) == version.to_bytes(2, "big"))
-        ).scalar_one()
+        """How many kept answers and second factors are sealed under this version of the session key."""
+        sealed = (idempotency.c.sealed, second_factor.c.sealed)
+        counts = [
+            select(func.count())
+            .where(_named_version(column) == version.to_bytes(2, "big"))
+            .scalar_subquery()
+            for column in sealed
+        ]
+        return int(self._connection.execute(select(counts[0] + counts[1])).scalar_one())
 
     def _count(self, scope: Scope, part: Part, where: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(_KEYS[part].table)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ttp.core.errors import DatabaseBusy
 from ttp.storage.access import SqlClientStore, SqlStaffStore
+from ttp.storage.api_keys import SqlApiKeyStore
 from ttp.storage.approvals import SqlApprovalStore
 from ttp.storage.audit import SqlAuditStore
 from ttp.storage.center_identity import SqlCenterIdentityStore
@@ -26,16 +27,21 @@ from ttp.storage.idempotency import SqlIdempotencyStore
 from ttp.storage.identities import SqlIdentityStore
 from ttp.storage.index_epochs import SqlScopeStore
 from ttp.storage.key_destruction import SqlDestructionStore
+from ttp.storage.key_statements import SqlPeerKeyStore, SqlStatementStore
 from ttp.storage.keyed_rows import SqlKeyedRowStore
 from ttp.storage.linkage_secrets import SqlSecretStore
 from ttp.storage.logins import SqlLoginStore
 from ttp.storage.peers import SqlNonceStore, SqlPeerStore
 from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
 from ttp.storage.projects import SqlProjectStore
+from ttp.storage.providers import SqlProviderStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
 from ttp.storage.releases import SqlReleaseStore
+from ttp.storage.restores import SqlPeerLogStore, SqlRestoreStore, SqlStandingStore
 from ttp.storage.review import SqlReviewStore
 from ttp.storage.rotation import SqlRotationStore
+from ttp.storage.second_factors import SqlSecondFactorStore
+from ttp.storage.sessions import SqlSessionStore
 from ttp.storage.tasks import SqlTaskStore
 from ttp.storage.witnessing import SqlWitnessStore
 
@@ -79,14 +85,34 @@ class SqlTransaction:
         return SqlClientStore(self.connection)
 
     @cached_property
+    def api_keys(self) -> SqlApiKeyStore:
+        """API keys of clients."""
+        return SqlApiKeyStore(self.connection)
+
+    @cached_property
     def staff(self) -> SqlStaffStore:
-        """Staff and sessions."""
+        """Staff."""
         return SqlStaffStore(self.connection)
+
+    @cached_property
+    def sessions(self) -> SqlSessionStore:
+        """Sessions of staff."""
+        return SqlSessionStore(self.connection)
+
+    @cached_property
+    def second_factors(self) -> SqlSecondFactorStore:
+        """Second factors of staff."""
+        return SqlSecondFactorStore(self.connection)
 
     @cached_property
     def desk(self) -> SqlDeskStore:
         """A reviewer's lists."""
         return SqlDeskStore(self.connection)
+
+    @cached_property
+    def providers(self) -> SqlProviderStore:
+        """What identity providers vouch for."""
+        return SqlProviderStore(self.connection)
 
     @cached_property
     def logins(self) -> SqlLoginStore:
@@ -142,6 +168,16 @@ class SqlTransaction:
     def peers(self) -> SqlPeerStore:
         """Peers."""
         return SqlPeerStore(self.connection)
+
+    @cached_property
+    def peer_keys(self) -> SqlPeerKeyStore:
+        """What is believed of peers' keys."""
+        return SqlPeerKeyStore(self.connection)
+
+    @cached_property
+    def statements(self) -> SqlStatementStore:
+        """Statements about keys."""
+        return SqlStatementStore(self.connection)
 
     @cached_property
     def nonces(self) -> SqlNonceStore:
@@ -202,6 +238,21 @@ class SqlTransaction:
     def center_identity(self) -> SqlCenterIdentityStore:
         """The keyring this database belongs to."""
         return SqlCenterIdentityStore(self.connection)
+
+    @cached_property
+    def standing(self) -> SqlStandingStore:
+        """Whether the log stands beyond doubt."""
+        return SqlStandingStore(self.connection)
+
+    @cached_property
+    def restores(self) -> SqlRestoreStore:
+        """Restores that two persons accepted."""
+        return SqlRestoreStore(self.connection)
+
+    @cached_property
+    def peer_logs(self) -> SqlPeerLogStore:
+        """What is known of peers' logs."""
+        return SqlPeerLogStore(self.connection)
 
 
 class SqlWork:

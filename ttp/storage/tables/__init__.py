@@ -1,6 +1,16 @@
 """Tables: one file per concept. Rows of history are added and tombstoned, never edited away."""
 
-from ttp.storage.tables.access import client, client_domain, grant, grant_use, staff, staff_session
+from ttp.storage.tables.access import (
+    api_key,
+    client,
+    client_domain,
+    grant,
+    grant_use,
+    recovery_code,
+    second_factor,
+    staff,
+    staff_session,
+)
 from ttp.storage.tables.approvals import approval
 from ttp.storage.tables.audit import audit_checkpoint, audit_leaf, audit_node, lease, refusal
 from ttp.storage.tables.base import metadata
@@ -28,10 +38,19 @@ from ttp.storage.tables.identities import (
     identity_version,
     population,
 )
+from ttp.storage.tables.key_statements import key_statement
 from ttp.storage.tables.logins import login_failure
 from ttp.storage.tables.projects import project
+from ttp.storage.tables.providers import account_link, provider_session
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
 from ttp.storage.tables.releases import release
+from ttp.storage.tables.restores import (
+    announced_restore,
+    log_standing,
+    lost_checkpoint,
+    peer_log,
+    restore,
+)
 from ttp.storage.tables.review import (
     decision,
     decision_pair,
@@ -42,6 +61,9 @@ from ttp.storage.tables.review import (
 from ttp.storage.tables.rotation import key_destruction, key_rotation, keyring_backup
 
 __all__ = [
+    "account_link",
+    "announced_restore",
+    "api_key",
     "approval",
     "audit_checkpoint",
     "audit_leaf",
@@ -67,23 +89,31 @@ __all__ = [
     "identity_version",
     "key_destruction",
     "key_rotation",
+    "key_statement",
     "keyring_backup",
     "lease",
     "linkage_secret",
+    "log_standing",
     "login_failure",
+    "lost_checkpoint",
     "metadata",
     "original",
     "peer",
     "peer_key",
+    "peer_log",
     "population",
     "project",
     "project_member",
+    "provider_session",
     "pseudonym",
+    "recovery_code",
     "refusal",
     "release",
     "request_nonce",
+    "restore",
     "review_case",
     "review_pair",
+    "second_factor",
     "secondary_pseudonym",
     "staff",
     "staff_session",

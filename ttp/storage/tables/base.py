@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, TypeDecorator
+from sqlalchemy import DateTime, Dialect, LargeBinary, MetaData, Text, TypeDecorator
 
 metadata = MetaData(
     naming_convention={
@@ -43,3 +43,18 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class NameSet(TypeDecorator[frozenset[str]]):
+    """A small set of names, which hold no commas, in one column; null is not the empty set."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:
+        """Sort, so that equal sets are stored alike."""
+        return None if value is None else ",".join(sorted(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str] | None:
+        """Give back the set."""
+        return None if value is None else frozenset(filter(None, value.split(",")))
