@@ -27,7 +27,6 @@ LATEST_COMMIT = timedelta(minutes=10)
 """A leaf gets its time before it is committed and its position after: so much may it lie before its neighbor."""
 
 _BLOCK = 1000
-_HEADER_MEMBERS = 5
 _MEMBERS = {"position", "hash", "body", "subjects"}
 
 
@@ -65,11 +64,13 @@ def verify_export(
 ) -> Verified:
     """Check an export from its first line to its last, and stop at the first thing that does not hold.
 
-    1. The header is whole; with ``trust``, the center signed every checkpoint in it.
+    1. The header is whole; with ``trust`` and what follows from it by key statements, the center signed every
+       checkpoint in it.
     2. The leaves are all there, in order, once; each has its hash, binds its subjects, and no time runs back.
     3. Each names the leaf that its writer committed before it.
     4. The root over the leaves is that of every checkpoint, at its size.
-    5. With ``trust``: enough witnesses co-signed a checkpoint.
+    5. With ``trust``: the newest checkpoint is signed with a key that was valid then, and enough witnesses
+       co-signed one.
     6. With ``previous``, a checkpoint kept from earlier: the log still begins with what it covered.
 
     ``seek`` is the hash of a leaf, as an acknowledgment carries it.
@@ -78,7 +79,9 @@ def verify_export(
         ExportTampered: something does not hold. NotTrusted: signatures are missing or false.
     """
     reading = iter(lines)
-    notes = _header(next(reading, b""))
+    header = _header(next(reading, b""))
+    notes: list[str] = header["checkpoints"]
+    trust = trust and trust.succeeded(header["key_statements"])
     checkpoints = [_checkpoint(note) for note in notes]
     newest = checkpoints[0]
     if previous is not None:
@@ -88,6 +91,8 @@ def verify_export(
             trust.check_signature(newest.origin, note)
     walk = _Walk(seek)
     _check_roots(walk.hashes(reading, newest.size), checkpoints, walk)
+    if trust is not None:
+        trust.check_newest(newest.origin, notes[0], walk.last)
     cosignatures = trust.check_witnesses(notes) if trust is not None else ()
     return Verified(
         newest.origin,
@@ -100,7 +105,7 @@ def verify_export(
     )
 
 
-def _header(line: bytes) -> list[str]:
+def _header(line: bytes) -> dict[str, Any]:
     document = _document(line, "The header")
     if document.get("format") != FORMAT or document.get("version") != VERSION:
         raise ExportTampered(f"The file is no audit export of version {VERSION}.")
@@ -110,11 +115,12 @@ def _header(line: bytes) -> list[str]:
     newest = _checkpoint(notes[0])
     if (document.get("origin"), document.get("size")) != (newest.origin, newest.size):
         raise ExportTampered("The header and its checkpoint name different logs or sizes.")
-    if line_of(document) != line or len(document) != _HEADER_MEMBERS:
+    statements = document.get("key_statements")
+    if line_of(document) != line or len(document) != 6 or not isinstance(statements, list):
         raise ExportTampered("The header is not written as an export is.")
     for note in notes[1:]:
         _of_log(newest, _checkpoint(note))
-    return notes
+    return document
 
 
 def _checkpoint(note: str) -> Checkpoint:
