@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -13,12 +12,14 @@ import click
 
 from ttp.cli.columns import print_columns
 from ttp.cli.home import center_of
+from ttp.cli.key_statements import moment, revoke, statements
 from ttp.cli.persons import acting, as_person
 
 if TYPE_CHECKING:
     from ttp.core.rotation import Rotation
 
-PURPOSES = ("index", "seal", "audit", "client", "session")
+PURPOSES = ("index", "seal", "match", "audit", "client", "session", "signing", "transport")
+ANNOUNCED = ("signing", "transport")
 
 
 @click.group()
@@ -38,8 +39,8 @@ def list_keys(ctx: click.Context, *, scope: str | None) -> None:
             info.purpose.value,
             info.version,
             info.state.value,
-            _moment(info.created_ms),
-            _moment(info.destroyed_ms),
+            moment(info.created_ms),
+            moment(info.destroyed_ms),
         )
         for info in infos
         if scope is None or info.domain == scope
@@ -56,11 +57,16 @@ def list_keys(ctx: click.Context, *, scope: str | None) -> None:
 def rotate(
     ctx: click.Context, *, purpose: str, scope: str, here: bool, account: str | None
 ) -> None:
-    """Rotate the PURPOSE key of SCOPE (a domain, 'population:NAME', or nothing) while the center serves."""
+    """Rotate the PURPOSE key of SCOPE (a domain, 'population:NAME', or nothing) while the center serves.
+
+    The worker announces a new signing or transport key to the peers, which takes up to a day.
+    """
     from keys.keyring import Purpose
     from ttp.cli.progress import bar
     from ttp.services.rotate_keys import request_rotation, run_rotation
 
+    if here and purpose in ANNOUNCED:
+        raise click.UsageError("Peers have to learn of this key: leave it to the worker.")
     center = center_of(ctx)
     actor = acting(center, account)
     asked = center.work.run(
@@ -261,7 +267,5 @@ def _print_rotations(rotations: list[Rotation]) -> None:
     print_columns(heading, rows)
 
 
-def _moment(milliseconds: int | None) -> str:
-    if milliseconds is None:
-        return "-"
-    return f"{datetime.fromtimestamp(milliseconds / 1000, UTC):%Y-%m-%d %H:%M}"
+keys.add_command(revoke)
+keys.add_command(statements)

@@ -23,19 +23,22 @@ _BLOCK = 5000
 Judged = tuple[IdentityId, Verdict]
 """A candidate and what the model says of it."""
 
-_indexes: WeakKeyDictionary[Work, dict[str, CandidateIndex]] = WeakKeyDictionary()
+_indexes: WeakKeyDictionary[Work, dict[str, tuple[int, CandidateIndex]]] = WeakKeyDictionary()
 _guard = Lock()
 
 
 def index_of(center: Center, tx: Transaction, population: Population) -> CandidateIndex:
-    """The process's index of a population, with everything committed so far; the lock is held."""
+    """The process's index of a population, with everything committed so far; the lock is held.
+
+    It is made anew when the match key was rotated.
+    """
+    key = center.keyring.active(Purpose.MATCH, scope_of(population.name))
     with _guard:
         of_center = _indexes.setdefault(center.work, {})
-        index = of_center.get(population.name)
-        if index is None:
-            key = center.keyring.at(Purpose.MATCH, scope_of(population.name), 1)
+        version, index = of_center.get(population.name, (0, None))
+        if index is None or version != key.version:
             index = CandidateIndex(secret=key.secret, population=population.name)
-            of_center[population.name] = index
+            of_center[population.name] = key.version, index
     if index.begin(tx):
         _catch_up(center, tx, population, index)
     return index

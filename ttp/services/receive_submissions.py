@@ -103,8 +103,10 @@ def _keep(
     keys = [named_record_key(actor.name, record.pseudonym) for record in records]
     indexes = record_indexes(center, population, keys)
     contents = [record.content(version=version) for record in records]
-    marks = digests(center, population.name, contents)
     known = tx.identities.known(population.name, [current for current, _ in indexes])
+    before = [known.get(current) for current, _ in indexes]
+    stand = [one.digest if one else None for one in before]
+    marks = digests(center, population.name, contents, standing=stand)
     counts = {"new": 0, "changed": 0, "known": 0}
     chosen: list[tuple[int, IdentityId, int]] = []
     for place, (current, _) in enumerate(indexes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from keys.blind_index import blind_indexes
-from keys.keyring import Purpose
+from keys.keyring import KeyState, Purpose
 from keys.seal import (
     binding,
     by_key_version,
@@ -59,10 +59,30 @@ def named_record_key(source: str, record_id: str) -> bytes:
     return f"id\0{source}\0{record_id}".encode()
 
 
-def digests(center: Center, population: PopulationName, contents: Sequence[bytes]) -> list[bytes]:
-    """A keyed digest of 16 bytes of each content, which tells whether the same came again."""
-    key = center.keyring.at(Purpose.MATCH, scope_of(population), 1)
-    return blind_indexes(key.secret, [b"content\0" + content for content in contents])
+def digests(
+    center: Center,
+    population: PopulationName,
+    contents: Sequence[bytes],
+    *,
+    standing: Sequence[bytes | None],
+) -> list[bytes]:
+    """A keyed digest of 16 bytes of each content: the one that stands if it is of the same content.
+
+    That may have been made with a match key that was retired since; what is written anew has the present one.
+    """
+    scope = scope_of(population)
+    made = _digests(center.keyring.active(Purpose.MATCH, scope).secret, contents)
+    for version in _retired(center, scope):
+        open_places = [
+            place for place, before in enumerate(standing) if before not in {None, made[place]}
+        ]
+        if not open_places:
+            break
+        secret = center.keyring.at(Purpose.MATCH, scope, version).secret
+        olds = _digests(secret, [contents[place] for place in open_places])
+        for place, old in zip(open_places, olds, strict=True):
+            made[place] = old if old == standing[place] else made[place]
+    return made
 
 
 def seal_contents(
@@ -125,6 +145,18 @@ def open_reason(
     key = center.keyring.at(Purpose.SEAL, scope, key_version_of(envelope))
     bound = binding("decision", "reason", scope, row.bytes)
     return open_envelope(key.secret, envelope, bound_to=bound).decode()
+
+
+def _digests(secret: bytes, contents: Sequence[bytes]) -> list[bytes]:
+    return blind_indexes(secret, [b"content\0" + content for content in contents])
+
+
+def _retired(center: Center, scope: str) -> list[int]:
+    return [
+        info.version
+        for info in reversed(center.keyring.versions(Purpose.MATCH, scope))
+        if info.state is KeyState.RETIRED
+    ]
 
 
 def _indexes(center: Center, population: Population, values: Sequence[bytes]) -> Indexes:
