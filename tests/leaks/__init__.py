@@ -1,0 +1,1 @@
+"""Nothing leaks: values that went through the service are looked for, in every spelling, wherever it leaves bytes."""
