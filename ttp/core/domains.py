@@ -130,6 +130,10 @@ class DomainStore(Protocol):
         """Like ``get``, and holds its index epoch still until the transaction ends."""
         ...
 
+    def set_policy(self, domain: Domain, *, deletable: bool) -> None:
+        """Store what may be done in the domain."""
+        ...
+
     def all(self) -> list[Domain]:
         """All domains by name."""
         ...

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, render_template, request, url_for
 
 from ttp.core.access import Right
-from ttp.core.approvals import ApprovalState
+from ttp.core.approvals import ApprovalFilter, ApprovalState
 from ttp.http.center import read, the_center, the_peers
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
@@ -19,7 +19,7 @@ SHOWN = 100
 @page("/approvals", right=Right.APPROVE)
 def approvals() -> str:
     """Open requests, then decided ones."""
-    found = read(lambda tx: tx.approvals.all())
+    found = read(lambda tx: tx.approvals.page(ApprovalFilter(), limit=100))
     waiting = [one for one in reversed(found) if one.state is ApprovalState.OPEN]
     decided = [one for one in found if one.state is not ApprovalState.OPEN][:SHOWN]
     me = person().actor.name

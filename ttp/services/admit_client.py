@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from keys.api_keys import digest, is_well_formed
 from keys.keyring import KeyMaterial, KeyState, Purpose
-from ttp.core.access import CLIENT_ROLES, Actor, Client, Grant, Right, Role
+from ttp.core.access import CLIENT_ROLES, Actor, Client, Right, Role
 from ttp.core.api_keys import KeyOwner
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, NotAuthenticated, Unavailable
@@ -17,6 +17,7 @@ from ttp.core.names import ClientName, slug
 from ttp.core.ports import Transaction
 from ttp.services.issue_api_key import new_key
 from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.request_grant import request_grant
 
 STANDING_BUDGET = 100_000
 STANDING_DAYS = 365
@@ -37,8 +38,8 @@ def admit_client(
 ) -> str:
     """Make a client and return its first API key, the only time it can be read; it ends after a year.
 
-    A pipeline receives a standing grant to resolve 100,000 pseudonyms a day in each of its domains for a
-    year, unless ``resolve`` is false. A site sees the projects it is bound to and no other; for the other
+    A pipeline asks for a standing grant to resolve 100,000 pseudonyms a day in each of its domains for a
+    year, unless ``resolve`` is false; it stands once a second person approves. A site sees the projects it is bound to and no other; for the other
     roles ``projects`` None is no limit.
 
     Raises:
@@ -61,7 +62,7 @@ def admit_client(
     key, _ = new_key(center, tx, actor, client, expires_at=expires_at)
     if role is Role.PIPELINE and resolve:
         for domain in known:
-            _grant(center, tx, actor, client, domain.id)
+            _request_grant(center, tx, actor, client, domain.name)
     facts = {"client": name, "role": role.value, "domains": ",".join(sorted(client.domains))}
     record_leaf(center, tx, actor, Act(EventKind.CLIENT_ADMITTED, facts=facts))
     return key
@@ -137,15 +138,16 @@ def _renew(center: Center, tx: Transaction, owner: KeyOwner, api_key: str) -> No
     )
 
 
-def _grant(center: Center, tx: Transaction, actor: Actor, client: Client, domain_id: int) -> None:
-    tx.clients.add_grant(
-        Grant(
-            center.new_id(),
-            client.id,
-            domain_id,
-            STANDING_PURPOSE,
-            STANDING_BUDGET,
-            center.clock.now() + timedelta(days=STANDING_DAYS),
-            (actor.name,),
-        )
+def _request_grant(
+    center: Center, tx: Transaction, actor: Actor, client: Client, domain: str
+) -> None:
+    request_grant(
+        center,
+        tx,
+        actor,
+        client=client.name,
+        domain=domain,
+        purpose=STANDING_PURPOSE,
+        daily_budget=STANDING_BUDGET,
+        days=STANDING_DAYS,
     )

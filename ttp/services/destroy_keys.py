@@ -24,6 +24,13 @@ from ttp.services.advance_rotation import DESTROYED, STALE_SECONDS, drained
 from ttp.services.export_audit import sequence_now
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.sequence_leaves import await_checkpoint
+from ttp.services.settle_approval import (
+    Asked,
+    finish_approval,
+    grant_approval,
+    refuse_approval,
+    request_approval,
+)
 
 
 def request_destruction(
@@ -43,6 +50,7 @@ def request_destruction(
     actor.require(Right.ADMINISTER)
     if (purpose is None) != (version is None):
         raise InvalidField("Name a purpose and a version, or neither.")
+    actor.require(Right.ADMINISTER, scope)
     found = tx.scopes.scope(scope)
     if purpose is None and found.domain_id is None:
         raise InvalidField("All keys at once are destroyed of domains only.")
@@ -50,7 +58,8 @@ def request_destruction(
     asked = KeyDestruction(center.new_id(), found.name, actor.name, now, purpose, version)
     _require_unused(center, tx, asked)
     tx.destructions.add(asked)
-    tx.approvals.add(Approval(asked.id, ApprovalKind.KEY_DESTRUCTION, asked.facts, actor.name, now))
+    wish = Asked(ApprovalKind.KEY_DESTRUCTION, asked.facts, id=asked.id)
+    request_approval(center, tx, actor, wish)
     record_leaf(center, tx, actor, Act(EventKind.KEYS_DESTRUCTION_REQUESTED, facts=asked.facts))
     return asked
 
@@ -63,7 +72,7 @@ def approve_destruction(center: Center, actor: Actor, *, destruction_id: UUID) -
         AuditUnavailable: the keys are gone, but no checkpoint covers it yet.
     """
     actor.require(Right.APPROVE)
-    center.work.run(lambda tx: _decide(center, tx, actor, destruction_id, ApprovalState.APPROVED))
+    center.work.run(lambda tx: _approve(center, tx, actor, destruction_id))
     destroyed = finish_destruction(center, destruction_id=destruction_id)
     sequence_now(center)
     await_checkpoint(center, LeafId(destroyed.leaf or destroyed.id))
@@ -79,7 +88,16 @@ def refuse_destruction(
         NotAllowed, UnknownDestruction, Conflict: and nothing is changed.
     """
     actor.require(Right.APPROVE)
-    _decide(center, tx, actor, destruction_id, ApprovalState.REFUSED)
+    tx.destructions.get(destruction_id, hold=True)
+    refused = refuse_approval(center, tx, actor, approval_id=destruction_id)
+    drop_destruction(center, tx, actor, refused)
+
+
+def drop_destruction(center: Center, tx: Transaction, actor: Actor, asked: Approval) -> None:
+    """What becomes of a destruction that nobody approved: a leaf; the keys stay."""
+    facts = tx.destructions.get(asked.id).facts
+    act = Act(EventKind.KEYS_DESTRUCTION_REFUSED, approval=str(asked.id), facts=facts)
+    record_leaf(center, tx, actor, act)
 
 
 def finish_destruction(center: Center, *, destruction_id: UUID) -> KeyDestruction:
@@ -159,18 +177,20 @@ def _require_unused(center: Center, tx: Transaction, asked: KeyDestruction) -> N
         raise KeyInUse(rows=rows)
 
 
-def _decide(
-    center: Center, tx: Transaction, actor: Actor, destruction_id: UUID, state: ApprovalState
-) -> None:
+def _approve(center: Center, tx: Transaction, actor: Actor, destruction_id: UUID) -> None:
     asked = tx.destructions.get(destruction_id, hold=True)
-    approval, now = tx.approvals.get(destruction_id), center.clock.now()
-    tx.approvals.decide(approval.decided(by=actor.name, at=now, state=state, alone=center.alone))
-    action = EventKind.KEYS_DESTRUCTION_REFUSED
-    if state is ApprovalState.APPROVED:
-        _require_unused(center, tx, asked)
-        tx.destructions.save(replace(asked, decided_by=actor.name, decided_at=now))
-        action = EventKind.KEYS_DESTRUCTION_APPROVED
-    act = Act(action, approval=str(asked.id), facts=asked.facts)
+    granted = grant_approval(
+        center,
+        tx,
+        actor,
+        approval_id=destruction_id,
+        kind=ApprovalKind.KEY_DESTRUCTION,
+        carried_out=False,
+    )
+    _require_unused(center, tx, asked)
+    decided = replace(asked, decided_by=actor.name, decided_at=granted.decided_at)
+    tx.destructions.save(decided)
+    act = Act(EventKind.KEYS_DESTRUCTION_APPROVED, approval=str(asked.id), facts=asked.facts)
     record_leaf(center, tx, actor, act)
 
 
@@ -187,6 +207,7 @@ def _record(center: Center, tx: Transaction, destruction_id: UUID) -> KeyDestruc
         leaf=leaf,
     )
     tx.destructions.save(done)
+    _finish(center, tx, destruction_id)
     if asked.purpose is None:
         _halt_rotations(center, tx, asked.scope)
     facts = {
@@ -199,6 +220,12 @@ def _record(center: Center, tx: Transaction, destruction_id: UUID) -> KeyDestruc
     act = Act(EventKind.KEYS_DESTROYED, approval=str(asked.id), facts=facts)
     record_leaf(center, tx, SYSTEM, act, leaf_id=leaf)
     return done
+
+
+def _finish(center: Center, tx: Transaction, destruction_id: UUID) -> None:
+    approval = tx.approvals.get(destruction_id)
+    if approval.state is ApprovalState.APPROVED:
+        finish_approval(center, tx, approval)
 
 
 def _halt_rotations(center: Center, tx: Transaction, scope: str) -> None:

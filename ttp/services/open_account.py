@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from keys.passwords import hash_password
 from keys.randomness import random_token
-from ttp.core.access import STAFF_ROLES, Actor, Right, Role, Staff
+from ttp.core.access import STAFF_ROLES, Actor, ActorKind, Right, Role, Staff
 from ttp.core.center import Center
-from ttp.core.errors import InvalidField
+from ttp.core.errors import InvalidField, SecondPersonNeeded
 from ttp.core.event_kinds import EventKind
 from ttp.core.logins import MAXIMAL_PASSWORD, MINIMAL_PASSWORD
 from ttp.core.names import StaffName, slug
@@ -15,6 +17,9 @@ from ttp.services.record_leaf import Act, record_leaf
 
 LANGUAGES = ("de", "en")
 _NAME_LENGTH = 200
+PRIVILEGED = frozenset({Role.STEWARD, Role.AUDITOR})
+FIRST_STEWARDS = 2
+"""Stewards the operator makes alone; from then on there are two persons to ask."""
 
 
 def open_account(
@@ -32,8 +37,11 @@ def open_account(
 
     Raises:
         NotAllowed, InvalidName, InvalidField, AlreadyExists: and nothing is changed.
+        SecondPersonNeeded: a steward's or auditor's; see ``ttp.services.request_role``.
     """
     actor.require(Right.ADMINISTER)
+    if needs_second_person(center, tx, actor, role):
+        raise SecondPersonNeeded("A steward's or auditor's account is opened by two persons.")
     if role not in STAFF_ROLES:
         raise InvalidField("An account is a clerk's, a steward's, an auditor's or a researcher's.")
     if language not in LANGUAGES:
@@ -69,7 +77,9 @@ def change_password(
     return secret
 
 
-def disable_account(center: Center, tx: Transaction, actor: Actor, *, name: str) -> None:
+def disable_account(
+    center: Center, tx: Transaction, actor: Actor, *, name: str, approval: UUID | None = None
+) -> None:
     """End an account for good; its sessions end in every process.
 
     Raises:
@@ -77,7 +87,21 @@ def disable_account(center: Center, tx: Transaction, actor: Actor, *, name: str)
     """
     actor.require(Right.ADMINISTER)
     tx.staff.disable(name, at=center.clock.now())
-    record_leaf(center, tx, actor, Act(EventKind.ACCOUNT_DISABLED, facts={"account": name}))
+    agreed = str(approval) if approval else None
+    act = Act(EventKind.ACCOUNT_DISABLED, approval=agreed, facts={"account": name})
+    record_leaf(center, tx, actor, act)
+
+
+def needs_second_person(center: Center, tx: Transaction, actor: Actor, role: Role) -> bool:
+    """Whether giving or taking this role needs two persons.
+
+    Not for the first two stewards, whom the operator makes alone; nor when no steward is left who could agree.
+    """
+    if center.alone or role not in PRIVILEGED:
+        return False
+    stewards = [one for one in tx.staff.all() if one.role is Role.STEWARD]
+    nobody_to_ask = len(stewards) < FIRST_STEWARDS or all(one.disabled_at for one in stewards)
+    return not (actor.kind is ActorKind.OPERATOR and nobody_to_ask)
 
 
 def acceptable_password(password: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from ttp.core.access import Actor, Right
-from ttp.core.approvals import Approval, ApprovalKind
+from ttp.core.approvals import ApprovalKind
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField
 from ttp.core.event_kinds import EventKind
 from ttp.core.peers import Peer, PeerCard, PeerState
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.settle_approval import Asked, request_approval
 
 
 def propose_peer(
@@ -33,9 +34,11 @@ def propose_peer(
         approval=center.new_id(),
         proposed_by=actor.name,
         proposed_at=center.clock.now(),
+        statements=card.statements,
     )
     tx.peers.propose(peer)
-    tx.approvals.add(_approval(peer))
+    asked = Asked(ApprovalKind.PEER_TRUST, facts_of(peer), id=peer.approval)
+    request_approval(center, tx, actor, asked)
     record_leaf(center, tx, actor, Act(EventKind.PEER_PROPOSED, facts=facts_of(peer)))
     return peer
 
@@ -43,9 +46,3 @@ def propose_peer(
 def facts_of(peer: Peer) -> dict[str, str]:
     """What leaves and approvals say of a peer."""
     return {"peer": peer.name, "url": peer.url, "key_id": peer.key.key_id}
-
-
-def _approval(peer: Peer) -> Approval:
-    return Approval(
-        peer.approval, ApprovalKind.PEER_TRUST, facts_of(peer), peer.proposed_by, peer.proposed_at
-    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from linkage import schema as linkage_schema
 from ttp.core.access import Actor, Right
-from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
+from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.domains import (
     DEFAULT_ALPHABET,
@@ -25,6 +25,12 @@ from ttp.core.ports import Transaction
 from ttp.core.projects import Project, ProjectState, Terms
 from ttp.services.create_domain import create_domain
 from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.settle_approval import Asked, grant_approval, refuse_approval, request_approval
+
+_MOVED = {
+    ProjectState.APPROVED: EventKind.PROJECT_APPROVED,
+    ProjectState.REFUSED: EventKind.PROJECT_REFUSED,
+}
 
 
 def propose_project(center: Center, tx: Transaction, actor: Actor, terms: Terms) -> Project:
@@ -59,21 +65,32 @@ def approve_project(center: Center, tx: Transaction, actor: Actor, *, name: str)
     """Approve a proposed project and make its domains.
 
     Raises:
-        NotAllowed, UnknownProject, Conflict, SecondPersonNeeded: and nothing is changed.
+        NotAllowed, UnknownProject, ApprovalClosed, SecondPersonNeeded: and nothing is changed.
     """
-    project = _decide(center, tx, actor, name, ApprovalState.APPROVED, ProjectState.APPROVED)
-    for domain in _domains_here(center, project):
+    actor.require(Right.APPROVE, project=name)
+    project = tx.projects.get(name)
+    grant_approval(center, tx, actor, approval_id=project.id, kind=ApprovalKind.PROJECT)
+    approved = _move(center, tx, actor, project, ProjectState.APPROVED)
+    for domain in _domains_here(center, approved):
         create_domain(center, tx, actor, domain)
-    return project
+    return approved
 
 
 def refuse_project(center: Center, tx: Transaction, actor: Actor, *, name: str) -> Project:
     """Refuse a proposed project.
 
     Raises:
-        NotAllowed, UnknownProject, Conflict: and nothing is changed.
+        NotAllowed, UnknownProject, ApprovalClosed: and nothing is changed.
     """
-    return _decide(center, tx, actor, name, ApprovalState.REFUSED, ProjectState.REFUSED)
+    actor.require(Right.APPROVE, project=name)
+    asked = tx.projects.get(name).id
+    return drop_project(center, tx, actor, refuse_approval(center, tx, actor, approval_id=asked))
+
+
+def drop_project(center: Center, tx: Transaction, actor: Actor, asked: Approval) -> Project:
+    """What becomes of a proposal that nobody approved: its name stays taken."""
+    project = tx.projects.get(str(asked.subject["project"]))
+    return _move(center, tx, actor, project, ProjectState.REFUSED)
 
 
 def end_project(center: Center, tx: Transaction, actor: Actor, *, name: str) -> Project:
@@ -82,7 +99,7 @@ def end_project(center: Center, tx: Transaction, actor: Actor, *, name: str) -> 
     Raises:
         NotAllowed, UnknownProject, Conflict: and nothing is changed.
     """
-    actor.require(Right.ADMINISTER)
+    actor.require(Right.ADMINISTER, project=name)
     project = tx.projects.get(name)
     tx.projects.move(project, project.moved_to(ProjectState.ENDED), approved_by=None)
     record_leaf(center, tx, actor, Act(EventKind.PROJECT_ENDED, facts={"project": name}))
@@ -132,31 +149,20 @@ def _propose(center: Center, tx: Transaction, actor: Actor, terms: Terms) -> Pro
         center.new_id(), terms, ProjectState.PROPOSED, actor.name, None, center.clock.now()
     )
     tx.projects.add(project)
-    approval = Approval(
-        project.id, ApprovalKind.PROJECT, {"project": terms.name}, actor.name, project.created_at
-    )
-    tx.approvals.add(approval)
+    asked = Asked(ApprovalKind.PROJECT, {"project": terms.name}, id=project.id)
+    request_approval(center, tx, actor, asked)
     record_leaf(center, tx, actor, Act(EventKind.PROJECT_PROPOSED, facts=_facts(terms)))
     return project
 
 
-def _decide(
-    center: Center,
-    tx: Transaction,
-    actor: Actor,
-    name: str,
-    decision: ApprovalState,
-    state: ProjectState,
+def _move(
+    center: Center, tx: Transaction, actor: Actor, project: Project, state: ProjectState
 ) -> Project:
-    actor.require(Right.APPROVE)
-    project = tx.projects.get(name)
-    now = center.clock.now()
-    asked = tx.approvals.get(project.id)
-    tx.approvals.decide(asked.decided(by=actor.name, at=now, state=decision, alone=center.alone))
-    tx.projects.move(project, project.moved_to(state), approved_by=actor.name)
-    act = Act(EventKind(f"project.{state}"), approval=str(asked.id), facts={"project": name})
+    decided_by = actor.name if state is ProjectState.APPROVED else None
+    tx.projects.move(project, project.moved_to(state), approved_by=decided_by)
+    act = Act(_MOVED[state], approval=str(project.id), facts={"project": project.name})
     record_leaf(center, tx, actor, act)
-    return tx.projects.get(name)
+    return tx.projects.get(project.name)
 
 
 def _check_for(center: Center, terms: Terms) -> None:

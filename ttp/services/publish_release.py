@@ -13,7 +13,7 @@ from keys.digests import sha256
 from keys.randomness import shuffled
 from keys.recipients import encrypt_to_age
 from ttp.core.access import Actor, Right
-from ttp.core.approvals import Approval, ApprovalState
+from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, LeafId
@@ -24,6 +24,7 @@ from ttp.core.releases import CohortRow, Release
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.request_release import checked_fingerprint, require_linking_center
 from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.settle_approval import grant_approval
 from ttp.services.settle_project_pseudonyms import Assigned, settle_project_pseudonyms
 
 MANIFEST_VERSION = 1
@@ -46,12 +47,12 @@ def publish_release(
     Raises:
         NotAllowed, UnknownRelease, ProjectNotActive, SecondPersonNeeded, Conflict: and nothing is changed.
     """
-    actor.require(Right.APPROVE)
+    actor.require(Right.APPROVE, project=project_name)
     release = tx.releases.get(project_name, version)
     project = tx.projects.get(project_name)
     project.require_active(center.clock.now())
     require_linking_center(center, project)
-    asked = _approve(center, tx, actor, release)
+    asked = grant_approval(center, tx, actor, approval_id=release.id, kind=ApprovalKind.RELEASE)
     cohort = _cohort(center, tx, project, withdrawn)
     manifest = _manifest(center, tx, project, release, cohort, excluded=len(withdrawn))
     payload = encrypt_to_age(release.recipient, _csv(cohort))
@@ -60,15 +61,6 @@ def publish_release(
     tx.releases.publish(release, archive, persons=len(cohort), leaf=leaf)
     _record(center, tx, actor, release, asked, archive, len(cohort), leaf)
     return leaf
-
-
-def _approve(center: Center, tx: Transaction, actor: Actor, release: Release) -> Approval:
-    asked = tx.approvals.get(release.id)
-    now = center.clock.now()
-    tx.approvals.decide(
-        asked.decided(by=actor.name, at=now, state=ApprovalState.APPROVED, alone=center.alone)
-    )
-    return asked
 
 
 def _cohort(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keys.errors import KeyFormatInvalid
 from keys.recipients import recipient_fingerprint
 from ttp.core.access import Actor, Right
-from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
+from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, NotAllowed
 from ttp.core.event_kinds import EventKind
@@ -13,6 +13,7 @@ from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.releases import Release, ReleaseState
 from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.settle_approval import Asked, refuse_approval, request_approval
 
 
 def request_release(
@@ -31,7 +32,7 @@ def request_release(
     Raises:
         NotAllowed, UnknownProject, ProjectNotActive, InvalidField: and nothing is changed.
     """
-    actor.require(Right.RELEASE)
+    actor.require(Right.RELEASE, project=project_name)
     project = tx.projects.get(project_name)
     project.require_active(center.clock.now())
     require_linking_center(center, project)
@@ -48,9 +49,7 @@ def request_release(
     )
     tx.releases.add(release)
     facts = {"project": project.name, "version": str(release.version), "recipient": fingerprint}
-    tx.approvals.add(
-        Approval(release.id, ApprovalKind.RELEASE, facts, actor.name, release.requested_at)
-    )
+    request_approval(center, tx, actor, Asked(ApprovalKind.RELEASE, facts, id=release.id))
     record_leaf(center, tx, actor, Act(EventKind.RELEASE_REQUESTED, facts=facts))
     return release
 
@@ -63,22 +62,18 @@ def refuse_release(
     Raises:
         NotAllowed, UnknownRelease, Conflict: and nothing is changed.
     """
-    actor.require(Right.APPROVE)
+    actor.require(Right.APPROVE, project=project_name)
     release = tx.releases.get(project_name, version)
-    asked = tx.approvals.get(release.id)
-    tx.approvals.decide(
-        asked.decided(
-            by=actor.name,
-            at=center.clock.now(),
-            state=ApprovalState.REFUSED,
-            alone=center.alone,
-        )
-    )
-    tx.releases.refuse(release)
-    facts = {"project": project_name, "version": str(version)}
-    record_leaf(
-        center, tx, actor, Act(EventKind.RELEASE_REFUSED, approval=str(asked.id), facts=facts)
-    )
+    drop_release(center, tx, actor, refuse_approval(center, tx, actor, approval_id=release.id))
+
+
+def drop_release(center: Center, tx: Transaction, actor: Actor, asked: Approval) -> None:
+    """What becomes of a requested release that nobody approved: its version is not used again."""
+    project, version = str(asked.subject["project"]), int(str(asked.subject["version"]))
+    tx.releases.refuse(tx.releases.get(project, version))
+    facts = {"project": project, "version": str(version)}
+    act = Act(EventKind.RELEASE_REFUSED, approval=str(asked.id), facts=facts)
+    record_leaf(center, tx, actor, act)
 
 
 def require_linking_center(center: Center, project: Project) -> None:

@@ -53,7 +53,7 @@ def resolve_pseudonyms(
     valid = sorted({item for item in checked if isinstance(item, str)})
     grant = _spend_grant(center, tx, actor, domain, len(valid))
     purpose = _reason(reason, grant)
-    found = _open(center, tx, domain, valid)
+    found = open_pseudonyms(center, tx, domain, valid)
     _record(center, tx, actor, domain, found, purpose, grant)
     answers: Answers = [
         item if isinstance(item, TTPError) else found.get(item) or UnknownPseudonym()
@@ -95,9 +95,14 @@ def _reason(reason: str | None, grant: Grant | None) -> str:
     return grant.purpose
 
 
-def _open(
+def open_pseudonyms(
     center: Center, tx: Transaction, domain: Domain, pseudonyms: Sequence[Pseudonym]
 ) -> dict[Pseudonym, tuple[Original, ...]]:
+    """The originals of those pseudonyms that have one. The caller has checked that they may be told.
+
+    Raises:
+        KeysDestroyed: nothing can be opened in this domain any more.
+    """
     if not domain.multi:
         rows = {
             token.encode(): envelope

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ttp.core.access import Actor, Right
-from ttp.core.approvals import ApprovalState
+from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
@@ -11,6 +11,7 @@ from ttp.core.peers import Peer, PeerState
 from ttp.core.ports import Transaction
 from ttp.services.propose_peer import facts_of
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
+from ttp.services.settle_approval import grant_approval, refuse_approval
 
 
 def trust_peer(
@@ -21,25 +22,25 @@ def trust_peer(
     Give the leaf to ``await_checkpoint`` before answering: trust is a grave act.
 
     Raises:
-        NotAllowed, UnknownPeer, Conflict, SecondPersonNeeded: and nothing is changed.
+        NotAllowed, UnknownPeer, ApprovalClosed, SecondPersonNeeded: and nothing is changed.
     """
     actor.require(Right.APPROVE)
-    approval = tx.approvals.get(tx.peers.get(name).approval)
-    now = center.clock.now()
-    state = ApprovalState.APPROVED if approve else ApprovalState.REFUSED
-    tx.approvals.decide(approval.decided(by=actor.name, at=now, state=state, alone=center.alone))
-    if approve:
-        tx.peers.trust(name, by=actor.name, at=now)
-    else:
-        tx.peers.withdraw(name, at=now)
-    peer = tx.peers.get(name)
-    leaf, action = (
-        new_leaf_id(center),
-        EventKind.PEER_TRUSTED if approve else EventKind.PEER_REFUSED,
-    )
-    act = Act(action, approval=str(approval.id), facts=facts_of(peer))
-    record_leaf(center, tx, actor, act, leaf_id=leaf)
-    return peer, leaf
+    asked = tx.peers.get(name).approval
+    if not approve:
+        refused = refuse_approval(center, tx, actor, approval_id=asked)
+        return drop_peer(center, tx, actor, refused)
+    grant_approval(center, tx, actor, approval_id=asked, kind=ApprovalKind.PEER_TRUST)
+    tx.peers.trust(name, by=actor.name, at=center.clock.now())
+    return _recorded(center, tx, actor, EventKind.PEER_TRUSTED, name)
+
+
+def drop_peer(
+    center: Center, tx: Transaction, actor: Actor, asked: Approval
+) -> tuple[Peer, LeafId]:
+    """What becomes of a proposal that nobody approved: the same center may be proposed again."""
+    name = str(asked.subject["peer"])
+    tx.peers.withdraw(name, at=center.clock.now())
+    return _recorded(center, tx, actor, EventKind.PEER_REFUSED, name)
 
 
 def revoke_peer(center: Center, tx: Transaction, actor: Actor, *, name: str) -> LeafId:
@@ -52,14 +53,26 @@ def revoke_peer(center: Center, tx: Transaction, actor: Actor, *, name: str) -> 
     now = center.clock.now()
     peer = tx.peers.get(name)
     if peer.state is PeerState.PROPOSED:
-        open_request = tx.approvals.get(peer.approval)
-        decided = open_request.decided(
-            by=actor.name, at=now, state=ApprovalState.REFUSED, alone=center.alone
-        )
-        tx.approvals.decide(decided)
+        _end_request(center, tx, actor, peer)
         tx.peers.withdraw(name, at=now)
     else:
         tx.peers.revoke(name, at=now)
     leaf = new_leaf_id(center)
     record_leaf(center, tx, actor, Act(EventKind.PEER_REVOKED, facts=facts_of(peer)), leaf_id=leaf)
     return leaf
+
+
+def _end_request(center: Center, tx: Transaction, actor: Actor, peer: Peer) -> None:
+    """Who may end trust may end the wish for it, whoever asked and without the right to approve."""
+    asked = tx.approvals.get(peer.approval)
+    ended = asked.refused(by=actor, at=center.clock.now(), alone=center.alone)
+    tx.approvals.save(ended)
+
+
+def _recorded(
+    center: Center, tx: Transaction, actor: Actor, action: EventKind, name: str
+) -> tuple[Peer, LeafId]:
+    peer, leaf = tx.peers.get(name), new_leaf_id(center)
+    act = Act(action, approval=str(peer.approval), facts=facts_of(peer))
+    record_leaf(center, tx, actor, act, leaf_id=leaf)
+    return peer, leaf

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
+from ttp.core.access import ActorKind
+from ttp.core.approvals import Approval, ApprovalFilter, ApprovalKind, ApprovalState, Comment
 from ttp.core.errors import NotFound
 from ttp.storage.tables import approval
 
@@ -26,8 +28,10 @@ class SqlApprovalStore:
                 kind=new.kind.value,
                 subject=dict(new.subject),
                 requested_by=new.requested_by,
+                requested_as=new.requested_as.value,
                 requested_at=new.requested_at,
-                state=new.state.value,
+                sealed=new.sealed,
+                **_standing(new),
             )
         )
 
@@ -39,16 +43,10 @@ class SqlApprovalStore:
             raise NotFound("No such request for approval.")
         return _approval(row)
 
-    def decide(self, decided: Approval) -> None:
-        """Store the decision."""
+    def save(self, changed: Approval) -> None:
+        """Store where it stands."""
         self._connection.execute(
-            update(approval)
-            .where(approval.c.id == decided.id)
-            .values(
-                state=decided.state.value,
-                decided_by=decided.decided_by,
-                decided_at=decided.decided_at,
-            )
+            update(approval).where(approval.c.id == changed.id).values(**_standing(changed))
         )
 
     def open(self) -> list[Approval]:
@@ -59,20 +57,52 @@ class SqlApprovalStore:
             for row in self._connection.execute(query.order_by(approval.c.requested_at))
         ]
 
-    def all(self) -> list[Approval]:
-        """All requests, newest first."""
-        query = select(approval).order_by(approval.c.requested_at.desc())
+    def page(self, wanted: ApprovalFilter, *, limit: int) -> list[Approval]:
+        """The newest ``limit`` requests that fit, newest first; IDs sort by time."""
+        query = select(approval).order_by(approval.c.id.desc()).limit(limit)
+        if wanted.state is not None:
+            query = query.where(approval.c.state == wanted.state.value)
+        if wanted.kind is not None:
+            query = query.where(approval.c.kind == wanted.kind.value)
+        if wanted.requested_by is not None:
+            query = query.where(approval.c.requested_by == wanted.requested_by)
+        if wanted.before is not None:
+            query = query.where(approval.c.id < wanted.before)
         return [_approval(row) for row in self._connection.execute(query)]
+
+    def late(self, at: datetime) -> list[Approval]:
+        """Requests whose time is over at this time and that still wait or are still to be carried out."""
+        waiting = (ApprovalState.OPEN.value, ApprovalState.APPROVED.value)
+        query = select(approval).where(approval.c.state.in_(waiting), approval.c.expires_at <= at)
+        return [_approval(row) for row in self._connection.execute(query.order_by(approval.c.id))]
+
+
+def _standing(one: Approval) -> dict[str, Any]:
+    return {
+        "state": one.state.value,
+        "decided_by": one.decided_by,
+        "decided_at": one.decided_at,
+        "comment": one.comment.value if one.comment else None,
+        "expires_at": one.expires_at,
+        "done_at": one.done_at,
+        "overdue_at": one.overdue_at,
+    }
 
 
 def _approval(row: Row[Any]) -> Approval:
     return Approval(
-        row.id,
-        ApprovalKind(row.kind),
-        row.subject,
-        row.requested_by,
-        row.requested_at,
-        ApprovalState(row.state),
-        row.decided_by,
-        row.decided_at,
+        id=row.id,
+        kind=ApprovalKind(row.kind),
+        subject=row.subject,
+        requested_by=row.requested_by,
+        requested_as=ActorKind(row.requested_as),
+        requested_at=row.requested_at,
+        state=ApprovalState(row.state),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        comment=Comment(row.comment) if row.comment else None,
+        expires_at=row.expires_at,
+        done_at=row.done_at,
+        overdue_at=row.overdue_at,
+        sealed=row.sealed,
     )

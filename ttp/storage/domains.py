@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.blind_index import IndexEpoch
@@ -42,6 +42,12 @@ class SqlDomainStore:
     def get_for_writing(self, name: str) -> Domain:
         """Like ``get``, and holds its index epoch still until the transaction ends."""
         return self._one(_named(name).with_for_update(read=True, of=domain))
+
+    def set_policy(self, changed: Domain, *, deletable: bool) -> None:
+        """Store what may be done in the domain."""
+        self._connection.execute(
+            update(domain).where(domain.c.id == changed.id).values(deletable=deletable)
+        )
 
     def all(self) -> list[Domain]:
         """All domains by name."""
