@@ -38,9 +38,10 @@ class ReleasePath(BaseModel):
 
 @api.get("", summary="List projects")
 def list_projects() -> Response:
-    """Answer with all projects this center takes part in."""
-    calling_actor().require(Right.READ_PROJECT)
-    projects = read(lambda tx: tx.projects.all())
+    """Answer with the projects of this center that the caller is not kept from."""
+    actor = calling_actor()
+    actor.require(Right.READ_PROJECT)
+    projects = [one for one in read(lambda tx: tx.projects.all()) if actor.sees(one.name)]
     return answer({"projects": [_project(project) for project in projects]})
 
 

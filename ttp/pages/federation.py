@@ -17,7 +17,8 @@ from ttp.services.read_release import read_release
 def projects() -> str:
     """All projects with their terms."""
     now = the_center().clock.now()
-    found = read(lambda tx: list(tx.projects.all()))
+    actor = person().actor
+    found = [one for one in read(lambda tx: tx.projects.all()) if actor.sees(one.name)]
     return render_template("projects.html", projects=found, now=now)
 
 
@@ -47,7 +48,7 @@ def download(project: str, version: int) -> Response:
 
 
 def _theirs(tx: Transaction, actor: Actor) -> list[Release]:
-    found = list(tx.releases.all())
+    found = [one for one in tx.releases.all() if actor.sees(one.project)]
     if actor.role is not Role.RESEARCHER:
         return found
     return [release for release in found if release.researcher == actor.name]

@@ -25,7 +25,7 @@ def announce_project(center: Center, peers: Peers, actor: Actor, *, project_name
     Raises:
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive: and nothing is sent.
     """
-    actor.require(Right.ADMINISTER)
+    actor.require(Right.ADMINISTER, project=project_name)
     project = center.work.run(lambda tx: linked_project(center, tx, project_name), write=False)
     announced = {site: _offer(center, peers, project, site) for site in project.terms.sites}
     center.work.run(lambda tx: _record(center, tx, actor, project, announced))

@@ -21,7 +21,7 @@ def approve_release(
         UnknownPeer, PeerNotTrusted, PeerUnreachable, PeerAnswerRejected, PeerRefused: a site did not say.
         AuditUnavailable: the release is made, but no checkpoint covers it yet.
     """
-    actor.require(Right.APPROVE)
+    actor.require(Right.APPROVE, project=project_name)
     center.work.run(lambda tx: tx.releases.get(project_name, version), write=False)
     withdrawn = ask_permissions(center, peers, project_name=project_name)
     leaf = center.work.run(

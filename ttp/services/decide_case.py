@@ -51,7 +51,9 @@ def decide_case(
     """
     actor.require(Right.REVIEW)
     text = checked_reason(reason)
-    tx.identities.lock(tx.review.get(case_id).population)
+    population = tx.review.get(case_id).population
+    actor.require_population(Right.REVIEW, population)
+    tx.identities.lock(population)
     case = tx.review.get(case_id)
     if case.version != version:
         raise CaseChanged(version=case.version, state=case.state.value)

@@ -40,7 +40,7 @@ def fetch_project_pseudonyms(
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, UnknownPeer, PeerNotTrusted: nothing was asked.
         PeerUnreachable, PeerAnswerRejected, PeerRefused: what came before is kept.
     """
-    actor.require(Right.LINK)
+    actor.require(Right.LINK, project=project_name)
     require_local(center)
     project = center.work.run(lambda tx: _project(center, tx, project_name), write=False)
     question: dict[str, Any] = {
@@ -80,7 +80,7 @@ def project_members(
     Raises:
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive.
     """
-    actor.require(Right.LINK)
+    actor.require(Right.LINK, project=project_name)
     project = _project(center, tx, project_name)
     submissions = tx.members.submissions(project.name)
     persons = submitted_persons(center, tx, project, submissions)

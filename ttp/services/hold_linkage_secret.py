@@ -41,7 +41,7 @@ def draw_linkage_secret(
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, SecretForbidden: and nothing is changed.
         NotSecretHolder: this center does not draw the secret of this project.
     """
-    actor.require(Right.LINK)
+    actor.require(Right.LINK, project=project_name)
     require_local(center)
     project = tx.projects.get(project_name)
     project.require_active(center.clock.now())

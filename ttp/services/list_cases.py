@@ -21,7 +21,7 @@ def list_cases(
         NotAllowed, UnknownCase (``after``): and nothing is answered.
         InvalidField: a page holds 1 to 500 cases.
     """
-    actor.require(Right.REVIEW)
+    _require(actor, query.population)
     if not 1 <= query.limit <= MAXIMAL_PAGE:
         raise InvalidField(f"A page holds 1 to {MAXIMAL_PAGE} cases.")
     return tx.review.page(query)
@@ -35,5 +35,10 @@ def count_cases(
     Raises:
         NotAllowed: and nothing is answered.
     """
-    actor.require(Right.REVIEW)
+    _require(actor, population)
     return tx.review.count(population)
+
+
+def _require(actor: Actor, population: PopulationName | None) -> None:
+    """Who is limited to projects names one: lists of everything are not theirs."""
+    actor.require_population(Right.REVIEW, population or "")

@@ -41,7 +41,7 @@ def read_records(
     Raises:
         NotAllowed, UnknownPopulation: and nothing is read.
     """
-    actor.require(Right.READ_PERSON)
+    actor.require_population(Right.READ_PERSON, population)
     name = tx.identities.population(checked_population(population)).name
     rows = _newest(_rows(tx, name, persons))
     contents = open_contents(center, name, rows)

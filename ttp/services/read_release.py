@@ -19,7 +19,7 @@ def read_release(
     Raises:
         NotAllowed: it is for somebody else. UnknownRelease: there is none, or it is not published.
     """
-    actor.require(Right.READ_RELEASE)
+    actor.require(Right.READ_RELEASE, project=project_name)
     release = tx.releases.get(project_name, version)
     _require_theirs(actor, release)
     archive = tx.releases.archive(project_name, version)

@@ -42,6 +42,7 @@ def request_rotation(
     actor.require(Right.ADMINISTER)
     if purpose not in STEPS:
         raise NotRotatable(WHY_NOT.get(purpose, ""))
+    actor.require(Right.ADMINISTER, scope or None)
     found = tx.scopes.scope(scope)
     if (purpose in SCOPELESS) != (not found.name) and purpose is not Purpose.AUDIT:
         raise InvalidField("This purpose has a key for each domain and population, or only one.")

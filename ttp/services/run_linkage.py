@@ -66,7 +66,7 @@ def run_linkage(
     Raises:
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, UnknownPopulation, NothingToLink.
     """
-    actor.require(Right.LINK)
+    actor.require(Right.LINK, project=project_name)
     project, loaded = center.work.run(lambda tx: _load(center, tx, project_name), write=False)
     links, possible, compared = _compare(loaded, progress)
     apart = center.work.run(lambda tx: _apart(tx, loaded.records), write=False)

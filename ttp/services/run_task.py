@@ -28,7 +28,7 @@ def request_task(center: Center, actor: Actor, *, kind: TaskKind, project_name: 
     Raises:
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, TaskRunning: and nothing is changed.
     """
-    _check(center, actor, kind)
+    _check(center, actor, kind, project_name)
     return center.work.run(lambda tx: _add(center, tx, actor, kind, project_name))
 
 
@@ -47,7 +47,7 @@ def do_task(
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, TaskRunning: and nothing is done.
         Whatever the work itself raises.
     """
-    _check(center, actor, kind)
+    _check(center, actor, kind, project_name)
     task = center.work.run(lambda tx: _begin(center, tx, actor, kind, project_name))
     return _run(center, peers, actor, task, progress)
 
@@ -65,8 +65,8 @@ def run_waiting_task(center: Center, peers: Peers) -> int:
     return 1
 
 
-def _check(center: Center, actor: Actor, kind: TaskKind) -> None:
-    actor.require(Right.LINK)
+def _check(center: Center, actor: Actor, kind: TaskKind, project: str) -> None:
+    actor.require(Right.LINK, project=project)
     if kind is TaskKind.LINKAGE_RUN:
         require_federated(center)
     else:

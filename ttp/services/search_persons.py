@@ -41,7 +41,7 @@ def search_by_fields(
     Raises:
         NotAllowed, WrongRole, InvalidRecord: and nothing is answered.
     """
-    actor.require(Right.READ_PERSON)
+    actor.require_population(Right.READ_PERSON, LOCAL)
     require_local(center)
     data = checked_record(fields, today=center.clock.now().date())
     scores = _scores(center, tx, data)
@@ -61,7 +61,7 @@ def search_by_key(
     Raises:
         NotAllowed, WrongRole: and nothing is answered.
     """
-    actor.require(Right.READ_PERSON)
+    actor.require_population(Right.READ_PERSON, LOCAL)
     require_local(center)
     if not _is_open(tx):
         return []

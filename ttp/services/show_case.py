@@ -97,7 +97,9 @@ def show_case(center: Center, tx: Transaction, actor: Actor, *, case_id: CaseId)
         NotAllowed, UnknownCase: and nothing is answered.
     """
     actor.require(Right.REVIEW)
-    return _view(center, tx, tx.review.get(case_id), revealed=False)
+    case = tx.review.get(case_id)
+    actor.require_population(Right.REVIEW, case.population)
+    return _view(center, tx, case, revealed=False)
 
 
 def reveal_case(
@@ -112,6 +114,7 @@ def reveal_case(
     actor.require(Right.READ_PERSON)
     purpose = checked_reason(reason)
     case = tx.review.get(case_id)
+    actor.require_population(Right.READ_PERSON, case.population)
     view = _view(center, tx, case, revealed=True)
     subjects = {side.identity.bytes for pair in view.pairs for side in (pair.first, pair.second)}
     act = Act(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ttp.core.access import ROLE_RIGHTS, Actor, Right
+from ttp.core.access import Actor, Right
 from ttp.core.audit import StoredCheckpoint
 from ttp.core.desk import DecisionFilter, DecisionLine
 from ttp.core.peers import Peer
@@ -51,14 +51,14 @@ class Overview:
 
 def show_overview(tx: Transaction, actor: Actor) -> Overview:
     """What this person may know; no value of a patient is in it, so it leaves no leaf."""
-    rights = ROLE_RIGHTS[actor.role]
+    rights = {right for right in Right if actor.may(right)}
     return Overview(
         counts=_counts(tx),
         audit_size=tx.audit.size(),
         checkpoint=tx.audit.latest_checkpoint(),
         queue=_queue(tx) if Right.REVIEW in rights else None,
         approvals=len(tx.approvals.open()) if Right.APPROVE in rights else None,
-        projects=list(tx.projects.all()) if Right.READ_PROJECT in rights else [],
+        projects=[one for one in tx.projects.all() if actor.sees(one.name)] if Right.READ_PROJECT in rights else [],
         peers=tx.peers.all() if Right.READ_PROJECT in rights else [],
     )
 

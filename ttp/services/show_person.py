@@ -66,6 +66,7 @@ def show_person(
     identities = tx.identities.members([person])
     if not identities:
         raise UnknownPerson
+    actor.require_population(Right.READ_PERSON, identities[0].population)
     ids = [one.id for one in identities]
     population = identities[0].population
     rows = sorted(tx.identities.versions(ids).values(), key=lambda row: row.ordinal)

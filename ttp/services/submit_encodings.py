@@ -20,7 +20,7 @@ from ttp.core.projects import Project
 from ttp.core.pseudonyms import Issued
 from ttp.core.submissions import EncodedRecord, chunks
 from ttp.core.tasks import Progress
-from ttp.services.ask_peer import trusted_peer
+from ttp.services.ask_peer import witnessed_peer
 from ttp.services.encode_patients import Patient, ProjectEncoder, Record, usable_patients
 from ttp.services.hold_linkage_secret import newest_secret
 from ttp.services.issue_pseudonyms import issue_pseudonyms
@@ -57,7 +57,7 @@ def submit_encodings(
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, NoLinkageSecret, UnknownPeer, PeerNotTrusted:
         before anything is sent. PeerUnreachable, PeerAnswerRejected, PeerRefused: on the way.
     """
-    actor.require(Right.LINK)
+    actor.require(Right.LINK, project=project_name)
     require_local(center)
     plan = center.work.run(lambda tx: _plan(center, tx, project_name))
     encoder = ProjectEncoder(center, plan.project, plan.secret)
@@ -75,7 +75,7 @@ def _plan(center: Center, tx: Transaction, project_name: str) -> _Plan:
     project.require_active(center.clock.now())
     project.require_site(center.name)
     secret = newest_secret(tx, project)
-    linker = trusted_peer(tx, project.terms.linking_center)
+    linker = witnessed_peer(center, tx, project.terms.linking_center)
     return _Plan(project, secret, linker, usable_patients(center, tx, project))
 
 

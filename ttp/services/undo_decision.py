@@ -43,7 +43,9 @@ def undo_decision(
     """
     actor.require(Right.REVIEW)
     text = checked_reason(reason)
-    tx.identities.lock(tx.review.decision(decision_id).population)
+    population = tx.review.decision(decision_id).population
+    actor.require_population(Right.REVIEW, population)
+    tx.identities.lock(population)
     decision = tx.review.decision(decision_id)
     if decision.undone is not None:
         raise AlreadyUndone

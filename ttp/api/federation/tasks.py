@@ -67,7 +67,7 @@ def fetch(path: ProjectPath) -> Response:
 @tasks.get("/tasks", summary="List tasks")
 def list_tasks(path: ProjectPath, query: TaskQuery) -> Response:
     """Answer with the tasks of the project, the newest first."""
-    calling_actor().require(Right.LINK)
+    calling_actor().require(Right.LINK, project=path.project)
     known = read(lambda tx: tx.tasks.of_project(path.project))
     older = [one for one in known if query.after is None or one.id < query.after]
     return answer({"tasks": [_task(one) for one in older[: query.limit]]})
@@ -76,7 +76,7 @@ def list_tasks(path: ProjectPath, query: TaskQuery) -> Response:
 @tasks.get("/tasks/<uuid:task>", summary="Look at a task")
 def show_task(path: TaskPath) -> Response:
     """Answer with the state, stage, progress and counts of a task."""
-    calling_actor().require(Right.LINK)
+    calling_actor().require(Right.LINK, project=path.project)
     task = read(lambda tx: tx.tasks.get(path.task))
     if task.project != path.project:
         raise UnknownTask
