@@ -117,6 +117,7 @@ class RejectionReason(StrEnum):
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
     REPLAYED = "replayed"
+    BEFORE_RESTORE = "before-restore"
     RESPONSE_NOT_BOUND = "response-not-bound"
 
 

@@ -10,6 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from ttp.api.bodies import answer
 from ttp.http.center import read, the_center
+from ttp.services.require_witnessed import unwitnessed_peers
 
 health = Blueprint("health", __name__)
 
@@ -25,13 +26,15 @@ def ready() -> Response:
     """The center can serve: database reachable, keys open. Says which role it plays and whether one person suffices."""
     center = the_center()
     checkpoint = read(lambda tx: tx.audit.latest_checkpoint())
+    doubt = read(lambda tx: tx.standing.doubt())
     return answer(
         {
-            "status": "ready",
+            "status": f"read-only: {doubt.code}" if doubt else "ready",
             "center": center.name,
             "role": center.role.value,
             "four_eyes": "demo" if center.alone else "required",
             "audit_size": checkpoint.size if checkpoint else 0,
+            "peers_not_witnessed": read(lambda tx: unwitnessed_peers(center, tx)),
         }
     )
 

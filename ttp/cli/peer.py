@@ -15,6 +15,7 @@ from ttp.cli.persons import acting, as_person
 if TYPE_CHECKING:
     from ttp.core.center import Center
     from ttp.core.names import LeafId
+    from ttp.core.peer_logs import AnnouncedRestore, PeerLog
 
 
 @click.group()
@@ -100,15 +101,56 @@ def revoke(ctx: click.Context, *, name: str, account: str | None) -> None:
 @click.pass_context
 def list_peers(ctx: click.Context) -> None:
     """List all peers."""
+    from ttp.services.require_witnessed import peer_log, unwitnessed_peers
+
     center = center_of(ctx)
-    known = center.work.run(lambda tx: tx.peers.all(), write=False)
+    with center.work.begin(write=False) as tx:
+        known = [
+            (one, peer_log(tx, one), tx.peer_logs.announced(one.name)) for one in tx.peers.all()
+        ]
+        late = unwitnessed_peers(center, tx)
     print_columns(
-        ("name", "state", "witness", "url", "key"),
+        ("name", "state", "witness", "its log witnessed", "url", "key"),
         [
-            (one.name, one.state.value, "yes" if one.witness else "no", one.url, one.key.key_id)
-            for one in known
+            (
+                one.name,
+                one.state.value,
+                "yes" if one.witness else "no",
+                _log_told(log, announced, late=one.name in late),
+                one.url,
+                one.key.key_id,
+            )
+            for one, log, announced in known
         ],
     )
+
+
+@peer.command("accept-restore")
+@click.argument("name")
+@as_person
+@click.pass_context
+def accept_restore(ctx: click.Context, *, name: str, account: str | None) -> None:
+    """Accept that the log of NAME begins anew at the checkpoint it announced; two persons do."""
+    from ttp.services.accept_peer_restore import accept_peer_restore
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    announced, leaf = center.work.run(lambda tx: accept_peer_restore(center, tx, actor, name=name))
+    click.echo(f"{name} begins anew at {announced.size} entries, root {announced.root.hex()}.")
+    if leaf is None:
+        click.echo("A second person has to accept it, too, within 24 hours.")
+        return
+    _finish(ctx, center, leaf)
+    click.echo("Accepted: its log is witnessed from there on.")
+
+
+def _log_told(log: PeerLog, announced: AnnouncedRestore | None, *, late: bool) -> str:
+    if announced is not None:
+        return f"restore announced at {announced.size}"
+    if not log.witness:
+        return "too old" if late else "not yet"
+    told = f"{log.cosigned_at:%Y-%m-%d %H:%M} by {log.witness}"
+    return f"{told}, too old" if late else told
 
 
 def _card(source: str) -> Any:

@@ -34,6 +34,8 @@ class FederationPath(StrEnum):
     PSEUDONYMS = "/api/v1/federation/project-pseudonyms"
     PERMISSIONS = "/api/v1/federation/permissions"
     WITNESS = "/api/v1/federation/checkpoints"
+    LATEST = "/api/v1/federation/checkpoints/latest"
+    RESTORES = "/api/v1/federation/restores"
     STATEMENTS = "/api/v1/federation/key-statements"
 
 

@@ -77,12 +77,20 @@ class WitnessStore(Protocol):
         """Store the next one if ``from_size`` is still the last size; False when it is not."""
         ...
 
+    def replace(self, witnessed: Witnessed) -> None:
+        """Begin at another history: two persons accepted it."""
+        ...
+
     def all(self) -> list[Witnessed]:
         """What was co-signed last of every log, by origin."""
         ...
 
     def cosigned_size(self, witness: str) -> int:
         """Up to which size this center's log was co-signed by a witness; 0 for nothing."""
+        ...
+
+    def cosigned_at(self, witness: str) -> datetime | None:
+        """When a witness co-signed last."""
         ...
 
     def put_cosigned_size(self, witness: str, size: int, *, at: datetime) -> None:

@@ -38,6 +38,13 @@ def sealed_answer(request: Request, unsealing: Unsealing) -> Response:
     return named_problem(Sealed(missing=unsealing.missing))
 
 
+def refusing_answer(request: Request, error: TTPError) -> Response:
+    """What everybody hears of a center that is unsealed and may not be served: alive, and why."""
+    if request.path == "/livez":
+        return Response(orjson.dumps({"status": "alive"}), mimetype=JSON)
+    return named_problem(error)
+
+
 class AdminAnswers:
     """The unseal page, for people and for ``ttp unseal``."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,12 +16,16 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from keys.custody import RootKey
 from ttp.config import UNSEAL_SOCKET, Settings
+from ttp.core.errors import TTPError
 from ttp.core.ports import Clock
 from ttp.core.unsealing import Unsealed
-from ttp.sealed.answers import AdminAnswers, application, sealed_answer
+from ttp.sealed.answers import AdminAnswers, application, refusing_answer, sealed_answer
 from ttp.sealed.unsealing import Unsealing
 
 SECONDS_A_REQUEST = 10
+SECONDS_BETWEEN_LOOKS = 2
+
+_log = logging.getLogger("ttp.sealed")
 
 
 class _Quiet(WSGIRequestHandler):
@@ -53,6 +59,17 @@ def wait_for_custodians(
         stack.enter_context(_socket_in(settings.home, custodians))
         stack.enter_context(_listening(settings.host, settings.port, everyone))
         return unsealing.await_root()
+
+
+def wait_for_persons(settings: Settings, error: TTPError, is_accepted: Callable[[], bool]) -> None:
+    """Answer everybody why nothing is served, until persons have accepted it; then the port is free again."""
+    everyone = application(lambda request: refusing_answer(request, error))
+    with ExitStack() as stack:
+        stack.enter_context(_ending_at_sigterm())
+        stack.enter_context(_listening(settings.host, settings.port, everyone))
+        _log.warning("%s: %s", error.code, error.detail)
+        while not is_accepted():
+            time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 @contextmanager

@@ -6,12 +6,16 @@ were destroyed are destroyed again before anything is served with an older keyri
 
 from __future__ import annotations
 
+import contextlib
+
 from ttp.core.access import Actor, Right
 from ttp.core.audit import StoredCheckpoint
 from ttp.core.center import Center
 from ttp.core.center_identity import KeyringOutdated
+from ttp.core.errors import AuditUnavailable
 from ttp.core.event_kinds import EventKind
 from ttp.core.federation import Peers
+from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
 from ttp.core.restores import (
     Finding,
@@ -29,7 +33,7 @@ from ttp.services.hear_witnesses import Heard, hear_witnesses
 from ttp.services.judge_log import contradiction, doubted, judge_anchor
 from ttp.services.keep_anchor import move_anchor
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
-from ttp.services.sequence_leaves import await_checkpoint
+from ttp.services.sequence_leaves import LEASE_SECONDS, await_checkpoint
 
 HEARING_SECONDS = 10.0
 
@@ -63,8 +67,7 @@ def accept_restore(
     if KeyringOutdated.code in done.codes.split():
         renew_keyring(center)
     keep_keyring_known(center)
-    sequence_now(center)
-    move_anchor(center, await_checkpoint(center, done.leaf))
+    move_anchor(center, _covering(center, done.leaf))
     return done
 
 
@@ -89,6 +92,15 @@ def renew_keyring(center: Center) -> int:
     if known is not None:
         center.keyring.outgrow(known.generation)
     return count
+
+
+def _covering(center: Center, leaf: LeafId) -> StoredCheckpoint:
+    """The checkpoint over the leaf. A worker that ended without giving its lease back is waited for."""
+    for _ in range(LEASE_SECONDS):
+        sequence_now(center)
+        with contextlib.suppress(AuditUnavailable):
+            return await_checkpoint(center, leaf, seconds=1.0)
+    return await_checkpoint(center, leaf)
 
 
 def _look(center: Center, tx: Transaction, heard: Heard) -> Restored:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from keys.errors import RejectionReason, SignatureRejected
 from keys.http_signatures import (
+    SKEW_SECONDS,
     PinnedKey,
     ReceivedRequest,
     VerifiedRequest,
@@ -36,6 +38,7 @@ def admit_request(
         arrived=int(arrived.timestamp()),
         remember_nonce=lambda key_id, nonce, until: _remember(center, key_id, nonce, until),
     )
+    _require_later_than_restore(center, verified)
     actor = peer_actor(CenterName(verified.center))
     actor.require(Right.FEDERATE)
     return actor, verified
@@ -60,6 +63,16 @@ def forget_nonces(center: Center, tx: Transaction) -> int:
     """Delete nonces whose requests have expired; returns 0, for there is nothing to hurry about."""
     tx.nonces.forget_before(center.clock.now())
     return 0
+
+
+def _require_later_than_restore(center: Center, verified: VerifiedRequest) -> None:
+    """Nonces of the time before a restore are lost, so what was signed then could come again.
+
+    Clocks of peers may be ahead by the skew that freshness allows; so long is added.
+    """
+    restored = center.work.run(lambda tx: tx.restores.last_at(), write=False)
+    if restored is not None and verified.created <= restored.timestamp() + SKEW_SECONDS:
+        raise SignatureRejected(RejectionReason.BEFORE_RESTORE)
 
 
 def _pinned(center: Center, key_id: str) -> PinnedKey | None:

@@ -9,6 +9,7 @@ from ttp.core.center import Center
 from ttp.core.federation import FederationPath, Peers
 from ttp.core.peers import Peer, PeerNotTrusted, PeerState
 from ttp.core.ports import Transaction
+from ttp.services.require_witnessed import require_witnessed
 
 
 def ask_peer(
@@ -17,11 +18,20 @@ def ask_peer(
     """Send the payload to the named peer and give its verified answer. No transaction may be open.
 
     Raises:
-        UnknownPeer, PeerNotTrusted: nothing was sent.
+        UnknownPeer, PeerNotTrusted, PeerNotWitnessed: nothing was sent.
         PeerUnreachable, PeerAnswerRejected, PeerRefused: see ``Peers.ask``.
     """
-    peer = center.work.run(lambda tx: trusted_peer(tx, name), write=False)
+    peer = center.work.run(lambda tx: witnessed_peer(center, tx, name), write=False)
     return peers.ask(peer, path, payload)
+
+
+def witnessed_peer(center: Center, tx: Transaction, name: str) -> Peer:
+    """The peer, if it is trusted now and somebody witnesses its log.
+
+    Raises:
+        UnknownPeer, PeerNotTrusted, PeerNotWitnessed: otherwise.
+    """
+    return require_witnessed(center, tx, trusted_peer(tx, name))
 
 
 def trusted_peer(tx: Transaction, name: str) -> Peer:

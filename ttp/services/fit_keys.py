@@ -11,6 +11,7 @@ from ttp.core.center import Center
 from ttp.core.center_identity import CenterIdentity, KeysDoNotFit
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
+from ttp.services.judge_log import require_standing
 from ttp.services.record_leaf import Act, record_leaf
 
 
@@ -21,8 +22,11 @@ def require_fit(center: Center, tx: Transaction) -> None:
         KeysDoNotFit: the database was written with another keyring.
         KeyringOutdated: the keyring is an older state of the one this database was served with.
         ClockBehind: the clock stands before the last audit entry.
+        DatabaseOutdated, LogForked, AnchorMissing, AnchorInvalid: the log does not hold the anchor of the home.
+        LogInDoubt: writing was stopped while the center served.
     """
     require_keyring(center, tx)
+    require_standing(center, tx)
     newest = tx.audit.newest_at()
     if newest is not None:
         center.newest.saw(newest)

@@ -16,6 +16,7 @@ from ttp.core.errors import KeysDestroyed
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
+from ttp.services.judge_log import require_writable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,12 @@ def record_leaf(
 
     Raises:
         ClockBehind: the clock stands before a leaf that this process knows of.
+        LogInDoubt: the database is not the newest one; see ``require_writable``.
         KeysDestroyed: the act has subjects, and the domain's commitment key is gone.
     """
     now = center.clock.now()
     center.newest.check(now)
+    require_writable(center, tx)
     key = _commitment_key(center, act) if act.subjects else None
     leaf = Leaf(
         id=leaf_id or new_leaf_id(center),

@@ -15,7 +15,7 @@ from ttp.core.names import CenterName
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.tasks import Progress
-from ttp.services.ask_peer import trusted_peer
+from ttp.services.ask_peer import witnessed_peer
 from ttp.services.hold_linkage_secret import draw_linkage_secret, seal_linkage_secret
 from ttp.services.record_leaf import Act, record_leaf
 
@@ -57,7 +57,7 @@ def _send(
     center: Center, peers: Peers, project: Project, secret: LinkageSecret, site: CenterName
 ) -> str | None:
     try:
-        peer = center.work.run(lambda tx: trusted_peer(tx, site), write=False)
+        peer = center.work.run(lambda tx: witnessed_peer(center, tx, site), write=False)
         sealed = seal_linkage_secret(center, project, secret, peer)
         peers.ask(peer, FederationPath.SECRETS, _payload(secret, sealed))
     except TTPError as error:

@@ -20,8 +20,10 @@ POLL_SECONDS = 0.02
 def sequence_leaves(center: Center, tx: Transaction, *, holder: str) -> int:
     """Place up to 5,000 waiting leaves and sign a checkpoint over the grown log; returns how many were placed.
 
-    Places nothing while another holder has the lease.
+    Places nothing while another holder has the lease, or while the log is in doubt.
     """
+    if tx.standing.doubt() is not None:
+        return 0
     if not tx.audit.take_lease(LEASE, holder, now=center.clock.now(), seconds=LEASE_SECONDS):
         return 0
     waiting = tx.audit.unsequenced(BATCH)

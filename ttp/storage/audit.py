@@ -126,6 +126,12 @@ class SqlAuditStore:
         query = select(audit_checkpoint).where(audit_checkpoint.c.size == size)
         return _checkpoint(self._connection.execute(query).one_or_none())
 
+    def checkpoint_up_to(self, size: int) -> StoredCheckpoint | None:
+        """The largest checkpoint of at most this size."""
+        query = select(audit_checkpoint).where(audit_checkpoint.c.size <= size)
+        newest = query.order_by(audit_checkpoint.c.size.desc()).limit(1)
+        return _checkpoint(self._connection.execute(newest).one_or_none())
+
     def cosigned(self, limit: int) -> list[StoredCheckpoint]:
         """The newest checkpoints that a witness has co-signed, largest first."""
         two_signatures = audit_checkpoint.c.note.like("%\n\u2014 %\n\u2014 %")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from ttp.core.witnessing import Witnessed
 from ttp.storage.tables import cosigned, witnessed_checkpoint
@@ -45,6 +46,12 @@ class SqlWitnessStore:
         )
         return bool(done.rowcount)
 
+    def replace(self, witnessed: Witnessed) -> None:
+        """Begin at another history: two persons accepted it."""
+        known = witnessed_checkpoint.c.origin == witnessed.origin
+        self._connection.execute(delete(witnessed_checkpoint).where(known))
+        insert_free(self._connection, witnessed_checkpoint, [asdict(witnessed)])
+
     def all(self) -> list[Witnessed]:
         """What was co-signed last of every log, by origin."""
         query = select(witnessed_checkpoint).order_by(witnessed_checkpoint.c.origin)
@@ -54,6 +61,11 @@ class SqlWitnessStore:
         """Up to which size this center's log was co-signed by a witness; 0 for nothing."""
         query = select(cosigned.c.size).where(cosigned.c.witness == witness)
         return self._connection.execute(query).scalar_one_or_none() or 0
+
+    def cosigned_at(self, witness: str) -> datetime | None:
+        """When a witness co-signed last."""
+        query = select(cosigned.c.at).where(cosigned.c.witness == witness)
+        return self._connection.execute(query).scalar_one_or_none()
 
     def put_cosigned_size(self, witness: str, size: int, *, at: datetime) -> None:
         """Remember the size a witness has co-signed, or says it has."""

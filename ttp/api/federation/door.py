@@ -22,6 +22,7 @@ from ttp.core.federation import MAXIMAL_BODY_BYTES
 from ttp.http.center import read, the_center, write
 from ttp.http.problems import PROBLEM, TYPE, problem_of, problem_response, status_of
 from ttp.services.answer_peer import admit_request, sign_answer
+from ttp.services.ask_peer import witnessed_peer
 from ttp.services.record_refusals import count_refusal
 
 JSON = "application/json"
@@ -34,9 +35,12 @@ class PeerBody(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-def answer_signed(model: type[T], step: Callable[[Actor, T], dict[str, Any]]) -> Response:
+def answer_signed(
+    model: type[T], step: Callable[[Actor, T], dict[str, Any]], *, unwitnessed: bool = False
+) -> Response:
     """Verify the request, read its body, run the step with the peer as actor, and sign what it gives.
 
+    A peer whose log nobody witnesses is answered only what is ``unwitnessed``: what helps it to a witness.
     A refused signature is answered with an unsigned problem whose code is the reason, and counted.
     """
     arrived = the_center().clock.now()  # the headers are here; the body may still be on its way
@@ -47,6 +51,8 @@ def answer_signed(model: type[T], step: Callable[[Actor, T], dict[str, Any]]) ->
         return _refused(error.reason)
     g.actor_name = actor.name
     try:
+        if not unwitnessed:
+            read(lambda tx: witnessed_peer(the_center(), tx, actor.name))
         answer, status, kind = step(actor, _read(model, message.body)), 200, JSON
     except TTPError as error:
         answer, status, kind = _problem(error), status_of(error), PROBLEM
