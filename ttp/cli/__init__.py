@@ -46,7 +46,16 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "ttp.cli.linkage:linkage", "Share secrets, submit, link and fetch between centers."
     ),
     "keys": Entry("ttp.cli.keys:keys", "List, rotate, back up and destroy keys."),
+    "restore": Entry(
+        "ttp.cli.restore:restore", "Show and accept that an older state was put back."
+    ),
     "unseal": Entry("ttp.cli.unseal:unseal", "Enter one share into the sealed center."),
+    "approval": Entry(
+        "ttp.cli.approval:approval", "List, show and decide what needs a second person."
+    ),
+    "re-identify": Entry(
+        "ttp.cli.reidentify:reidentify", "Ask for, carry out or force re-identification."
+    ),
     "custody": Entry("ttp.cli.custody:custody", "Show, check and reshare who holds the root key."),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ttp.cli.columns import print_columns
 from ttp.cli.home import center_of
+
+if TYPE_CHECKING:
+    from ttp.core.center import Center
 
 ROLES = ("pipeline", "site", "researcher", "auditor")
 
@@ -42,6 +47,7 @@ def create(
     )
     click.echo(key)
     click.echo("Keep this key: it is stored as a digest only and not shown again.", err=True)
+    _tell_waiting(center, name)
 
 
 @client.command("list")
@@ -74,3 +80,14 @@ def revoke(ctx: click.Context, *, name: str) -> None:
     center = center_of(ctx)
     center.work.run(lambda tx: revoke_client(center, tx, OPERATOR, name=name))
     click.echo(f"The client '{name}' has no access any more.")
+
+
+def _tell_waiting(center: Center, name: str) -> None:
+    from ttp.services.request_grant import grants_waiting
+
+    for one in center.work.run(lambda tx: grants_waiting(tx, client=name), write=False):
+        domain = one.subject["domain"]
+        click.echo(
+            f"Resolving in '{domain}' waits for a second person: ttp approval approve {one.id}",
+            err=True,
+        )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import click
 
 from ttp.cli.columns import print_columns
 from ttp.cli.home import center_of
+from ttp.cli.persons import acting, as_person
 
 ROLES = ("clerk", "steward", "auditor", "researcher")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,6 +26,7 @@ def staff() -> None:
 @click.option("--display-name", default="", help="The name that pages show.")
 @click.option("--language", type=click.Choice(("de", "en")), default="de", show_default=True)
 @click.option("--password-file", type=_FILE, help="Take the password from a file's first line.")
+@as_person
 @click.pass_context
 def create(
     ctx: click.Context,
@@ -33,17 +36,22 @@ def create(
     display_name: str,
     language: str,
     password_file: Path | None,
+    account: str | None,
 ) -> None:
-    """Open an account for NAME; a drawn password alone is printed, and cannot be shown again."""
-    from ttp.core.access import OPERATOR, Role
-    from ttp.services.open_account import open_account
+    """Open an account for NAME; a drawn password alone is printed, and cannot be shown again.
+
+    After the first two stewards, a steward's or auditor's account waits for a second person.
+    """
+    from ttp.core.access import Role
+    from ttp.services.request_role import request_account
 
     center, given = center_of(ctx), _first_line(password_file)
-    password = center.work.run(
-        lambda tx: open_account(
+    actor = acting(center, account)
+    made = center.work.run(
+        lambda tx: request_account(
             center,
             tx,
-            OPERATOR,
+            actor,
             name=name,
             role=Role(role),
             display_name=display_name,
@@ -51,7 +59,26 @@ def create(
             password=given,
         )
     )
-    _tell(password, given)
+    _tell(made.password, given)
+    _tell_waiting(made.approval)
+
+
+@staff.command()
+@click.argument("name")
+@click.argument("role", type=click.Choice(ROLES))
+@as_person
+@click.pass_context
+def role(ctx: click.Context, *, name: str, role: str, account: str | None) -> None:
+    """Give NAME another ROLE; from or to steward or auditor it waits for a second person."""
+    from ttp.core.access import Role
+    from ttp.services.request_role import request_role
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    asked = center.work.run(lambda tx: request_role(center, tx, actor, name=name, role=Role(role)))
+    _tell_waiting(asked.id if asked else None)
+    if asked is None:
+        click.echo(f"'{name}' is {role} now.")
 
 
 @staff.command("list")
@@ -92,19 +119,27 @@ def password(ctx: click.Context, *, name: str, password_file: Path | None) -> No
 
 @staff.command()
 @click.argument("name")
+@as_person
 @click.pass_context
-def disable(ctx: click.Context, *, name: str) -> None:
-    """End the access of NAME at once; what they did stays in the audit log."""
-    from ttp.core.access import OPERATOR
-    from ttp.services.open_account import disable_account
+def disable(ctx: click.Context, *, name: str, account: str | None) -> None:
+    """End the access of NAME at once; of one of the last two stewards once a second person agrees."""
+    from ttp.services.request_role import request_disabling
 
     center = center_of(ctx)
-    center.work.run(lambda tx: disable_account(center, tx, OPERATOR, name=name))
-    click.echo(f"'{name}' cannot log in any more.")
+    actor = acting(center, account)
+    asked = center.work.run(lambda tx: request_disabling(center, tx, actor, name=name))
+    _tell_waiting(asked.id if asked else None)
+    if asked is None:
+        click.echo(f"'{name}' cannot log in any more.")
 
 
 def _first_line(file: Path | None) -> str | None:
     return file.read_text("utf-8").split("\n", maxsplit=1)[0].rstrip("\r") if file else None
+
+
+def _tell_waiting(approval: UUID | None) -> None:
+    if approval is not None:
+        click.echo(f"This waits for a second person: ttp approval approve {approval}", err=True)
 
 
 def _tell(password: str, given: str | None) -> None:

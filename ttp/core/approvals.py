@@ -220,6 +220,7 @@ class ApprovalFilter:
     state: ApprovalState | None = None
     kind: ApprovalKind | None = None
     requested_by: str | None = None
+    requested_as: ActorKind | None = None
     before: UUID | None = None
 
 

@@ -66,6 +66,8 @@ class SqlApprovalStore:
             query = query.where(approval.c.kind == wanted.kind.value)
         if wanted.requested_by is not None:
             query = query.where(approval.c.requested_by == wanted.requested_by)
+        if wanted.requested_as is not None:
+            query = query.where(approval.c.requested_as == wanted.requested_as.value)
         if wanted.before is not None:
             query = query.where(approval.c.id < wanted.before)
         return [_approval(row) for row in self._connection.execute(query)]
