@@ -23,12 +23,14 @@ from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.config import load_settings
-from ttp.connecting import connect
+from ttp.connecting import connect, connect_providers
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, MalformedBody
 from ttp.core.federation import Peers
 from ttp.fhir.door import fhir
-from ttp.http.center import attach_center, attach_peers
+from ttp.http.center import attach_center, attach_peers, attach_providers
+from ttp.core.providers import Providers
+from ttp.core_dumps import forbid_core_dumps
 from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
 from ttp.http.metrics import register_metrics
@@ -51,8 +53,10 @@ _APIS = (
 _DOORS = (health, fhir, pages)
 
 
-def create_app(center: Center, *, peers: Peers | None = None) -> Flask:
-    """The application that serves this center and asks ``peers``, by default over HTTP."""
+def create_app(
+    center: Center, *, peers: Peers | None = None, providers: Providers | None = None
+) -> Flask:
+    """The application that serves this center and asks ``peers``, by default over HTTP, and ``providers``."""
     app = OpenAPI(
         "ttp",
         info=Info(title="Treuhandstelle", version=__version__),
@@ -68,6 +72,7 @@ def create_app(center: Center, *, peers: Peers | None = None) -> Flask:
         register_problems,
         register_limits,
         register_headers,
+    attach_providers(app, providers or {})
         register_metrics,
         register_refusals,
     ):
@@ -82,7 +87,10 @@ def create_app(center: Center, *, peers: Peers | None = None) -> Flask:
 
 def from_environment() -> Flask:
     """The application of the home in ``TTP_HOME``; what the web server calls in each of its processes."""
-    return create_app(open_center(load_settings(Path(os.environ["TTP_HOME"]))))
+    forbid_core_dumps()
+    settings = load_settings(Path(os.environ["TTP_HOME"]))
+    center = open_center(settings)
+    return create_app(center, providers=connect_providers(center, settings.issuer))
 
 
 def _invalid(error: ValidationError) -> Response:

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ttp.core.center import CenterRole
 from ttp.core.errors import TTPError
+from ttp.core.providers import Issuer
+from ttp.issuers import read_issuers
 
 SETTINGS_FILE = "ttp.toml"
 ROOT_FILE = "root.json"
@@ -52,6 +54,7 @@ class Settings:
     second_factor: ``required`` of stewards and auditors, or ``optional``.
     session_idle_minutes, session_hours: how long a login lasts unused, and how long at most.
     witness_hours: how old a peer's newest co-signed checkpoint may be before nothing is exchanged with it; 0: any age.
+    issuer: identity providers, each a table ``[[issuer]]`` (``ttp.issuers``).
     language: ``de`` or ``en``, the language of pages until a person chooses.
     web_processes: web processes (SQLite: always one). threads: request threads in each.
     """
@@ -75,6 +78,7 @@ class Settings:
     language: str = "de"
     web_processes: int = 2
     threads: int = 8
+    issuer: tuple[Issuer, ...] = ()
 
     @property
     def database_url(self) -> str:
@@ -97,6 +101,7 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
+_NO_TEXT = {"home", "issuer"}
 _CHOICES = {
     "role": {role.value for role in CenterRole},
     "four_eyes": {"required", "demo"},
@@ -110,6 +115,7 @@ def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> S
 
     Raises:
         SettingsInvalid: the file is missing or malformed, or a setting is unknown or has a wrong type or value.
+        IssuerInvalid: a table [[issuer]] cannot be used.
     """
     path = home / SETTINGS_FILE
     try:
@@ -120,8 +126,10 @@ def load_settings(home: Path, environment: Mapping[str, str] | None = None) -> S
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"{path} is not valid TOML.") from error
-    settings = _apply(Settings(home), given)
-    return _apply(settings, _from_environment(os.environ if environment is None else environment))
+    variables = os.environ if environment is None else environment
+    issuers = read_issuers(given.pop("issuer", []), home=home, environment=variables)
+    settings = _apply(Settings(home, issuer=issuers), given)
+    return _apply(settings, _from_environment(variables))
 
 
 def write_settings(settings: Settings) -> None:
@@ -133,7 +141,7 @@ def write_settings(settings: Settings) -> None:
         value = getattr(settings, field.name)
         if field.name in {"database", "keyring"}:
             value = _without_password(value)
-        if field.name != "home" and (
+        if field.name not in _NO_TEXT and (
             value != field.default or field.name in {"name", "role", "port"}
         ):
             lines.append(f"{field.name} = {_toml(value)}")
@@ -151,7 +159,7 @@ def _without_password(url: str) -> str:
 def _apply(settings: Settings, given: Mapping[str, Any]) -> Settings:
     kinds = {field.name: field.type for field in fields(Settings)}
     for name, value in given.items():
-        if name not in kinds or name == "home":
+        if name not in kinds or name in _NO_TEXT:
             raise SettingsInvalid(f"There is no setting '{name}'.")
         wanted = int if kinds[name] == "int" else str
         if not isinstance(value, wanted) or isinstance(value, bool):
@@ -168,7 +176,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for variable, text in environment.items():
         name = variable.removeprefix("TTP_").lower()
-        if not variable.startswith("TTP_") or name not in kinds or name == "home":
+        if not variable.startswith("TTP_") or name not in kinds or name in _NO_TEXT:
             continue
         if kinds[name] == "int" and not text.isdigit():
             raise SettingsInvalid(f"{variable} needs a whole number.")

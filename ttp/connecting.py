@@ -1,12 +1,16 @@
-"""Connecting: the client with which a center asks its peers. The same for worker and command line."""
+"""Connecting: the clients with which a center asks its peers and identity providers. The same for all processes."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import httpx
 
 from keys.http_signatures import PinnedKey
 from ttp.core.center import Center
+from ttp.core.providers import Issuer, Providers
 from ttp.peering.client import PeerClient
+from ttp.peering.identity_provider import IdentityProvider
 from ttp.services.sequence_leaves import audit_signing_key
 
 
@@ -23,3 +27,8 @@ def connect(center: Center, *, transport: httpx.BaseTransport | None = None) -> 
         clock=center.clock,
         transport=transport,
     )
+
+
+def connect_providers(center: Center, issuers: Sequence[Issuer]) -> Providers:
+    """The identity providers of a center by name; none of them is asked anything yet."""
+    return {one.name: IdentityProvider(one, clock=center.clock) for one in issuers}

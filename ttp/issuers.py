@@ -10,8 +10,7 @@ from typing import Any
 from ttp.core.access import STAFF_ROLES, Role
 from ttp.core.errors import InvalidName, TTPError
 from ttp.core.names import slug
-from ttp.core.providers import Issuer
-from ttp.peering.identity_provider import is_safe
+from ttp.core.providers import Issuer, is_safe_url
 
 ACCOUNTS = ("linked", "opened")
 _REQUIRED = ("name", "url", "client_id")
@@ -71,7 +70,7 @@ def _check_form(table: Mapping[str, Any]) -> None:
 
 
 def _check_sense(issuer: Issuer) -> None:
-    if not is_safe(issuer.url):
+    if not is_safe_url(issuer.url):
         raise IssuerInvalid("The url of an issuer begins with https://, or is on this machine.")
     if issuer.accounts not in ACCOUNTS:
         raise IssuerInvalid("The setting 'accounts' of an issuer is 'linked' or 'opened'.")

@@ -18,6 +18,7 @@ from ttp.core.peers import PeerState
 from ttp.core.persons import EdgeKind
 from ttp.core.projects import ProjectState
 from ttp.core.releases import ReleaseState
+from ttp.core.providers import ProviderRefusal
 from ttp.core.review import CaseState, Verdict
 from ttp.pages import case_forms, languages, manual
 from ttp.pages.languages import Entry, catalog, t
@@ -53,6 +54,7 @@ FAMILIES: Mapping[str, set[str]] = {
 }
 
 
+    "provider.refusal.": {refusal.value for refusal in ProviderRefusal},
 def _sources() -> str:
     files = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
     return "\n".join(file.read_text("utf-8") for file in files)

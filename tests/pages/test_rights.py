@@ -14,6 +14,7 @@ from ttp.pages.routing import PAGES, Page
 
 GUARDED = [one for one in PAGES if not one.public]
 OPEN = {"/login", "/settings", "/help", "/docs"}
+OPEN |= {"/login/with/<issuer>", "/login/with/<issuer>/back", "/login/back-channel"}
 ENDING = {"logout"}
 
 

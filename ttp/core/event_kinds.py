@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     APPROVAL_REFUSED = "approval.refused", "A request for approval was turned down."
     APPROVAL_REQUESTED = "approval.requested", "A second person was asked to agree to something."
     APPROVAL_WITHDRAWN = "approval.withdrawn", "Who had asked for something took the request back."
+    AUDIT_CHECKED = "audit.checked", "The log was checked, or the watch over it found a flaw."
     AUDIT_EXPORTED = "audit.exported", "The whole log was exported."
     AUDIT_READ = "audit.read", "A page of the log was read."
     AUDIT_SUBJECT_TRACED = "audit.subject-traced", "It was asked which acts concerned one person."

@@ -23,6 +23,7 @@ from ttp.core.key_statements import PeerKeyStore, StatementStore
 from ttp.core.keyed_rows import KeyedRowStore, ScopeStore
 from ttp.core.linkage_secrets import SecretStore
 from ttp.core.log_standing import StandingStore
+from ttp.core.log_check import LogCheckStore
 from ttp.core.logins import LoginStore
 from ttp.core.peer_logs import PeerLogStore
 from ttp.core.peers import NonceStore, PeerStore
@@ -240,6 +241,11 @@ class Transaction(Protocol):
     @property
     def restores(self) -> RestoreStore:
         """Restores that two persons accepted."""
+        ...
+
+    @property
+    def log_checks(self) -> LogCheckStore:
+        """What checks of the log found."""
         ...
 
     @property

@@ -11,12 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from keys.issued_tokens import IssuerKeys
 from ttp.core.access import Role
 from ttp.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    from keys.issued_tokens import IssuerKeys
 
 ATTEMPT_LIFETIME = timedelta(minutes=10)
 LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
@@ -80,6 +83,15 @@ def claim_at(claims: Mapping[str, Any], path: str) -> object:
     return found
 
 
+def is_safe_url(url: str) -> bool:
+    """Whether the URL is HTTPS, or HTTP on this machine."""
+    parts = urlsplit(url)
+    loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and loopback)
+    )
+
+
 def _list(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
@@ -132,6 +144,7 @@ class ProviderRefusal(StrEnum):
     NO_ACCOUNT = "no-account"  # nobody has linked one, or it was disabled
     NO_ROLE = "no-role"
     UNREACHABLE = "unreachable"
+    TOO_MANY = "too-many"
 
 
 class Provider(Protocol):
@@ -222,5 +235,8 @@ class ProviderStore(Protocol):
     def sessions_of(
         self, issuer: str, *, sid_digest: bytes | None, staff_id: UUID | None
     ) -> list[ProviderSession]:
-        """The sessions that a provider opened: of its session if that is named, else of the account."""
+        """The sessions that a provider opened: of its session if that is named, else of the account.
+
+        A session whose provider did not name its own then ends when it names one: better too many than one left.
+        """
         ...

@@ -10,11 +10,13 @@ from flask import Flask, current_app
 from ttp.core.center import Center
 from ttp.core.federation import Peers
 from ttp.core.ports import Transaction
+from ttp.core.providers import Providers
 
 T = TypeVar("T")
 
 _KEY = "ttp.center"
 _PEERS = "ttp.peers"
+_PROVIDERS = "ttp.providers"
 
 
 def attach_center(app: Flask, center: Center) -> None:
@@ -35,6 +37,16 @@ def attach_peers(app: Flask, peers: Peers) -> None:
 def the_peers() -> Peers:
     """The way in which this application asks other centers."""
     return cast("Peers", current_app.extensions[_PEERS])
+
+
+def attach_providers(app: Flask, providers: Providers) -> None:
+    """Make these the identity providers of the application."""
+    app.extensions[_PROVIDERS] = providers
+
+
+def the_providers() -> Providers:
+    """The identity providers of this application by name."""
+    return cast("Providers", current_app.extensions[_PROVIDERS])
 
 
 def read(step: Callable[[Transaction], T]) -> T:

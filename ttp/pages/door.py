@@ -17,8 +17,10 @@ from ttp.pages import (
     layout,
     login,
     manual,
+    login_with_provider,
     persons,
 )
+    provider_logout,
 from ttp.pages.blueprint import pages
 
 __all__ = ["pages"]
@@ -39,4 +41,6 @@ _REGISTERED = (
     login,
     manual,
     persons,
+    login_with_provider,
 )
+    provider_logout,

@@ -9,6 +9,7 @@ from flask import Response, g, make_response, render_template, request, url_for
 from ttp.core.logins import LoginRefusal, SignedIn
 from ttp.http.center import the_center, write
 from ttp.pages.languages import LANGUAGES, speak
+from ttp.pages.provider_logout import offer_logout
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import (
     KEYS_COOKIE,
@@ -59,7 +60,7 @@ def logout() -> Response:
     """End the session here and in the database."""
     token, who = request.cookies.get(session_cookie(), ""), person(enrolling=True)
     write(lambda tx: log_out(the_center(), tx, who, token=token))
-    return end(go(url_for(".login")))
+    return end(offer_logout(token) or go(url_for(".login")))
 
 
 @page("/settings", public=True, method="POST")

@@ -40,9 +40,10 @@ def page(
     right: Right | None = None,
     public: bool = False,
     enrolling: bool = False,
+    foreign: bool = False,
     method: str = "GET",
 ) -> Callable[[View], View]:
-    """Register a view. Forms are checked for their token."""
+    """Register a view. Forms are checked for their token, unless a ``foreign`` program sends them with a proof."""
 
     def register(view: View) -> View:
         @wraps(view)
@@ -51,7 +52,7 @@ def page(
                 actor = person(enrolling=enrolling).actor
                 if right is not None:
                     actor.require(right)
-            if request.method == "POST":
+            if request.method == "POST" and not foreign:
                 check_form()
             return view(**arguments)
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 from authlib.oauth2.auth import ClientAuth
@@ -21,7 +21,7 @@ from authlib.oauth2.rfc6749.parameters import prepare_token_request
 from keys.errors import TokenRejected
 from keys.issued_tokens import IssuerKeys, read_issuer_keys
 from ttp.core.ports import Clock
-from ttp.core.providers import Attempt, Issuer, ProviderUnreachable
+from ttp.core.providers import Attempt, Issuer, ProviderUnreachable, is_safe_url
 from ttp.peering.bounded import BoundedTransport
 
 TIMEOUT = httpx.Timeout(5.0, connect=3.0)
@@ -128,14 +128,14 @@ class IdentityProvider:
             url = self._known().metadata.get("end_session_endpoint")
         except ProviderUnreachable:
             return None
-        if not isinstance(url, str) or not is_safe(url):
+        if not isinstance(url, str) or not is_safe_url(url):
             return None
         query = {"client_id": self._issuer.client_id, "post_logout_redirect_uri": back}
         return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
 
     def _endpoint(self, name: str) -> str:
         url = self._known().metadata.get(name)
-        if not isinstance(url, str) or not is_safe(url):
+        if not isinstance(url, str) or not is_safe_url(url):
             raise ProviderUnreachable
         return url
 
@@ -192,7 +192,7 @@ class IdentityProvider:
         return Kept(metadata, keys, self._clock.monotonic())
 
     def _send(self, method: str, url: str, **more: Any) -> httpx.Response:
-        if not is_safe(url):
+        if not is_safe_url(url):
             raise ProviderUnreachable
         try:
             response = self._http.request(method, url, **more)
@@ -201,15 +201,6 @@ class IdentityProvider:
         if response.status_code >= 500 or response.is_redirect:
             raise ProviderUnreachable
         return response
-
-
-def is_safe(url: str) -> bool:
-    """Whether the URL is HTTPS, or HTTP on this machine."""
-    parts = urlsplit(url)
-    loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and loopback)
-    )
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:

@@ -97,14 +97,14 @@ def _open(center: Center, tx: Transaction, staff: Staff, code: str) -> Opened | 
     if not factor_fits(center, tx, present, code):
         return None
     tx.logins.clear(_account(present))
-    return open_session(center, tx, present)
+    return open_session(center, tx, present, facts={"way": "password"})
 
 
 def _exchange(center: Center, tx: Transaction, found: SignedIn, hashed: str) -> Opened:
     tx.staff.set_password(found.staff.name, hashed)
     facts = {"account": found.staff.name}
     record_leaf(center, tx, found.actor, Act(EventKind.ACCOUNT_PASSWORD_CHANGED, facts=facts))
-    return open_session(center, tx, found.staff)
+    return open_session(center, tx, found.staff, facts={"way": "password"})
 
 
 def _fail(center: Center, tx: Transaction, staff: Staff | None, address: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ttp.core.access import Role
@@ -91,10 +91,18 @@ class SqlProviderStore:
     def sessions_of(
         self, issuer: str, *, sid_digest: bytes | None, staff_id: UUID | None
     ) -> list[ProviderSession]:
-        """The sessions that a provider opened: of its session if that is named, else of the account."""
+        """The sessions that a provider opened: of its session if that is named, else of the account.
+
+        A session whose provider did not name its own then ends when it names one: better too many than one left.
+        """
         column = provider_session.c
-        of = column.sid_digest == sid_digest if sid_digest else column.staff_id == staff_id
-        query = select(provider_session).where(column.issuer == issuer, of)
+        of_account = column.staff_id == staff_id
+        of_session = or_(
+            column.sid_digest == sid_digest, and_(column.sid_digest.is_(None), of_account)
+        )
+        query = select(provider_session).where(
+            column.issuer == issuer, of_session if sid_digest else of_account
+        )
         return [_session(row) for row in self._connection.execute(query)]
 
 

@@ -30,6 +30,7 @@ from ttp.storage.key_destruction import SqlDestructionStore
 from ttp.storage.key_statements import SqlPeerKeyStore, SqlStatementStore
 from ttp.storage.keyed_rows import SqlKeyedRowStore
 from ttp.storage.linkage_secrets import SqlSecretStore
+from ttp.storage.log_checks import SqlLogCheckStore
 from ttp.storage.logins import SqlLoginStore
 from ttp.storage.peers import SqlNonceStore, SqlPeerStore
 from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
@@ -248,6 +249,11 @@ class SqlTransaction:
     def restores(self) -> SqlRestoreStore:
         """Restores that two persons accepted."""
         return SqlRestoreStore(self.connection)
+
+    @cached_property
+    def log_checks(self) -> SqlLogCheckStore:
+        """What checks of the log found."""
+        return SqlLogCheckStore(self.connection)
 
     @cached_property
     def peer_logs(self) -> SqlPeerLogStore:

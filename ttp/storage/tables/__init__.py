@@ -39,6 +39,7 @@ from ttp.storage.tables.identities import (
     population,
 )
 from ttp.storage.tables.key_statements import key_statement
+from ttp.storage.tables.log_check import log_check
 from ttp.storage.tables.logins import login_failure
 from ttp.storage.tables.projects import project
 from ttp.storage.tables.providers import account_link, provider_session
@@ -93,6 +94,7 @@ __all__ = [
     "keyring_backup",
     "lease",
     "linkage_secret",
+    "log_check",
     "log_standing",
     "login_failure",
     "lost_checkpoint",
