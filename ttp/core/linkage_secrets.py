@@ -38,6 +38,12 @@ class SecretRejected(BadRequest):
     code = "secret-rejected"
 
 
+class SecretOutdated(Conflict):
+    """A newer linkage secret of this project is in use: encodings under two secrets cannot be compared."""
+
+    code = "secret-outdated"
+
+
 class SecretDiffers(Conflict):
     """Another linkage secret stands under this version."""
 
@@ -114,6 +120,10 @@ class SecretStore(Protocol):
 
     def newest(self, project: str) -> LinkageSecret | None:
         """The secret of the highest version."""
+        ...
+
+    def newest_shown(self, project: str) -> int:
+        """The highest version under which a site submitted, 0 if none did."""
         ...
 
     def pin_canaries(self, canaries: Canaries, *, at: datetime) -> Canaries:

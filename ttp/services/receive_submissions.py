@@ -13,7 +13,7 @@ from ttp.core.errors import NotAllowed
 from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_federated
 from ttp.core.identities import IdentityRow, KnownRecord, Population
-from ttp.core.linkage_secrets import Canaries
+from ttp.core.linkage_secrets import Canaries, SecretOutdated
 from ttp.core.names import CenterName, IdentityId
 from ttp.core.persons import IdentityKind, scope_of
 from ttp.core.ports import Transaction
@@ -42,13 +42,13 @@ def receive_submissions(
     """Keep the encodings; gives the counts ``new``, ``changed`` and ``known``. The same ones again change nothing.
 
     1. This center links this active project, and the sender is one of its sites.
-    2. The encodings are made with the project's schema, and with the secret the other sites used.
+    2. The encodings are made with the project's schema, and with the newest secret that any site used.
     3. Every record has the form the schema fixes, each pseudonym once.
     4. They are sealed and kept under the site's name.
 
     Raises:
-        WrongRole, UnknownProject, ProjectNotActive, NotAllowed, SchemaDiffers, CanaryMismatch,
-        SubmissionRejected: and nothing is changed.
+        WrongRole, UnknownProject, ProjectNotActive, NotAllowed, SchemaDiffers, SecretOutdated,
+        CanaryMismatch, SubmissionRejected: and nothing is changed.
     """
     actor.require(Right.FEDERATE)
     # 1. project and site
@@ -83,6 +83,9 @@ def _check_canaries(
 ) -> None:
     if len(batch.canaries) != DIGEST_BYTES * len(CANARIES) or len(batch.commitment) != 64:
         raise SubmissionRejected(reason="canaries")
+    newest = tx.secrets.newest_shown(project.name)
+    if batch.secret_version < newest:
+        raise SecretOutdated(version=newest)
     shown = Canaries(project.name, batch.secret_version, site, batch.commitment, batch.canaries)
     pinned = tx.secrets.pin_canaries(shown, at=center.clock.now())
     differ = differing(pinned.digests, shown.digests)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from ttp.core.linkage_secrets import Canaries, LinkageSecret, SecretDiffers
 from ttp.core.names import CenterName, LeafId, ProjectName
@@ -39,6 +39,13 @@ class SqlSecretStore:
             query.order_by(linkage_secret.c.version.desc()).limit(1)
         ).one_or_none()
         return _secret(row) if row else None
+
+    def newest_shown(self, project: str) -> int:
+        """The highest version under which a site submitted, 0 if none did."""
+        query = select(func.max(submission_canary.c.version)).where(
+            submission_canary.c.project == project
+        )
+        return self._connection.execute(query).scalar_one() or 0
 
     def pin_canaries(self, canaries: Canaries, *, at: datetime) -> Canaries:
         """Remember the canaries of the first site that submits under a version; give what is remembered."""
