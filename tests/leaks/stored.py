@@ -17,7 +17,7 @@ def dump(home: Path, database: str) -> bytes:
     if not database:
         with sqlite3.connect(f"file:{home / 'ttp.db'}?mode=ro", uri=True) as session:
             return "\n".join(session.iterdump()).encode()
-    command = [server_programs() / "pg_dump", "--no-sync", _plain(database)]
+    command = [str(server_programs() / "pg_dump"), "--no-sync", _plain(database)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
 
 
