@@ -1,9 +1,13 @@
 """Sealing: an envelope opens only with its key, in the place it was made for.
 
-Envelope = 0x01 ‖ key version (2 bytes, big-endian) ‖ nonce (12) ‖ AES-256-GCM-SIV
+Envelope = 0x02 ‖ key version (2 bytes, big-endian) ‖ nonce (12) ‖ AES-256-GCM-SIV
 ciphertext and tag (RFC 8452). The associated data are header ‖ binding, so an envelope
 that is moved to another row, column or domain, or relabeled with another key version, is
 refused. GCM-SIV forgives a repeated nonce; nonces are drawn at random all the same.
+
+What is sealed is padded (0x80, then zeros; ISO/IEC 7816-4), because the length of a name is
+half the name: to 32, 64, 128, 256 or 512 bytes, beyond that by an eighth at most. Envelopes
+of the first format, 0x01, are not padded; they are still opened, and a rotation replaces them.
 """
 
 import os
@@ -16,11 +20,15 @@ from keys.errors import EnvelopeRejected, SecretTooShort, UnknownKeyVersion
 
 NONCE_LENGTH = 12
 TAG_LENGTH = 16
-_FORMAT = b"\x01"
+_FORMAT = b"\x02"
+_UNPADDED = b"\x01"
+_FORMATS = (_FORMAT, _UNPADDED)
+_MARK = b"\x80"
+_SMALLEST, _LARGEST_DOUBLED = 32, 512
 _HEADER_LENGTH = 3
 _BODY_START = _HEADER_LENGTH + NONCE_LENGTH
 OVERHEAD = _BODY_START + TAG_LENGTH
-"""Bytes an envelope is longer than what it holds."""
+"""Bytes an envelope is longer than what it holds with its padding."""
 
 
 def binding(table: str, column: str, domain: str, row: bytes) -> bytes:
@@ -53,7 +61,7 @@ def seal_many(
     sealed = []
     for plaintext, bound_to in items:
         nonce = os.urandom(NONCE_LENGTH)
-        sealed.append(header + nonce + encrypt(nonce, plaintext, header + bound_to))
+        sealed.append(header + nonce + encrypt(nonce, _padded(plaintext), header + bound_to))
     return sealed
 
 
@@ -72,11 +80,12 @@ def open_many(material_secret: bytes, items: Iterable[tuple[bytes, bytes]]) -> l
     opened = []
     for envelope, bound_to in items:
         header = envelope[:_HEADER_LENGTH]
-        if header[:1] != _FORMAT:
+        if header[:1] not in _FORMATS:
             raise EnvelopeRejected("not an envelope of this format")
         nonce, body = envelope[_HEADER_LENGTH:_BODY_START], envelope[_BODY_START:]
         try:
-            opened.append(decrypt(nonce, body, header + bound_to))
+            plaintext = decrypt(nonce, body, header + bound_to)
+            opened.append(_unpadded(plaintext) if header[:1] == _FORMAT else plaintext)
         except (InvalidTag, ValueError):
             raise EnvelopeRejected("the envelope does not open in this place") from None
     return opened
@@ -88,7 +97,7 @@ def key_version_of(envelope: bytes) -> int:
     Raises:
         EnvelopeRejected: too short, or of another format.
     """
-    if len(envelope) < OVERHEAD or envelope[:1] != _FORMAT:
+    if len(envelope) < OVERHEAD or envelope[:1] not in _FORMATS:
         raise EnvelopeRejected("not an envelope of this format")
     return int.from_bytes(envelope[1:_HEADER_LENGTH], "big")
 
@@ -99,6 +108,27 @@ def by_key_version(envelopes: Sequence[bytes]) -> dict[int, list[int]]:
     for position, envelope in enumerate(envelopes):
         positions.setdefault(key_version_of(envelope), []).append(position)
     return positions
+
+
+def padded_length(length: int) -> int:
+    """How many bytes are sealed for a plaintext of this length."""
+    doubled = 1 << length.bit_length()  # the least power of two with room for the mark
+    if doubled <= _LARGEST_DOUBLED:
+        return max(_SMALLEST, doubled)
+    step = doubled // 16
+    return (length // step + 1) * step
+
+
+def _padded(plaintext: bytes) -> bytes:
+    return (plaintext + _MARK).ljust(padded_length(len(plaintext)), b"\x00")
+
+
+def _unpadded(padded: bytes) -> bytes:
+    """What was padded; the tag was right, so a missing mark is a fault of the sealer, not of a thief."""
+    plaintext, mark, _ = padded.rpartition(_MARK)
+    if not mark:
+        raise EnvelopeRejected("not an envelope of this format")
+    return plaintext
 
 
 def _cipher(material_secret: bytes) -> AESGCMSIV:

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.attacks.guesses import CUT, beside, contents, digests, guessable_keys, plain
 from tests.attacks.loot import Column, Loot, steal
 
-ENVELOPE = b"\x01"
+ENVELOPE = b"\x02"
 INDEXES = ("index_a", "index_b", "record_a", "record_b", "digest", "subjects")
 
 

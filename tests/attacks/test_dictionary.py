@@ -78,13 +78,11 @@ def test_the_same_original_has_unrelated_indexes_in_two_domains(
     assert 0.2 < sum(bits) / len(bits) < 0.8
 
 
-def test_envelopes_tell_the_length_of_what_they_hold_and_nothing_else(
-    center: Center, database_url: str
-) -> None:
+def test_envelopes_of_names_have_few_lengths(center: Center, database_url: str) -> None:
     filled(center)
     told = lengths(loot_of(center, database_url).columns)
-    assert told["pseudonym.envelope"] == 1  # all originals here have seven characters
-    assert "identity_version.envelope" in told
+    assert told["pseudonym.envelope"] == told["original.envelope"] == 1
+    assert told["identity_version.envelope"] <= 2
 
 
 WEAK: dict[str, Callable[[bytes], bytes]] = {

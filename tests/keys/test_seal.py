@@ -1,6 +1,7 @@
 """An envelope opens with its key in its place, and nowhere else."""
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from keys.seal import (
     key_version_of,
     open_envelope,
     open_many,
+    padded_length,
     seal,
     seal_many,
 )
@@ -29,7 +31,47 @@ def test_what_was_sealed_comes_back(
     envelope = seal(key, plaintext, key_version=version, bound_to=bound_to)
     assert open_envelope(key, envelope, bound_to=bound_to) == plaintext
     assert key_version_of(envelope) == version
-    assert len(envelope) == len(plaintext) + OVERHEAD
+    assert len(envelope) == padded_length(len(plaintext)) + OVERHEAD
+
+
+@given(st.integers(0, 5_000_000))
+def test_padding_hides_lengths_and_costs_an_eighth_at_most_beyond_512_bytes(length: int) -> None:
+    padded = padded_length(length)
+    assert length < padded <= max(32, 2 * length)
+    assert padded_length(padded - 1) == padded
+    if length >= 512:
+        assert padded <= length + length // 8 + 1
+
+
+def test_names_of_any_usual_length_give_envelopes_of_one_length() -> None:
+    names = [b"x" * length for length in range(32)]
+    envelopes = seal_many(KEY, [(name, b"") for name in names], key_version=1)
+    assert len({len(envelope) for envelope in envelopes}) == 1
+    assert len({padded_length(length) for length in range(1_000_000)}) < 100
+
+
+@given(st.binary(max_size=100), st.integers(0, 3))
+def test_what_ends_like_padding_comes_back_whole(start: bytes, marks: int) -> None:
+    plaintext = start + b"\x80" * marks + bytes(marks)
+    envelope = seal(KEY, plaintext, key_version=1, bound_to=b"")
+    assert open_envelope(KEY, envelope, bound_to=b"") == plaintext
+
+
+@given(st.binary(max_size=60), versions)
+def test_an_envelope_of_the_first_format_is_still_opened(plaintext: bytes, version: int) -> None:
+    header, nonce = b"\x01" + version.to_bytes(2, "big"), bytes(12)
+    old = header + nonce + AESGCMSIV(KEY).encrypt(nonce, plaintext, header + b"place")
+    assert open_envelope(KEY, old, bound_to=b"place") == plaintext
+    assert key_version_of(old) == version
+    with pytest.raises(EnvelopeRejected):
+        open_envelope(KEY, b"\x02" + old[1:], bound_to=b"place")
+
+
+def test_a_sealed_text_without_its_mark_is_refused() -> None:
+    header, nonce = b"\x02\x00\x01", bytes(12)
+    unmarked = header + nonce + AESGCMSIV(KEY).encrypt(nonce, bytes(32), header)
+    with pytest.raises(EnvelopeRejected):
+        open_envelope(KEY, unmarked, bound_to=b"")
 
 
 @given(st.binary(max_size=40), st.data())
@@ -116,6 +158,6 @@ def test_a_key_of_another_length_is_refused(length: int) -> None:
 def test_noise_is_refused(noise: bytes) -> None:
     with pytest.raises(EnvelopeRejected):
         open_envelope(KEY, noise, bound_to=b"")
-    if len(noise) < OVERHEAD or noise[0] != 1:
+    if len(noise) < OVERHEAD or noise[0] not in (1, 2):
         with pytest.raises(EnvelopeRejected):
             key_version_of(noise)
