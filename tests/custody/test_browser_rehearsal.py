@@ -43,8 +43,8 @@ def account(home: QuorumHome) -> None:
     """A steward, made beside the center once it is open."""
     password = home.path.with_name("password")
     password.write_text("correct horse battery\n")
-    options = ["staff", "create", "anna", "--role", "steward", "--password-file", password]
-    assert run(home.path, *options).exit_code == 0
+    options = ["staff", "create", "anna", "--role", "steward", "--password-file"]
+    assert run(home.path, *options, password).exit_code == 0
 
 
 def test_custodians_rehearse_in_both_languages(home: QuorumHome, chromium: Browser) -> None:

@@ -196,7 +196,7 @@ def secrets_of(home: Path) -> dict[str, str | bytes]:
     """The root and every key of the home; material in use, and what it is derived from is sealed under the root."""
     root: RootKey = unseal(home / "root.json", passphrase=PASSPHRASE)
     keyring = Keyring.open(home / "keyring", root=root)
-    held: dict[str, str | bytes] = {"root": root}
+    held: dict[str, str | bytes] = {"root": bytes(root)}
     for one in keyring.all_versions():
         if one.state in (KeyState.ACTIVE, KeyState.RETIRED):
             material = keyring.at(one.purpose, one.domain, one.version)
