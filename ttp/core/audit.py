@@ -151,6 +151,10 @@ class AuditStore(Protocol):
         """The checkpoint of this size."""
         ...
 
+    def checkpoint_up_to(self, size: int) -> StoredCheckpoint | None:
+        """The largest checkpoint of at most this size."""
+        ...
+
     def cosigned(self, limit: int) -> list[StoredCheckpoint]:
         """The newest checkpoints that a witness has co-signed, largest first."""
         ...

@@ -22,8 +22,8 @@ from ttp.core.key_destruction import DestructionStore
 from ttp.core.key_statements import PeerKeyStore, StatementStore
 from ttp.core.keyed_rows import KeyedRowStore, ScopeStore
 from ttp.core.linkage_secrets import SecretStore
-from ttp.core.log_standing import StandingStore
 from ttp.core.log_check import LogCheckStore
+from ttp.core.log_standing import StandingStore
 from ttp.core.logins import LoginStore
 from ttp.core.peer_logs import PeerLogStore
 from ttp.core.peers import NonceStore, PeerStore

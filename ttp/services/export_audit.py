@@ -22,6 +22,7 @@ from ttp.services.sequence_leaves import (
 )
 
 COSIGNED = 16
+PROBES = 200
 PATIENCE = 0.5
 BLOCK = 5_000
 
@@ -73,10 +74,19 @@ def _give_back(center: Center, tx: Transaction, holder: str) -> None:
 def _header(center: Center, tx: Transaction, size: int) -> bytes:
     newest = tx.audit.checkpoint(size)
     assert newest is not None  # noqa: S101 - it was just waited for, and checkpoints are never removed
-    cosigned = [kept for kept in tx.audit.cosigned(COSIGNED) if kept.size < size]
+    kept = {one.size: one for one in (*tx.audit.cosigned(COSIGNED), *spread_checkpoints(tx, size))}
+    older = [kept[each] for each in sorted(kept, reverse=True) if each < size]
     statements = [
         one.document()
         for name in (center.name, *(peer.name for peer in tx.peers.all() if peer.witness))
         for one in tx.statements.of(name)
     ]
-    return header_line(center.origin, [newest, *cosigned], statements)
+    return header_line(center.origin, [newest, *older], statements)
+
+
+def spread_checkpoints(tx: Transaction, size: int) -> list[StoredCheckpoint]:
+    """Up to 200 checkpoints below a size, evenly spread, largest first: between two of them a change can be located."""
+    probes = range(size * (PROBES - 1) // PROBES, 0, -max(1, size // PROBES))
+    found = (tx.audit.checkpoint_up_to(probe) for probe in probes)
+    spread = {each.size: each for each in found if each is not None and each.size < size}
+    return [spread[each] for each in sorted(spread, reverse=True)]
