@@ -60,7 +60,7 @@ def key_statements() -> Response:
 @incoming.post(FederationPath.STATEMENTS.value, summary="Take in statements about a peer's keys")
 def peer_statements() -> Response:
     """Believe which key of the asking peer follows which, or that one is revoked; all hold, or nothing changes."""
-    return answer_signed(StatementsBody, _statements)
+    return answer_signed(StatementsBody, _statements, unwitnessed=True)
 
 
 @incoming.post(FederationPath.PROJECTS.value, summary="Take in a project offered by its center")
