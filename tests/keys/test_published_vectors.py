@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from http_message_signatures import HTTPMessageSigner, algorithms
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import import_key
 
 from keys.blind_index import INDEX_LENGTH, blind_index
 from keys.custody.file import Stretching
@@ -27,6 +30,7 @@ from keys.http_signatures import content_digest
 from keys.http_signatures.profile import WireMessage, _OneSigningKey
 from keys.randomness import new_uuid7
 from keys.recipients import TransportKey, decrypt_age
+from keys.second_factor import code_of
 from keys.shares import multiply
 from keys.signatures import SigningKey, VerifyKey
 from keys.transparency import Checkpoint, cosign, key_hash, parse_note, sign_note, verify_note
@@ -265,3 +269,21 @@ def test_the_check_of_a_share() -> None:
     case = published("bip/bech32m.json")
     assert {remainder(text) for text in case["valid"]} == {BECH32M}
     assert {remainder(text) for text in case["bech32_only"]} == {1}
+
+
+@pytest.mark.parametrize(("moment", "code"), published("rfc/totp.json")["codes"].items())
+def test_a_code_of_a_second_factor(moment: str, code: str) -> None:
+    case = published("rfc/totp.json")
+    step = int(moment) // case["step_seconds"]
+    assert code_of(case["secret"].encode(), step, digits=case["digits"]) == code
+
+
+@pytest.mark.parametrize("case", published("rfc/signed_tokens.json")["cases"])
+def test_a_token_that_somebody_else_signed(case: Any) -> None:
+    key, token = import_key(case["key"]), case["token"]
+    verified = jws.deserialize_compact(token, key, algorithms=[case["algorithm"]])
+    assert json.loads(verified.payload)["iss"] == "joe"
+    head, payload, signature = token.split(".")
+    for other in (f"{head}.{payload}A.{signature}", f"{head}.{payload}.A{signature[1:]}"):
+        with pytest.raises(JoseError):
+            jws.deserialize_compact(other, key, algorithms=[case["algorithm"]])
