@@ -48,6 +48,14 @@ class ApiKey:
         """Whether it opens anything at this time."""
         return self.revoked_at is None and at < self.expires_at
 
+    def state(self, *, at: datetime) -> str:
+        """``active``, ``ends soon``, ``expired`` or ``revoked``."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if not self.stands(at=at):
+            return "expired"
+        return "ends soon" if self.ends_soon(at=at) else "active"
+
     def ends_soon(self, *, at: datetime) -> bool:
         """Whether it stands and ends within 30 days."""
         return self.stands(at=at) and self.expires_at - at <= WARNING

@@ -100,6 +100,7 @@ def carry_out_reidentification(
         NotAllowed: another's request, or the right was lost meanwhile. NotFound, Conflict: no such request.
         ApprovalClosed: not approved, carried out before, or too late. KeysDestroyed: there is nothing to reveal.
     """
+    actor.require(Right.REIDENTIFY)
     asked = tx.approvals.get(approval_id)
     if asked.kind is not ApprovalKind.REIDENTIFICATION:
         raise Conflict("This request is of another kind.")

@@ -1,0 +1,1 @@
+"""Access: keys, accounts, sessions, and every route tried by everybody."""

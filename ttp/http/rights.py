@@ -1,0 +1,113 @@
+"""Rights of routes: what each route for programs needs. A route that is not declared here fails the matrix test.
+
+The declaration is checked, not obeyed: use cases require rights themselves, whichever door asks
+(``tests/access/test_matrix.py`` compares the two for every caller). Pages declare theirs where they are
+(``ttp.pages.routing``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ttp.core.access import Right
+
+
+class Door(StrEnum):
+    """Who passes at all."""
+
+    OPEN = "open"  # everybody
+    SIGNED = "signed"  # peers, by the signature of their request
+    CALLER = "caller"  # whoever is authenticated; what they see is theirs
+
+
+class Place(StrEnum):
+    """What the path or body of a request names, and limits of the caller are compared with."""
+
+    DOMAIN = "domain"
+    PROJECT = "project"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a route needs: a door, and behind it perhaps a right, perhaps in one place."""
+
+    door: Door
+    right: Right | None = None
+    place: Place | None = None
+
+
+OPEN = Needs(Door.OPEN)
+SIGNED = Needs(Door.SIGNED)
+CALLER = Needs(Door.CALLER)
+
+
+def _in_domain(right: Right) -> Needs:
+    return Needs(Door.CALLER, right, Place.DOMAIN)
+
+
+def _in_project(right: Right) -> Needs:
+    return Needs(Door.CALLER, right, Place.PROJECT)
+
+
+NEEDS: dict[str, Needs] = {
+    "openapi": OPEN,
+    "health.live": OPEN,
+    "health.ready": OPEN,
+    "health.metrics": OPEN,
+    "federation.trust": OPEN,
+    "federation.key_statements": OPEN,
+    "federation.projects": SIGNED,
+    "federation.linkage_secrets": SIGNED,
+    "federation.submissions": SIGNED,
+    "federation.evidence": SIGNED,
+    "federation.project_pseudonyms": SIGNED,
+    "federation.checkpoints": SIGNED,
+    "federation.latest": SIGNED,
+    "federation.restores": SIGNED,
+    "federation.peer_statements": SIGNED,
+    "permissions.refused": SIGNED,
+    "domains.list_domains": CALLER,
+    "pseudonyms.issue": _in_domain(Right.ISSUE),
+    "pseudonyms.resolve": _in_domain(Right.RESOLVE),
+    "pseudonyms.anonymize": _in_domain(Right.ANONYMIZE),
+    "pseudonyms.delete": _in_domain(Right.DELETE),
+    "identities.register": Needs(Door.CALLER, Right.REGISTER),
+    "identities.register_fhir": Needs(Door.CALLER, Right.REGISTER),
+    "consents.record": Needs(Door.CALLER, Right.RECORD_CONSENT),
+    "projects.list_projects": Needs(Door.CALLER, Right.READ_PROJECT),
+    "projects.download": _in_project(Right.READ_RELEASE),
+    "linkage-tasks.submit": _in_project(Right.LINK),
+    "linkage-tasks.link": _in_project(Right.LINK),
+    "linkage-tasks.fetch": _in_project(Right.LINK),
+    "linkage-tasks.list_tasks": _in_project(Right.LINK),
+    "linkage-tasks.show_task": _in_project(Right.LINK),
+    "audit.checkpoint": Needs(Door.CALLER, Right.READ_AUDIT),
+    "audit.inclusion": Needs(Door.CALLER, Right.READ_AUDIT),
+    "audit.consistency": Needs(Door.CALLER, Right.READ_AUDIT),
+    "approvals.list_requests": CALLER,  # their own, or all to who may approve
+    "approvals.get_request": CALLER,
+    "approvals.withdraw": CALLER,
+    "approvals.approve": Needs(Door.CALLER, Right.APPROVE),
+    "approvals.refuse": Needs(Door.CALLER, Right.APPROVE),
+    "approvals.ask_for_grant": Needs(Door.CALLER, Right.ADMINISTER),
+    "approvals.ask_for_policy": Needs(Door.CALLER, Right.ADMINISTER),
+    "reidentifications.ask": Needs(Door.CALLER, Right.REIDENTIFY),  # of any domain: another decides
+    "reidentifications.carry_out": Needs(Door.CALLER, Right.REIDENTIFY),
+    "reidentifications.emergency": Needs(Door.CALLER, Right.BREAK_GLASS),
+    "fhir.metadata": OPEN,
+    "fhir.operation": CALLER,  # and the right of the operation, below
+    "fhir.bundle": CALLER,  # each entry is answered by itself
+    "fhir.base": CALLER,
+    "fhir.other": OPEN,  # says that there is nothing
+    "fhir.unknown": OPEN,
+}
+
+FHIR_OPERATIONS: dict[str, Needs] = {
+    "pseudonymize": _in_domain(Right.ISSUE),
+    "pseudonymize-multiple": _in_domain(Right.ISSUE),
+    "get-pseudonym": _in_domain(Right.LOOKUP),
+    "de-pseudonymize": _in_domain(Right.RESOLVE),
+    "delete-pseudonym": _in_domain(Right.DELETE),
+    "anonymize-original": _in_domain(Right.ANONYMIZE),
+}
