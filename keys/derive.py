@@ -9,7 +9,7 @@ KEY_LENGTH = 32
 _LABEL = b"ttp/v1"
 
 
-def subkey(root: bytes, *, purpose: str, domain: str = "", version: int = 1) -> bytes:
+def subkey(root: bytes | bytearray, *, purpose: str, domain: str = "", version: int = 1) -> bytes:
     """Derive the 32-byte key for one purpose, domain and version (HKDF-SHA-256, RFC 5869).
 
     Two domains never share a subkey, so pseudonyms of one original in two domains cannot

@@ -9,7 +9,6 @@ from pathlib import Path
 from keys.durable import replace_durably
 from keys.keyring import Keyring, Purpose
 from ttp.config import (
-    KEYRING_FILE,
     QUORUM_FILE,
     ROOT_FILE,
     SETTINGS_FILE,
@@ -23,6 +22,7 @@ from ttp.core.errors import AlreadyExists
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import slug
 from ttp.core.ports import Transaction
+from ttp.keeping_keyring import keyring_place, require_keyring_free
 from ttp.making_root import Custodians, MadeRoot, make_root
 from ttp.opening import open_center
 from ttp.services.describe_trust import describe_trust, trusted_witnesses
@@ -55,14 +55,18 @@ def initialize(
     Raises:
         AlreadyExists: the home holds a center. InvalidName: the center's name is not acceptable.
         CustodyUnknown, QuorumImpossible, CannotUnseal: the custody cannot be made.
+        KeyringNotApart, KeyringUnreachable: the keyring cannot lie in the database that the settings name.
     """
     home = settings.home
     slug(settings.name, of="center")
     if any((home / name).exists() for name in (SETTINGS_FILE, ROOT_FILE, QUORUM_FILE)):
         raise AlreadyExists("This home holds a center already.")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place = keyring_place(settings)
+    upgrade(settings.database_url)
+    require_keyring_free(settings)
     made = make_root(settings, passphrase=passphrase, custodians=custodians)
-    keyring = Keyring.create(home / KEYRING_FILE, root=made.root)
+    keyring = Keyring.create(place, root=made.root)
     for purpose in (
         Purpose.AUDIT,
         Purpose.SIGNING,
@@ -71,7 +75,6 @@ def initialize(
         Purpose.SESSION,
     ):
         keyring.ensure(purpose)
-    upgrade(settings.database_url)
     write_settings(settings)
     center = open_center(settings, root=made.root)
     write_trust(home, center)

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from keys.custody import RootKey
+from keys.keyring import Keyring
 from ttp.anchoring import FileAnchor
 from ttp.config import Settings
 from ttp.core.center import Center, CenterRole
@@ -33,6 +34,16 @@ class SystemClock:
         time.sleep(seconds)
 
 
+def _opened_keyring(settings: Settings, root: RootKey | None) -> Keyring:
+    """The keyring; a root that was fetched for it is wiped, a given one is the caller's."""
+    held = root or root_of(settings)
+    try:
+        return open_keyring(settings, root=held)
+    finally:
+        if root is None:
+            held.wipe()
+
+
 def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
     """The center of a home, unlocked.
 
@@ -42,18 +53,20 @@ def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
         Sealed: nothing opens it. CannotUnseal, KeyringDamaged: the keys do not fit.
         KeyringUnreachable, KeyringNotApart: the keyring's database does not answer, or is the center's own.
     """
-    root = root or root_of(settings)
+    keyring = _opened_keyring(settings, root)
     center = Center(
         name=CenterName(settings.name),
         role=CenterRole(settings.role),
         public_url=settings.url,
         alone=settings.four_eyes == "demo",
         work=SqlWork(open_engine(settings.database_url, pool_size=settings.threads + 2)),
-        keyring=open_keyring(settings, root=root),
+        keyring=keyring,
         clock=SystemClock(),
         witness_hours=settings.witness_hours,
         anchor=FileAnchor(settings.home),
         language=settings.language,
+        custody=settings.custody_uri.partition(":")[0],
+        keyring_place="database" if settings.keyring else "file",
         second_factor=settings.second_factor == "required",
         sessions=SessionLimits(
             idle=timedelta(minutes=settings.session_idle_minutes),

@@ -5,9 +5,11 @@ Nothing is served on keys, a database or a clock that do not belong together.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,11 +22,18 @@ from granian.server.mp import MPServer
 from keys.custody import RootKey
 from keys.self_test import run as self_test
 from ttp.config import ROOT_SOCKET, Settings
+from ttp.connecting import connect
+from ttp.core.center_identity import KeyringOutdated
 from ttp.core.errors import Unavailable
+from ttp.core.log_standing import LogInDoubt
 from ttp.core.unsealing import Unsealed
+from ttp.core_dumps import forbid_core_dumps
+from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import SystemClock, open_center
-from ttp.sealed.waiting import wait_for_custodians
+from ttp.sealed.waiting import wait_for_custodians, wait_for_persons
 from ttp.services.fit_keys import require_fit
+from ttp.services.hear_witnesses import require_witnesses
+from ttp.services.hold_keyring import hold_keyring, release_keyring
 from ttp.services.record_unsealing import record_unsealing
 from ttp.storage.migrate import is_current, upgrade
 from ttp.unlocking import quorum_file, root_of, serve_root, supervised_root
@@ -50,13 +59,14 @@ def serve(settings: Settings) -> None:
 
     Raises:
         SelfTestFailed, Sealed, CannotUnseal, DatabaseMissing, DatabaseOutOfDate: before anything is served.
-        KeysDoNotFit, KeyringOutdated, ClockBehind: likewise, once the root is known.
+        KeysDoNotFit, KeyringOutdated, ClockBehind, LogInDoubt: likewise, once the root is known; where custodians
+            entered it, the root is held until two persons have accepted the keyring or the log.
     """
+    forbid_core_dumps()
     self_test()
     _prepare_database(settings)
     root, opened = _unlocked(settings)
-    _require_fit(settings, root, opened)
-    listener = serve_root(settings.home, root)
+    listener = _fitting(settings, root, opened) or serve_root(settings.home, root)
     os.environ["TTP_HOME"] = str(settings.home)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics = tempfile.mkdtemp(prefix="ttp-metrics-")
     worker = _Kept([sys.executable, "-m", "ttp.worker"])
@@ -65,7 +75,9 @@ def serve(settings: Settings) -> None:
         _web(settings).serve()
     finally:
         worker.stop()
+        _release(settings, root)
         listener.close()
+        root.wipe()
         shutil.rmtree(metrics, ignore_errors=True)
         (settings.home / ROOT_SOCKET).unlink(missing_ok=True)
 
@@ -79,12 +91,46 @@ def _unlocked(settings: Settings) -> tuple[RootKey, Unsealed]:
     return held or root_of(settings), Unsealed(scheme)
 
 
+def _fitting(settings: Settings, root: RootKey, opened: Unsealed) -> socket.socket | None:
+    """Pass if the center may be served. A root that custodians entered is handed out while persons still decide."""
+    try:
+        _require_fit(settings, root, opened)
+    except (LogInDoubt, KeyringOutdated) as error:
+        if quorum_file(settings) is None:
+            raise
+        listener = serve_root(settings.home, root)
+        wait_for_persons(settings, error, lambda: _is_accepted(settings, root, opened))
+        return listener
+    return None
+
+
+def _is_accepted(settings: Settings, root: RootKey, opened: Unsealed) -> bool:
+    try:
+        _require_fit(settings, root, opened)
+    except (LogInDoubt, KeyringOutdated):
+        return False
+    return True
+
+
 def _require_fit(settings: Settings, root: RootKey, opened: Unsealed) -> None:
     center = open_center(settings, root=root)
     try:
+        if bound_to_host(settings):
+            center.work.run(lambda tx: hold_keyring(center, tx, host=host_name()))
         center.work.run(lambda tx: require_fit(center, tx), write=False)
+        require_witnesses(center, connect(center))
         center.work.run(lambda tx: record_unsealing(center, tx, opened))
     finally:
+        center.work.close()
+
+
+def _release(settings: Settings, root: RootKey) -> None:
+    """Let another host go on at once; without it, that takes until the hold expires."""
+    if not bound_to_host(settings):
+        return
+    with contextlib.suppress(Exception):  # the end of a center does not fail
+        center = open_center(settings, root=root)
+        center.work.run(lambda tx: release_keyring(center, tx, host=host_name()))
         center.work.close()
 
 

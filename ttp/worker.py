@@ -14,15 +14,27 @@ from pathlib import Path
 from ttp.config import load_settings
 from ttp.connecting import connect
 from ttp.core.center import Center
+from ttp.core.center_identity import KeyringNotShared
 from ttp.core.federation import Peers
+from ttp.core_dumps import forbid_core_dumps
 from ttp.initializing import write_trust
+from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import open_center
+from ttp.services.accept_statements import fetch_statements
+from ttp.services.announce_keys import tell_peers
 from ttp.services.answer_peer import forget_nonces
+from ttp.services.check_log import watch_log
 from ttp.services.collect_cosignatures import collect_cosignatures
+from ttp.services.decide_approval import expire_approvals
 from ttp.services.destroy_keys import finish_destructions
+from ttp.services.end_linkage_secrets import destroy_ended_secrets
 from ttp.services.fit_keys import keep_keyring_known
 from ttp.services.forget_answers import forget_answers
+from ttp.services.hear_witnesses import watch_witnesses
+from ttp.services.hold_keyring import hold_keyring
+from ttp.services.keep_anchor import keep_anchor
 from ttp.services.record_refusals import record_refusals
+from ttp.services.revoke_signing_key import finish_revocation
 from ttp.services.rotate_keys import advance_rotations
 from ttp.services.run_task import run_waiting_task
 from ttp.services.sequence_leaves import sequence_waiting
@@ -65,6 +77,20 @@ def _cosignatures(center: Center, _holder: str) -> int:
     return collect_cosignatures(center, _peers(center))
 
 
+def _anchor(center: Center, _holder: str) -> int:
+    return keep_anchor(center)
+
+
+def _witnesses(center: Center, _holder: str) -> int:
+    watch_witnesses(center, _peers(center))
+    return 0
+
+
+def _log_watch(center: Center, _holder: str) -> int:
+    watch_log(center)
+    return 0
+
+
 def _nonces(center: Center, _holder: str) -> int:
     return center.work.run(lambda tx: forget_nonces(center, tx))
 
@@ -77,8 +103,25 @@ def _keyring(center: Center, _holder: str) -> int:
     return keep_keyring_known(center)
 
 
+def _approvals(center: Center, _holder: str) -> int:
+    return expire_approvals(center)
+
+
 def _keys(center: Center, holder: str) -> int:
     return finish_destructions(center) + advance_rotations(center, holder=holder)
+
+
+def _announcements(center: Center, _holder: str) -> int:
+    return finish_revocation(center) + tell_peers(center, _peers(center))
+
+
+def _statements(center: Center, _holder: str) -> int:
+    fetch_statements(center, _peers(center))
+    return 0
+
+
+def _ended_projects(center: Center, _holder: str) -> int:
+    return destroy_ended_secrets(center)
 
 
 DUTIES: tuple[Duty, ...] = (
@@ -89,9 +132,29 @@ DUTIES: tuple[Duty, ...] = (
     Duty("keyring", 5.0, _keyring),
     Duty("tasks", 1.0, _tasks),
     Duty("cosignatures", 30.0, _cosignatures),
+    Duty("anchor", 5.0, _anchor),
+    Duty("witnesses", 60.0, _witnesses),
+    Duty("log", 60.0, _log_watch),
     Duty("nonces", 60.0, _nonces),
     Duty("trust", 15.0, _trust),
+    Duty("approvals", 30.0, _approvals),
+    Duty("announcements", 2.0, _announcements),
+    Duty("statements", 60.0, _statements),
+    Duty("ended projects", 60.0, _ended_projects),
 )
+
+
+def _hold(center: Center, _holder: str) -> int:
+    """Go on as the one host that serves with a keyring file; a host that lost this stops serving at once."""
+    try:
+        center.work.run(lambda tx: hold_keyring(center, tx, host=host_name()))
+    except KeyringNotShared as error:
+        _log.critical("%s", error.detail)
+        os.kill(os.getppid(), signal.SIGTERM)
+    return 0
+
+
+HOLD = Duty("hold", 8.0, _hold)
 
 
 def work(center: Center, stop: threading.Event, duties: tuple[Duty, ...] = DUTIES) -> None:
@@ -112,7 +175,9 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    work(open_center(load_settings(Path(os.environ["TTP_HOME"]))), stop)
+    forbid_core_dumps()
+    settings = load_settings(Path(os.environ["TTP_HOME"]))
+    work(open_center(settings), stop, (*DUTIES, HOLD) if bound_to_host(settings) else DUTIES)
 
 
 def _keep(center: Center, stop: threading.Event, duty: Duty, holder: str) -> None:

@@ -57,7 +57,7 @@ def create(path: Path, *, passphrase: bytes) -> RootKey:
         FileExistsError: `path` exists; it is left as it was.
         SecretTooShort: the passphrase has fewer than 8 bytes.
     """
-    root = RootKey(os.urandom(ROOT_KEY_LENGTH))
+    root = RootKey.drawn()
     create_durably(path, _sealed(root, passphrase))
     return root
 
@@ -87,7 +87,10 @@ def rewrap(path: Path, *, passphrase: bytes, new_passphrase: bytes) -> None:
         SecretTooShort: the new passphrase has fewer than 8 bytes.
     """
     root = unseal(path, passphrase=passphrase)
-    replace_durably(path, _sealed(root, new_passphrase))
+    try:
+        replace_durably(path, _sealed(root, new_passphrase))
+    finally:
+        root.wipe()
 
 
 def _sealed(root: RootKey, passphrase: bytes) -> bytes:
@@ -111,12 +114,14 @@ def _opened(document: Any, passphrase: bytes) -> RootKey:
         nonce = base64.b64decode(document["nonce"], validate=True)
         sealed = base64.b64decode(document["sealed"], validate=True)
         cipher = AESGCMSIV(stretching.key(passphrase))
-        root = cipher.decrypt(nonce, sealed, _bound_to(stretching))
+        root = RootKey(ROOT_KEY_LENGTH)
+        cipher.decrypt_into(nonce, sealed, _bound_to(stretching), root)
     except (KeyError, TypeError, ValueError, binascii.Error, Argon2Error, InvalidTag):
         raise CannotUnseal("wrong passphrase, or the root key file is damaged") from None
-    if document.get("format") != FORMAT or len(root) != ROOT_KEY_LENGTH:
+    if document.get("format") != FORMAT:
+        root.wipe()
         raise CannotUnseal("wrong passphrase, or the root key file is damaged")
-    return RootKey(root)
+    return root
 
 
 def _checked(stretching: Stretching) -> Stretching:

@@ -1,5 +1,6 @@
 """No page is open by accident: every page is tried by nobody and by every role."""
 
+import re
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,8 +43,7 @@ def _named(page: Page) -> str:
 
 def _path(page: Page) -> str:
     path = page.rule
-    for name in ("case_id", "person_id", "decision_id", "approval_id"):
-        path = path.replace(f"<uuid:{name}>", str(uuid4()))
+    path = re.sub("<uuid:[a-z_]+>", lambda _: str(uuid4()), path)
     return path.replace("<project>", "p").replace("<int:version>", "1")
 
 

@@ -134,7 +134,11 @@ def _opened(settings: Settings, statement: Statement, count: int) -> tuple[list[
     with Collector(statement) as collector:
         while len(shares) < count:
             _add(collector, shares, f"Share ({count - len(shares)} missing)")
-        return shares, open_center(settings, root=collector.root())
+        root = collector.root()
+        try:
+            return shares, open_center(settings, root=root)
+        finally:
+            root.wipe()
 
 
 def _add(collector: Collector, shares: list[str], prompt: str) -> None:

@@ -93,11 +93,20 @@ def _self_test(_settings: Settings) -> Finding:
 
 
 def _keyring(settings: Settings) -> Finding:
-    from keys.keyring import Keyring
-    from ttp.config import KEYRING_FILE
+    from ttp.keeping_keyring import keyring_shares_server, open_keyring
     from ttp.unlocking import root_of
 
-    keyring = Keyring.open(settings.home / KEYRING_FILE, root=root_of(settings))
+    root = root_of(settings)
+    try:
+        keyring = open_keyring(settings, root=root)
+    finally:
+        root.wipe()
+    if keyring_shares_server(settings):
+        return Finding(
+            Level.YELLOW,
+            "Keyring and database lie on one server: its physical backups and log archive hold both,"
+            " and bring destroyed keys back.",
+        )
     return Finding(Level.GREEN, f"The keyring opens (generation {keyring.generation()}).")
 
 
@@ -114,6 +123,31 @@ def _keys_fit(settings: Settings) -> Finding:
     center = open_center(settings)
     center.work.run(lambda tx: require_keyring(center, tx), write=False)
     return Finding(Level.GREEN, "Keyring and database belong together.")
+
+
+def _log_standing(settings: Settings) -> Finding:
+    from ttp.anchoring import ANCHOR_FILE
+    from ttp.opening import open_center
+    from ttp.services.judge_log import require_standing
+
+    check_database(settings)
+    center = open_center(settings)
+    center.work.run(lambda tx: require_standing(center, tx), write=False)
+    if center.anchor.read() is None:
+        return Finding(Level.YELLOW, f"Nothing was witnessed yet: there is no {ANCHOR_FILE}.")
+    return Finding(Level.GREEN, "The database is the one that was witnessed last, or newer.")
+
+
+def _peer_logs(settings: Settings) -> Finding:
+    from ttp.opening import open_center
+    from ttp.services.require_witnessed import unwitnessed_peers
+
+    check_database(settings)
+    center = open_center(settings)
+    late = center.work.run(lambda tx: unwitnessed_peers(center, tx), write=False)
+    if late:
+        return Finding(Level.YELLOW, f"Nobody witnesses the log of: {', '.join(late)}.")
+    return Finding(Level.GREEN, "The logs of all trusted peers are witnessed.")
 
 
 def _four_eyes(settings: Settings) -> Finding:
@@ -150,6 +184,18 @@ def _sequencing(settings: Settings) -> Finding:
     return Finding(Level.YELLOW, "Audit entries wait for a checkpoint: nothing serves this home.")
 
 
+def _log_check(settings: Settings) -> Finding:
+    from ttp.opening import open_center
+
+    check_database(settings)
+    checked = open_center(settings).work.run(lambda tx: tx.log_checks.latest(), write=False)
+    if checked is None:
+        return Finding(Level.YELLOW, "The audit log was never checked: 'ttp audit check' does it.")
+    if checked.flaw:
+        return Finding(Level.RED, f"The audit log was changed: {checked.flaw}")
+    return Finding(Level.GREEN, f"The audit log holds (checked {checked.at:%Y-%m-%d %H:%M} UTC).")
+
+
 def _disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.home).free
     sentence = f"{free / 1024**3:.1f} GB of disk are free."
@@ -180,9 +226,12 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _keyring,
     _database,
     _keys_fit,
+    _log_standing,
+    _peer_logs,
     _four_eyes,
     _clock,
     _sequencing,
+    _log_check,
     _disk,
     _memory_on_disk,
 )

@@ -39,12 +39,16 @@ def center_of(ctx: click.Context) -> Center:
 
     Raises:
         SettingsInvalid, Sealed, CannotUnseal, KeyringDamaged, Unavailable: it cannot be opened.
+        KeysDoNotFit, KeyringOutdated, KeyringNotShared: what it would write, others could not read.
     """
+    from ttp.keeping_keyring import require_keyring_fits
     from ttp.opening import open_center
 
     settings = settings_of(ctx)
     check_database(settings)
-    return open_center(settings)
+    center = open_center(settings)
+    require_keyring_fits(settings, center)
+    return center
 
 
 def check_database(settings: Settings) -> None:

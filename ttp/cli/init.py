@@ -76,6 +76,7 @@ def init(
         port=port,
         public_url=public_url,
         database=os.environ.get("TTP_DATABASE", ""),
+        keyring=os.environ.get("TTP_KEYRING", ""),
         four_eyes=four_eyes,
         custody=_uri(custody, home),
     )

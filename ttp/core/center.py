@@ -35,6 +35,8 @@ class Center:
     keyring: Keyring
     clock: Clock
     language: str = "de"  # of pages, until a person chooses
+    custody: str = "file"  # of the root key: file, pkcs11 or quorum
+    keyring_place: str = "file"  # of one host, or a database of several
     witness_hours: int = 0  # how old a peer's newest co-signed checkpoint may be; 0: any age
     anchor: Anchor = field(default_factory=UnkeptAnchor, compare=False, repr=False)
     second_factor: bool = False  # whether stewards and auditors need one

@@ -48,10 +48,10 @@ def create(uri: str, *, pin: bytes, root: RootKey | None = None) -> RootKey:
         raise SecretTooShort(f"a root key has exactly {ROOT_KEY_LENGTH} bytes")
     if place.wrapped.exists():
         raise FileExistsError(str(place.wrapped))
-    root = root or RootKey(os.urandom(ROOT_KEY_LENGTH))
+    root = root or RootKey.drawn()
     nonce = os.urandom(NONCE_LENGTH)
     with wrapping_key(place, pin=place.pin(pin), make=True) as key:
-        sealed = key.encrypt(root, nonce=nonce, bound_to=_bound_to(place))
+        sealed = key.encrypt(bytes(root), nonce=nonce, bound_to=_bound_to(place))
     document = {
         "format": FORMAT,
         "object": place.object,

@@ -68,8 +68,7 @@ class Collector:
     def root(self) -> RootKey:
         """Give the root key and forget all shares.
 
-        The root itself is `bytes`, which Python cannot wipe: it lives as long as the process
-        that unsealed, which needs it.
+        The root is the caller's to wipe; nothing of it is left here.
 
         Raises:
             SharesMissing: too few so far; what was entered is kept.
@@ -80,7 +79,7 @@ class Collector:
             raise SharesMissing(f"{self.missing} more shares are needed", self.missing)
         secret = interpolate({number: share.value for number, share in self._shares.items()})
         try:
-            root = RootKey(bytes(secret))
+            root = RootKey(secret)
             self.statement.verify(root)
         finally:
             wipe(secret)

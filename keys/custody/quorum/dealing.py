@@ -5,7 +5,6 @@ shares lost before they were printed lose nothing. The second puts it in force, 
 new custodian has typed in what stands on the paper.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +44,7 @@ def create(
     """
     if root is not None and len(root) != ROOT_KEY_LENGTH:
         raise SecretTooShort(f"a root key has exactly {ROOT_KEY_LENGTH} bytes")
-    root = root or RootKey(os.urandom(ROOT_KEY_LENGTH))
+    root = root or RootKey.drawn()
     statement, shares = _deal(root, new_quorum(), 1, threshold, custodians)
     create_durably(path, statement.to_bytes())
     return Dealt(root, shares)
@@ -76,11 +75,14 @@ def reshare(
     """
     check_shape(threshold, list(custodians))
     root = unseal(path, shares=shares)
-    current = Statement.read(path)
-    epoch = 1 + max(current.epoch, _pending_epoch(path, current))
-    if epoch > MAX_EPOCH:
-        raise QuorumImpossible("the epochs of this quorum are used up; create a new one")
-    statement, dealt = _deal(root, current.quorum, epoch, threshold, custodians)
+    try:
+        current = Statement.read(path)
+        epoch = 1 + max(current.epoch, _pending_epoch(path, current))
+        if epoch > MAX_EPOCH:
+            raise QuorumImpossible("the epochs of this quorum are used up; create a new one")
+        statement, dealt = _deal(root, current.quorum, epoch, threshold, custodians)
+    finally:
+        root.wipe()
     replace_durably(_beside(path), statement.to_bytes())
     return dealt
 
@@ -105,7 +107,11 @@ def confirm(path: Path, shares: Iterable[str]) -> None:
             collector.add(text)
         if missing := len(pending.custodians) - len(collector.entered):
             raise SharesMissing(f"{missing} new shares have not been read back", missing)
-        current.verify(collector.root())
+        root = collector.root()
+        try:
+            current.verify(root)
+        finally:
+            root.wipe()
     replace_durably(path, pending.to_bytes())
     _beside(path).unlink(missing_ok=True)
 
