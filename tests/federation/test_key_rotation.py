@@ -14,6 +14,7 @@ from keys.signatures import SigningKey
 from keys.succession import SignedStatement, Statement, StatementKind
 from tests.builders import make_center, make_http
 from tests.federation.network import Network
+from tests.federation.rotating import Rotating, known, rotate
 from tests.simulator import SimulatedTrustCenter, pin, send
 from ttp.core.access import OPERATOR, SYSTEM
 from ttp.core.center import Center
@@ -22,7 +23,6 @@ from ttp.core.key_statements import GRACE, OVERLAP, KeyStatementRefused
 from ttp.core.peers import KeyWasRevoked, PeerAnswerRejected, PeerCard, PeerRefused, PeerState
 from ttp.core.rotation import NotRotatable, RotationState, Step
 from ttp.services.accept_statements import accept_statements, fetch_statements
-from ttp.services.advance_rotation import advance_rotation
 from ttp.services.announce_keys import tell_peers
 from ttp.services.collect_cosignatures import collect_cosignatures
 from ttp.services.describe_trust import describe_trust
@@ -37,42 +37,12 @@ def network(tmp_path: Path) -> Network:
     return Network.ready(tmp_path)
 
 
-class Rotating:
-    """One center of a network in a rotation, step by step."""
-
-    def __init__(self, network: Network, center: Center, purpose: Purpose) -> None:
-        self.network, self.center = network, center
-        self.id = center.work.run(
-            lambda tx: request_rotation(center, tx, OPERATOR, purpose=purpose)
-        ).id
-
-    def on(self) -> Step:
-        """As far as it goes now."""
-        while advance_rotation(self.center, rotation_id=self.id, holder="test"):
-            pass
-        return self.center.work.run(lambda tx: tx.rotations.get(self.id), write=False).step
-
-    def tell(self) -> int:
-        return tell_peers(self.center, self.network.client(self.center))
-
-
-def rotate(network: Network, center: Center) -> None:
-    rotating = Rotating(network, center, Purpose.SIGNING)
-    assert rotating.on() is Step.ANNOUNCE
-    rotating.tell()
-    assert rotating.on() is Step.DONE
-
-
 def ask(network: Network, asking: Center, asked: str) -> dict[str, Any]:
     """A request that any trusted peer answers, whatever else it thinks of the asking center."""
     peer = asking.work.run(lambda tx: tx.peers.get(asked), write=False)
     own = asking.work.run(lambda tx: tx.statements.of(asking.name), write=False)
     payload = {"statements": [one.document() for one in own]}
     return network.client(asking).ask(peer, FederationPath.STATEMENTS, payload)
-
-
-def known(center: Center, name: str) -> str:
-    return center.work.run(lambda tx: tx.peers.get(name), write=False).key.key_id
 
 
 def test_a_new_key_signs_only_when_every_peer_knows_it_and_no_request_fails(
