@@ -12,6 +12,7 @@ from flask_openapi3.openapi import OpenAPI
 from pydantic import ValidationError
 
 from ttp import __version__
+from ttp.api.approvals import api as approvals
 from ttp.api.audit import api as audit
 from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
@@ -22,15 +23,16 @@ from ttp.api.health import health
 from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
 from ttp.api.pseudonyms import api as pseudonyms
+from ttp.api.reidentifications import api as reidentifications
 from ttp.config import load_settings
 from ttp.connecting import connect, connect_providers
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, MalformedBody
 from ttp.core.federation import Peers
-from ttp.fhir.door import fhir
-from ttp.http.center import attach_center, attach_peers, attach_providers
 from ttp.core.providers import Providers
 from ttp.core_dumps import forbid_core_dumps
+from ttp.fhir.door import fhir
+from ttp.http.center import attach_center, attach_peers, attach_providers
 from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
 from ttp.http.metrics import register_metrics
@@ -49,6 +51,8 @@ _APIS = (
     tasks,
     permissions,
     audit,
+    approvals,
+    reidentifications,
 )
 _DOORS = (health, fhir, pages)
 
@@ -68,11 +72,11 @@ def create_app(
     )
     attach_center(app, center)
     attach_peers(app, peers or connect(center))
+    attach_providers(app, providers or {})
     for register in (
         register_problems,
         register_limits,
         register_headers,
-    attach_providers(app, providers or {})
         register_metrics,
         register_refusals,
     ):
