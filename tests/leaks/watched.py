@@ -62,7 +62,7 @@ class Watched:
     def temporary(self) -> bytes:
         """Temporary files, and what processes hold open without a name or anywhere else than in the home."""
         opened = [
-            Path(f"/proc/{process.pid}/fd/{descriptor}").read_bytes()
+            _of_process(process.pid, f"fd/{descriptor}")
             for process in self.processes()
             for descriptor, target in _open_files(process.pid)
             if not target.startswith(str(self.home))
@@ -72,7 +72,7 @@ class Watched:
     def surroundings(self) -> bytes:
         """What every user of the machine may read of the processes: arguments; and their environment."""
         return b"".join(
-            Path(f"/proc/{process.pid}/{name}").read_bytes()
+            _of_process(process.pid, name)
             for process in self.processes()
             for name in ("cmdline", "environ")
         )
@@ -112,9 +112,20 @@ def _content(folder: Path) -> bytes:
     return b"\n".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
 
 
+def _of_process(pid: int, name: str) -> bytes:
+    """A file of a process in ``/proc``; empty where the kernel shows it to nobody but root, and we are not."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except PermissionError:
+        return b""
+
+
 def _open_files(pid: int) -> Iterator[tuple[str, str]]:
     """Descriptors of regular files of a process, and what they point to."""
-    for link in Path(f"/proc/{pid}/fd").iterdir():
+    links: list[Path] = []
+    with contextlib.suppress(PermissionError):
+        links = list(Path(f"/proc/{pid}/fd").iterdir())
+    for link in links:
         with contextlib.suppress(OSError):
             if link.is_file():
                 yield link.name, str(link.readlink())
