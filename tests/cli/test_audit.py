@@ -1,8 +1,10 @@
 """Export and verify: exit code 0 only with trust, 3 without, 1 for a log that is not what was signed."""
 
 import re
+import sqlite3
 from pathlib import Path
 
+import orjson
 import pytest
 
 from tests.cli.running import made, run
@@ -73,3 +75,28 @@ def test_what_was_done_with_an_original_can_be_asked(home: Path, tmp_path: Path)
     assert "4711" not in done.stdout
     other = run(home, "audit", "subject", "--domain", "diz", input="4712\n")
     assert "pseudonyms.issued" not in other.stdout
+
+
+def test_an_acknowledged_leaf_is_found_in_the_database_and_in_an_export(
+    home: Path, log: Path
+) -> None:
+    digest = orjson.loads(log.read_bytes().splitlines()[2])["hash"]
+    trust = ("--trust", home / "trust.json")
+    for more, code in (((), 0), (("--export", log, *trust), 0), (("--export", log), 3)):
+        done = run(home, "audit", "find", "--leaf-hash", digest, *more)
+        assert (done.exit_code, "It is leaf 1." in done.stdout) == (code, True)
+        gone = run(home, "audit", "find", "--leaf-hash", "00" * 32, *more)
+        assert (gone.exit_code, "NOT IN THE LOG" in gone.stderr) == (1, True)
+    assert run(home, "audit", "find", "--leaf-hash", "x").exit_code == 2
+
+
+def test_a_log_that_was_changed_in_the_database_is_named(tmp_path: Path) -> None:
+    home = made(tmp_path / "home", "diz")
+    assert run(home, "audit", "check").exit_code == 0
+    run(home, "audit", "export", tmp_path / "log")
+    with sqlite3.connect(home / "ttp.db") as database:
+        database.execute("DELETE FROM audit_leaf WHERE position = 1")
+    done = run(home, "audit", "check")
+    assert done.exit_code == 1
+    assert "CHANGED: Leaf 1" in done.stderr
+    assert "The audit log was changed: Leaf 1" in run(home, "doctor").stdout

@@ -27,12 +27,14 @@ def ready() -> Response:
     center = the_center()
     checkpoint = read(lambda tx: tx.audit.latest_checkpoint())
     doubt = read(lambda tx: tx.standing.doubt())
+    checked = read(lambda tx: tx.log_checks.latest())
     return answer(
         {
             "status": f"read-only: {doubt.code}" if doubt else "ready",
             "center": center.name,
             "role": center.role.value,
             "four_eyes": "demo" if center.alone else "required",
+            "audit_flaw": checked.flaw if checked else None,
             "audit_size": checkpoint.size if checkpoint else 0,
             "peers_not_witnessed": read(lambda tx: unwitnessed_peers(center, tx)),
         }

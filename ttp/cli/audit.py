@@ -15,6 +15,7 @@ from ttp.cli.output import replacing
 
 if TYPE_CHECKING:
     from ttp.core.audit_verifier import Verified
+    from ttp.core.center import Center
 
 TAMPERED = 1
 NO_ANCHOR = 3
@@ -70,6 +71,38 @@ def verify(ctx: click.Context, *, file: Path, trust: Path | None, previous: Path
 
 
 @audit.command()
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Check the whole log in the database. Exit code 0: it holds; 1: somebody changed it."""
+    from ttp.core.access import OPERATOR
+    from ttp.services.check_log import check_log
+
+    done = check_log(center_of(ctx), OPERATOR)
+    if done.flaw:
+        click.echo(f"CHANGED: {done.flaw}", err=True)
+        ctx.exit(TAMPERED)
+    click.echo(f"{done.size:,} leaves hold, and every change names a leaf that exists.")
+
+
+@audit.command()
+@click.option("--leaf-hash", required=True, help="The hash of an acknowledged leaf, hexadecimal.")
+@click.option("--export", "file", type=_file, help="Look in this export instead of the database.")
+@click.option("--trust", type=_file, help="Trust file, to verify the export with.")
+@click.pass_context
+def find(ctx: click.Context, *, leaf_hash: str, file: Path | None, trust: Path | None) -> None:
+    """Say whether an acknowledged leaf is in the log. Exit code 0: yes; 1: no; 3: unproven."""
+    digest = _digest(leaf_hash)
+    place = _place_in(file, trust, digest) if file else _place(center_of(ctx), digest)
+    if place is None:
+        click.echo("NOT IN THE LOG: no leaf has this hash.", err=True)
+        ctx.exit(TAMPERED)
+    click.echo("It waits for its place." if place < 0 else f"It is leaf {place:,}.")
+    if file and not trust:
+        click.echo("Without --trust FILE anybody could have made this log.", err=True)
+        ctx.exit(NO_ANCHOR)
+
+
+@audit.command()
 @click.option("--domain", required=True)
 @click.pass_context
 def subject(ctx: click.Context, *, domain: str) -> None:
@@ -90,6 +123,28 @@ def subject(ctx: click.Context, *, domain: str) -> None:
         for each in found
     ]
     print_columns(("leaf", "at (UTC)", "who", "what", "why"), rows)
+
+
+def _digest(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise click.BadParameter("not hexadecimal", param_hint="--leaf-hash") from None
+
+
+def _place_in(file: Path, trust: Path | None, digest: bytes) -> int | None:
+    from ttp.core.audit_trust import AuditTrust
+    from ttp.core.audit_verifier import verify_export
+
+    anchor = AuditTrust.from_document(_json(trust)) if trust else None
+    with file.open("rb") as lines:
+        return verify_export(lines, trust=anchor, seek=digest).found
+
+
+def _place(center: Center, digest: bytes) -> int | None:
+    from ttp.services.find_leaf import find_leaf
+
+    return center.work.run(lambda tx: find_leaf(tx, digest), write=False)
 
 
 def _json(path: Path) -> Any:

@@ -27,7 +27,8 @@ LATEST_COMMIT = timedelta(minutes=10)
 """A leaf gets its time before it is committed and its position after: so much may it lie before its neighbor."""
 
 _BLOCK = 1000
-_MEMBERS = {"position", "hash", "body", "subjects"}
+_HEADER_MEMBERS = ("format", "version", "origin", "size", "checkpoints", "key_statements")
+_MEMBERS = ("position", "hash", "body", "subjects")
 
 
 class ExportTampered(BadRequest):
@@ -116,7 +117,9 @@ def _header(line: bytes) -> dict[str, Any]:
     if (document.get("origin"), document.get("size")) != (newest.origin, newest.size):
         raise ExportTampered("The header and its checkpoint name different logs or sizes.")
     statements = document.get("key_statements")
-    if line_of(document) != line or len(document) != 6 or not isinstance(statements, list):
+    if tuple(document) != _HEADER_MEMBERS or not isinstance(statements, list):
+        raise ExportTampered("The header lacks something, or has more than it should.")
+    if line_of(document) != line:
         raise ExportTampered("The header is not written as an export is.")
     for note in notes[1:]:
         _of_log(newest, _checkpoint(note))
@@ -220,7 +223,7 @@ def _leaf(line: bytes, position: int) -> _Leaf:
     body = _bytes(document.get("body"), position)
     content = _document(body, f"Leaf {position}", position)
     leaf = _Leaf(position, str(content.get("id")), leaf_hash(body), content)
-    if set(document) != _MEMBERS or document["position"] != position:
+    if tuple(document) != _MEMBERS or document["position"] != position:
         raise leaf.wrong("another leaf or none stands in its place.")
     if document["hash"] != leaf.hash.hex():
         raise leaf.wrong("its text is not the one it was written with.")

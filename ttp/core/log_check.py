@@ -48,6 +48,10 @@ class LogCheckStore(Protocol):
         """Stored nodes of a level from index ``start`` up to, not including, ``end``, by index."""
         ...
 
+    def place_of(self, digest: bytes) -> int | None:
+        """The position of the leaf of this hash, None if there is none."""
+        ...
+
     def orphan(self) -> Orphan | None:
         """Any row, of any table that stores leaves of changes, whose leaf is missing."""
         ...

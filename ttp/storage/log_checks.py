@@ -39,6 +39,11 @@ class SqlLogCheckStore:
         )
         return {index: bytes(digest) for index, digest in self._connection.execute(query)}
 
+    def place_of(self, digest: bytes) -> int | None:
+        """The position of the leaf of this hash, None if there is none."""
+        query = select(audit_node.c.index).where(audit_node.c.level == 0)
+        return self._connection.execute(query.where(audit_node.c.hash == digest)).scalar()
+
     def orphan(self) -> Orphan | None:
         """Any row, of any table that stores leaves of changes, whose leaf is missing."""
         for column in leaf_columns():
