@@ -9,8 +9,10 @@ from tests.browser.server import served
 from tests.browser.visits import Theme, Visit
 from tests.builders import make_domain, make_key
 from tests.pages.people import make_cases
+from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.desk import CaseFilter
+from ttp.services.change_domain_policy import request_domain_policy
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +23,11 @@ PATHS = (
     "/persons",
     "/domains",
     "/clients",
+    "/account",
     "/approvals",
+    "/re-identification",
+    "/break-glass",
+    "/keys",
     "/projects",
     "/peers",
     "/releases",
@@ -39,7 +45,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
         make_domain(center, "study", multi=True, alphabet="digits", length=9, check=True)
         make_key(center, "diz")
         make_cases(center)
+        _ask_for_policy(center)
         yield center
+
+
+def _ask_for_policy(center: Center) -> None:
+    center.work.run(
+        lambda tx: request_domain_policy(center, tx, OPERATOR, domain="diz", deletable=True)
+    )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -73,6 +86,10 @@ def _states(visit: Visit, center: Center) -> dict[str, list[str]]:
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Petersen")
     found["revealed"] = visit.violations()
+    visit.open("/approvals")
+    page.locator(".grid th a").first.click()
+    page.wait_for_selector("#f-comment")
+    found["approval"] = visit.violations()
     visit.open("/persons")
     page.fill("#f-surname", "Petersen")
     page.fill("#f-birth_date", "2015-09-17")

@@ -8,8 +8,9 @@ from string import Formatter
 import pytest
 from flask import Flask
 
+from keys.keyring import KeyState, Purpose
 from ttp.core.access import STAFF_ROLES, Right, Role
-from ttp.core.approvals import ApprovalKind, ApprovalState
+from ttp.core.approvals import ApprovalKind, ApprovalState, Comment
 from ttp.core.center import CenterRole
 from ttp.core.domains import DomainKind
 from ttp.core.identifying_data import FIELDS
@@ -17,9 +18,10 @@ from ttp.core.logins import LoginRefusal
 from ttp.core.peers import PeerState
 from ttp.core.persons import EdgeKind
 from ttp.core.projects import ProjectState
-from ttp.core.releases import ReleaseState
 from ttp.core.providers import ProviderRefusal
+from ttp.core.releases import ReleaseState
 from ttp.core.review import CaseState, Verdict
+from ttp.core.rotation import Step
 from ttp.pages import case_forms, languages, manual
 from ttp.pages.languages import Entry, catalog, t
 from ttp.pages.layout import NAVIGATION
@@ -30,7 +32,9 @@ _CHOSEN = re.compile(r""""((?:manual|layout|login)\.[a-z_]+)" if""")
 _BUILT = re.compile(r"""\b(?:t|known)\(\s*"([a-z_.]+\.)" ~""")
 
 FAMILIES: Mapping[str, set[str]] = {
+    "approvals.comments.": {comment.value for comment in Comment},
     "approvals.kinds.": {kind.value for kind in ApprovalKind},
+    "approvals.means.": {kind.value for kind in ApprovalKind},
     "approvals.states.": {state.value for state in ApprovalState},
     "case.zones.": {"match", "possible", "below", "unweighed"},
     "cases.states.": {state.value for state in CaseState},
@@ -40,6 +44,11 @@ FAMILIES: Mapping[str, set[str]] = {
     "facts.": {"conflict", "doubt"},
     "glossary.": {f"{word}.{part}" for word in manual.WORDS for part in ("word", "meaning")},
     "keys.": {meaning for _, meaning in manual.KEYS},
+    "keyring.custodies.": {"file", "pkcs11", "quorum"},
+    "keyring.places.": {"file", "database"},
+    "keyring.purposes.": {purpose.value for purpose in Purpose},
+    "keyring.states.": {state.value for state in KeyState},
+    "keyring.steps.": {step.value for step in Step},
     "levels.": {"equal", "swapped", "partial", "close", "weak", "different", "missing"},
     "login.refusal.": {refusal.value for refusal in LoginRefusal},
     "nav.": {entry.endpoint for _, group in NAVIGATION for entry in group},
@@ -47,6 +56,7 @@ FAMILIES: Mapping[str, set[str]] = {
     "peers.states.": {state.value for state in PeerState},
     "persons.kinds.": {kind.value for kind in EdgeKind},
     "projects.states.": {state.value for state in ProjectState},
+    "provider.refusal.": {refusal.value for refusal in ProviderRefusal},
     "reasons.": {*case_forms.REASONS, case_forms.POSTPONED, case_forms.AT_ONCE},
     "releases.states.": {state.value for state in ReleaseState},
     "role.": {role.value for role in Role},
@@ -54,7 +64,6 @@ FAMILIES: Mapping[str, set[str]] = {
 }
 
 
-    "provider.refusal.": {refusal.value for refusal in ProviderRefusal},
 def _sources() -> str:
     files = [*PAGES.glob("*.py"), *PAGES.glob("templates/*.html")]
     return "\n".join(file.read_text("utf-8") for file in files)

@@ -14,13 +14,15 @@ from ttp.pages import (
     decisions,
     domains,
     federation,
+    keyring,
     layout,
     login,
-    manual,
     login_with_provider,
+    manual,
     persons,
-)
+    reidentification,
     provider_logout,
+)
 from ttp.pages.blueprint import pages
 
 __all__ = ["pages"]
@@ -37,10 +39,12 @@ _REGISTERED = (
     decisions,
     domains,
     federation,
+    keyring,
     layout,
     login,
+    login_with_provider,
     manual,
     persons,
-    login_with_provider,
-)
+    reidentification,
     provider_logout,
+)

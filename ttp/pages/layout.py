@@ -13,7 +13,7 @@ from ttp.core.access import Right
 from ttp.core.errors import NotAuthenticated, TTPError
 from ttp.core.logins import SignedIn
 from ttp.core.second_factors import SecondFactorMissing
-from ttp.http.center import the_center
+from ttp.http.center import read, the_center
 from ttp.http.problems import status_of
 from ttp.pages import languages
 from ttp.pages.assets_served import built
@@ -27,6 +27,7 @@ from ttp.pages.sessions import (
     keep,
     recognize,
 )
+from ttp.services.break_glass import overdue_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("domains", Right.ADMINISTER),
             Entry("clients", Right.ADMINISTER),
             Entry("peers", Right.ADMINISTER),
-            Entry("approvals", Right.APPROVE),
+            Entry("approvals"),
+            Entry("reidentification", Right.REIDENTIFY),
+            Entry("keyring", Right.READ_AUDIT),
             Entry("audit", Right.READ_AUDIT),
         ),
     ),
@@ -100,6 +103,7 @@ def surroundings() -> dict[str, Any]:
         "letter_keys": request.cookies.get(KEYS_COOKIE) != "off",
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for(".dashboard"),
         "may": _may,
+        "overdue_reviews": _overdue_reviews,
         "known": languages.known,
         "review_keys": KEYS,
     }
@@ -155,6 +159,14 @@ def _may(right: Right | str | None) -> bool:
     if found is None:
         return False
     return right is None or found.actor.may(Right(right))
+
+
+def _overdue_reviews() -> int:
+    """How many emergency accesses wait too long for those who may review them."""
+    if not _may(Right.APPROVE):
+        return 0
+    center = the_center()
+    return read(lambda tx: len(overdue_reviews(center, tx)))
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...]) -> str | None:

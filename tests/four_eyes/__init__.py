@@ -1,0 +1,1 @@
+"""Four eyes: one mechanism, every kind, every door."""
