@@ -181,3 +181,20 @@ def test_the_operator_may_rotate_every_key_of_a_population(station: Station) -> 
     for purpose in (Purpose.AUDIT, Purpose.SEAL, Purpose.INDEX):
         assert station.rotate(purpose, SCOPE).new_version == 2
     assert outcomes(station.center, [patient(1)]) == {Outcome.KNOWN.value}
+
+
+def test_known_records_stay_known_and_candidates_are_found_across_rotations_of_the_match_key(
+    station: Station,
+) -> None:
+    center = station.center
+    known = registered(center, *records())
+    for round_ in ("first", "second"):
+        station.rotate(Purpose.MATCH, SCOPE)
+        again = registered(center, *records())
+        assert [one.outcome for one in again] == [Outcome.KNOWN] * MANY
+        (twin,) = registered(center, {**records()[5], "record_id": round_})
+        assert (twin.outcome, twin.person) == (Outcome.LINKED, known[5].person)
+    (changed,) = registered(center, patient(0, city="Elsewhere"))
+    assert changed.outcome is not Outcome.KNOWN
+    versions = center.keyring.versions(Purpose.MATCH, SCOPE)
+    assert [info.version for info in versions] == [1, 2, 3]

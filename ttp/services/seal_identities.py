@@ -64,7 +64,7 @@ def digests(
     population: PopulationName,
     contents: Sequence[bytes],
     *,
-    standing: Sequence[bytes | None],
+    standing: Sequence[bytes | None] = (),
 ) -> list[bytes]:
     """A keyed digest of 16 bytes of each content: the one that stands if it is of the same content.
 
