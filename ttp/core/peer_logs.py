@@ -69,8 +69,8 @@ class PeerLogStore(Protocol):
         """Remember what a peer announces, in place of what it announced before."""
         ...
 
-    def announced(self, peer: str) -> AnnouncedRestore | None:
-        """What a peer announced, held still until the transaction ends."""
+    def announced(self, peer: str, *, hold: bool = False) -> AnnouncedRestore | None:
+        """What a peer announced, held still until the transaction ends if ``hold``."""
         ...
 
     def settle(self, peer: str) -> None:

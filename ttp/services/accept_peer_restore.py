@@ -36,7 +36,7 @@ def hear_restore(center: Center, tx: Transaction, actor: Actor, *, note: str) ->
     actor.require(Right.FEDERATE)
     peer = trusted_peer(tx, actor.name)
     checkpoint = _own(peer, note)
-    before, now = tx.peer_logs.announced(peer.name), center.clock.now()
+    before, now = tx.peer_logs.announced(peer.name, hold=True), center.clock.now()
     if before is not None and _is_asked_for(before, center):
         return
     announced = AnnouncedRestore(peer.name, checkpoint.size, checkpoint.root, note, now)
@@ -57,7 +57,7 @@ def accept_peer_restore(
     actor.require(Right.APPROVE)
     _require_person(center, actor)
     peer = trusted_peer(tx, name)
-    announced = tx.peer_logs.announced(name)
+    announced = tx.peer_logs.announced(name, hold=True)
     if announced is None:
         raise NoRestoreAnnounced
     if not _is_asked_for(announced, center) and not center.alone:

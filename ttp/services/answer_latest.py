@@ -17,8 +17,9 @@ def answer_latest(center: Center, tx: Transaction, actor: Actor) -> dict[str, st
     """
     del center
     actor.require(Right.FEDERATE)
-    last = tx.witnessing.last(trusted_peer(tx, actor.name).origin)
-    return {"witnessed": last.note if last else "", "own": _own(tx)}
+    origin = trusted_peer(tx, actor.name).origin
+    notes = [one.note for one in tx.witnessing.all() if one.origin == origin]
+    return {"witnessed": notes[0] if notes else "", "own": _own(tx)}
 
 
 def _own(tx: Transaction) -> str:

@@ -132,16 +132,14 @@ class SqlPeerLogStore:
         self.settle(announced.peer)
         insert_free(self._connection, announced_restore, [asdict(announced)])
 
-    def announced(self, peer: str) -> AnnouncedRestore | None:
-        """What a peer announced, held still until the transaction ends."""
+    def announced(self, peer: str, *, hold: bool = False) -> AnnouncedRestore | None:
+        """What a peer announced, held still until the transaction ends if ``hold``."""
         query = select(announced_restore).where(announced_restore.c.peer == peer)
-        row = self._connection.execute(query.with_for_update()).one_or_none()
+        row = self._connection.execute(query.with_for_update() if hold else query).one_or_none()
         if row is None:
             return None
         return AnnouncedRestore(**{**row._asdict(), "root": bytes(row.root)})
 
     def settle(self, peer: str) -> None:
         """Forget what a peer announced: it is accepted."""
-        self._connection.execute(
-            delete(announced_restore).where(announced_restore.c.peer == peer)
-        )
+        self._connection.execute(delete(announced_restore).where(announced_restore.c.peer == peer))
