@@ -49,6 +49,7 @@ assets:
 
 system:
 	@deploy/setup/debian.sh postgresql chromium softhsm
+	@deploy/setup/provider.sh
 
 lock: env
 	deploy/setup/lock.sh
@@ -59,5 +60,5 @@ wheel: env assets
 
 clean:
 	rm -rf .venv .run build dist *.egg-info .mypy_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf ttp/pages/assets/node_modules ttp/pages/static/vendor
+	rm -rf ttp/pages/assets/node_modules ttp/pages/static/vendor tests/provider/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +

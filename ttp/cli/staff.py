@@ -12,6 +12,9 @@ from ttp.cli.home import center_of
 from ttp.cli.persons import acting, as_person
 
 ROLES = ("clerk", "steward", "auditor", "researcher")
+if TYPE_CHECKING:
+    from ttp.core.providers import Issuer
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -134,6 +137,85 @@ def disable(ctx: click.Context, *, name: str, account: str | None) -> None:
 
 
 def _first_line(file: Path | None) -> str | None:
+@staff.command()
+@click.argument("name")
+@click.option("--domain", "domains", multiple=True, help="Keep it to this domain; repeatable.")
+@click.option("--project", "projects", multiple=True, help="Keep it to this project; repeatable.")
+@as_person
+@click.pass_context
+def limit(
+    ctx: click.Context,
+    *,
+    name: str,
+    domains: tuple[str, ...],
+    projects: tuple[str, ...],
+    account: str | None,
+) -> None:
+    """Keep NAME to domains and projects; what is not named is not limited. Their sessions end."""
+    from ttp.services.limit_account import limit_account
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    center.work.run(
+        lambda tx: limit_account(
+            center, tx, actor, name=name, domains=domains or None, projects=projects or None
+        )
+    )
+    click.echo(f"The limits of '{name}' count from the next login on.")
+
+
+@staff.command("reset-second-factor")
+@click.argument("name")
+@as_person
+@click.pass_context
+def reset_second_factor(ctx: click.Context, *, name: str, account: str | None) -> None:
+    """Take away the second factor of NAME, whose device is lost; their sessions end."""
+    from ttp.services.set_second_factor import remove_second_factor
+
+    center = center_of(ctx)
+    actor = acting(center, account)
+    center.work.run(lambda tx: remove_second_factor(center, tx, actor, name=name))
+    click.echo(f"'{name}' logs in with the password alone until they set a new factor up.")
+
+
+@staff.command()
+@click.argument("name")
+@click.option("--issuer", required=True, help="The name of an identity provider in the settings.")
+@click.option("--subject", required=True, help="Who it is there: the value of the claim 'sub'.")
+@as_person
+@click.pass_context
+def link(ctx: click.Context, *, name: str, issuer: str, subject: str, account: str | None) -> None:
+    """Let a subject of an identity provider log in as NAME."""
+    from ttp.services.link_account import link_account
+
+    center, known = center_of(ctx), _issuer(ctx, issuer)
+    actor = acting(center, account)
+    center.work.run(lambda tx: link_account(center, tx, actor, known, name=name, subject=subject))
+    click.echo(f"'{name}' can log in with '{issuer}'.")
+
+
+@staff.command()
+@click.argument("name")
+@click.option("--issuer", required=True, help="The name of an identity provider in the settings.")
+@as_person
+@click.pass_context
+def unlink(ctx: click.Context, *, name: str, issuer: str, account: str | None) -> None:
+    """End what subjects of an identity provider may do as NAME, and their sessions."""
+    from ttp.services.link_account import unlink_account
+
+    center, known = center_of(ctx), _issuer(ctx, issuer)
+    actor = acting(center, account)
+    center.work.run(lambda tx: unlink_account(center, tx, actor, known, name=name))
+    click.echo(f"'{name}' cannot log in with '{issuer}' any more.")
+
+
+def _issuer(ctx: click.Context, name: str) -> Issuer:
+    known = {issuer.name: issuer for issuer in settings_of(ctx).issuer}
+    if name not in known:
+        raise click.UsageError(f"The settings have no issuer '{name}'.")
+    return known[name]
+
+
     return file.read_text("utf-8").split("\n", maxsplit=1)[0].rstrip("\r") if file else None
 
 
