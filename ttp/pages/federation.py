@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Response, render_template
 
 from ttp.core.access import Actor, Right, Role
+from ttp.core.peer_logs import AnnouncedRestore, PeerLog
+from ttp.core.peers import Peer
 from ttp.core.ports import Transaction
 from ttp.core.releases import Release
 from ttp.http.center import read, the_center, write
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
 from ttp.services.read_release import read_release
+from ttp.services.require_witnessed import peer_log, unwitnessed_peers
 
 
 @page("/projects", right=Right.READ_PROJECT)
@@ -24,8 +29,8 @@ def projects() -> str:
 
 @page("/peers", right=Right.ADMINISTER)
 def peers() -> str:
-    """All peers with their pinned keys."""
-    return render_template("peers.html", peers=read(lambda tx: tx.peers.all()))
+    """All peers with their pinned keys, and how far their logs are witnessed."""
+    return render_template("peers.html", peers=read(_peers))
 
 
 @page("/releases", right=Right.READ_RELEASE)
@@ -45,6 +50,24 @@ def download(project: str, version: int) -> Response:
     response = Response(archive, mimetype="application/x-tar")
     response.headers.set("Content-Disposition", "attachment", filename=f"{project}-{version}.tar")
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class _PeerRow:
+    """A peer, what is known of its log, and whether that is too old."""
+
+    peer: Peer
+    log: PeerLog
+    announced: AnnouncedRestore | None
+    late: bool
+
+
+def _peers(tx: Transaction) -> list[_PeerRow]:
+    late = unwitnessed_peers(the_center(), tx)
+    return [
+        _PeerRow(one, peer_log(tx, one), tx.peer_logs.announced(one.name), one.name in late)
+        for one in tx.peers.all()
+    ]
 
 
 def _theirs(tx: Transaction, actor: Actor) -> list[Release]:
