@@ -1,4 +1,4 @@
-"""Requests: for every route for programs one that only wants for authorization; what is missing is made from the schema."""
+"""Requests: for every route for programs one that only wants for authorization, made from the schema."""
 
 from __future__ import annotations
 
@@ -104,20 +104,23 @@ def _sample(schema: Mapping[str, Any], wanted: Mapping[str, Any], *, name: str =
     if "$ref" in wanted:
         kind = wanted["$ref"].rpartition("/")[2]
         return _sample(schema, schema["components"]["schemas"][kind])
-    if "enum" in wanted:
-        return wanted["enum"][0]
     if "anyOf" in wanted:
         return _sample(schema, wanted["anyOf"][0])
-    match wanted.get("type"):
-        case "object":
-            properties = wanted.get("properties", {})
-            required = wanted.get("required", ())
-            return {name: _sample(schema, properties[name], name=name) for name in required}
-        case "array":
-            return [_sample(schema, wanted.get("items", {}))]
-        case "integer" | "number":
-            return int(wanted.get("minimum", 1))
-        case "boolean":
-            return False
-        case _:
-            return str(NOBODY) if wanted.get("format") == "uuid" else "x"
+    kind = wanted.get("type", "string")
+    if kind == "object":
+        properties = wanted.get("properties", {})
+        required = wanted.get("required", ())
+        return {name: _sample(schema, properties[name], name=name) for name in required}
+    if kind == "array":
+        return [_sample(schema, wanted.get("items", {}))]
+    return _plain(wanted, kind)
+
+
+def _plain(wanted: Mapping[str, Any], kind: str) -> Any:
+    if "enum" in wanted:
+        return wanted["enum"][0]
+    if kind in {"integer", "number"}:
+        return int(wanted.get("minimum", 1))
+    if kind == "boolean":
+        return False
+    return str(NOBODY) if wanted.get("format") == "uuid" else "x"

@@ -156,6 +156,25 @@ def _four_eyes(settings: Settings) -> Finding:
     return Finding(Level.GREEN, "Grave acts need a second person.")
 
 
+def _second_factor(settings: Settings) -> Finding:
+    if settings.second_factor == "required":
+        return Finding(Level.GREEN, "Stewards and auditors need a second factor.")
+    return Finding(Level.YELLOW, "A password alone opens a steward's account (second_factor).")
+
+
+def _api_keys(settings: Settings) -> Finding:
+    from ttp.opening import open_center
+
+    check_database(settings)
+    center = open_center(settings)
+    now = center.clock.now()
+    known = center.work.run(lambda tx: tx.api_keys.all(), write=False)
+    ending = [f"{one.client}/{one.key.label}" for one in known if one.key.ends_soon(at=now)]
+    if ending:
+        return Finding(Level.YELLOW, f"API keys end within 30 days: {', '.join(ending)}.")
+    return Finding(Level.GREEN, "No API key ends within 30 days.")
+
+
 def _clock(settings: Settings) -> Finding:
     from ttp.opening import open_center
 
@@ -229,6 +248,8 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _log_standing,
     _peer_logs,
     _four_eyes,
+    _second_factor,
+    _api_keys,
     _clock,
     _sequencing,
     _log_check,

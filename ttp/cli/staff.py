@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import click
 
 from ttp.cli.columns import print_columns
-from ttp.cli.home import center_of
+from ttp.cli.home import center_of, settings_of
 from ttp.cli.persons import acting, as_person
 
-ROLES = ("clerk", "steward", "auditor", "researcher")
 if TYPE_CHECKING:
     from ttp.core.providers import Issuer
 
+ROLES = ("clerk", "steward", "auditor", "researcher")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -136,7 +137,6 @@ def disable(ctx: click.Context, *, name: str, account: str | None) -> None:
         click.echo(f"'{name}' cannot log in any more.")
 
 
-def _first_line(file: Path | None) -> str | None:
 @staff.command()
 @click.argument("name")
 @click.option("--domain", "domains", multiple=True, help="Keep it to this domain; repeatable.")
@@ -216,6 +216,7 @@ def _issuer(ctx: click.Context, name: str) -> Issuer:
     return known[name]
 
 
+def _first_line(file: Path | None) -> str | None:
     return file.read_text("utf-8").split("\n", maxsplit=1)[0].rstrip("\r") if file else None
 
 

@@ -25,6 +25,7 @@ class EventKind(StrEnum):
 
     ACCOUNT_DISABLED = "account.disabled", "An account can no longer log in."
     ACCOUNT_LINKED = "account.linked", "An identity provider's subject may use an account."
+    ACCOUNT_LIMITED = "account.limited", "An account was kept to domains or projects, or freed."
     ACCOUNT_OPENED = "account.opened", "A person got an account."
     ACCOUNT_PASSWORD_CHANGED = "account.password-changed", "An account got another password."
     ACCOUNT_ROLE_CHANGED = "account.role-changed", "A person got another role."

@@ -1,6 +1,8 @@
-"""Clients: the programs that may call the API, their roles and domains."""
+"""Clients: the programs that may call the API, their roles and domains, keys and grants."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from flask import Response, render_template, request, url_for
 
@@ -10,6 +12,8 @@ from ttp.http.center import read, the_center, write
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.admit_client import admit_client, revoke_client
+from ttp.services.end_grant import end_grant, list_grants
+from ttp.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
 
 
 @page("/clients", right=Right.ADMINISTER)
@@ -24,10 +28,18 @@ def admit() -> str:
     form, center, actor = request.form, the_center(), person().actor
     name, role = form.get("name", "").strip(), _role(form.get("role", ""))
     chosen, resolve = form.getlist("domain"), "resolve" in form
+    bound = form.getlist("project") or None
     return _shown(
         write(
             lambda tx: admit_client(
-                center, tx, actor, name=name, role=role, domains=chosen, resolve=resolve
+                center,
+                tx,
+                actor,
+                name=name,
+                role=role,
+                domains=chosen,
+                resolve=resolve,
+                projects=bound,
             )
         )
     )
@@ -41,10 +53,62 @@ def revoke() -> Response:
     return go(url_for(".clients"))
 
 
-def _shown(key: str | None) -> str:
-    found, domains = read(lambda tx: (tx.clients.all(), tx.domains.all()))
-    roles = sorted(CLIENT_ROLES)
-    return render_template("clients.html", clients=found, domains=domains, roles=roles, key=key)
+@page("/clients/keys", right=Right.ADMINISTER, method="POST")
+def issue_key() -> str:
+    """Give a client one more key, shown this once."""
+    client, label = request.form.get("client", ""), request.form.get("label", "").strip()
+    center, actor = the_center(), person().actor
+    secret, _ = write(lambda tx: issue_api_key(center, tx, actor, client=client, label=label))
+    return _shown(secret)
+
+
+@page("/clients/keys/revoke", right=Right.ADMINISTER, method="POST")
+def revoke_key() -> Response:
+    """End one key of a client."""
+    client, label = request.form.get("client", ""), request.form.get("label", "")
+    center, actor = the_center(), person().actor
+    write(lambda tx: revoke_api_key(center, tx, actor, client=client, label=label))
+    return go(url_for(".clients"))
+
+
+@page("/clients/grants/revoke", right=Right.ADMINISTER, method="POST")
+def revoke_grant() -> Response:
+    """End a grant."""
+    center, actor = the_center(), person().actor
+    grant_id = _identifier(request.form.get("grant", ""))
+    write(lambda tx: end_grant(center, tx, actor, grant_id=grant_id))
+    return go(url_for(".clients"))
+
+
+def _shown(secret: str | None) -> str:
+    center, actor = the_center(), person().actor
+    found, domains, projects, keys, grants = read(
+        lambda tx: (
+            tx.clients.all(),
+            tx.domains.all(),
+            tx.projects.all(),
+            list_api_keys(tx, actor),
+            list_grants(center, tx, actor),
+        )
+    )
+    return render_template(
+        "clients.html",
+        clients=found,
+        domains=domains,
+        projects=projects,
+        roles=sorted(CLIENT_ROLES),
+        keys=keys,
+        grants=grants,
+        secret=secret,
+        now=center.clock.now(),
+    )
+
+
+def _identifier(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidField("This is no grant's ID.") from None
 
 
 def _role(text: str) -> Role:
