@@ -9,7 +9,7 @@ import orjson
 
 from keys.errors import KeyFormatInvalid
 from keys.signatures import VerifyKey
-from ttp.core.audit_trust import AuditTrust, TrustFileInvalid
+from ttp.core.audit_trust import VERSION, AuditTrust, TrustFileInvalid
 
 
 def center_keys(trust_file: bytes, statements: Iterable[object] = ()) -> Mapping[str, VerifyKey]:
@@ -29,7 +29,8 @@ def center_keys(trust_file: bytes, statements: Iterable[object] = ()) -> Mapping
         raise TrustFileInvalid from error
     if not keys or {key_id for key_id, _ in entries} != set(keys):
         raise TrustFileInvalid("The trust file names no key, or a key by another's ID.")
-    trust = AuditTrust.from_document({**document, "witnesses": []}).succeeded(statements)
+    named = [{"origin": "", **entry} for entry in document["centers"]]
+    trust = AuditTrust.from_document({"version": VERSION, "centers": named}).succeeded(statements)
     return {one.key.key_id: one.key for one in trust.centers if not one.revoked}
 
 
