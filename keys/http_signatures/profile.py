@@ -3,6 +3,11 @@
 The library computes signature bases; whatever its defaults let pass is checked here or by
 the caller. A Signature-Input that is not in the one serialization of RFC 9651 is refused,
 so no two different texts carry the same signature.
+
+The steps of a verification are numbered in `verify_request` and `verify_response`: form → key
+known, pinned for the center, not revoked, valid when the headers arrived → components, tag and
+recipient → digest of the body → signature over the configured target → fresh at arrival →
+nonce, committed before any effect. Permission and budget are the use case's.
 """
 
 import base64
