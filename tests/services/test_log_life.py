@@ -184,8 +184,15 @@ class LogLife(RuleBasedStateMachine):
 
 def test_a_log_lives_and_tells(tmp_path: Path, database_url: str) -> None:
     center = make_center(tmp_path, database_url)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call] # the library leaves it untyped
-        lambda: LogLife(center),
+
+    class Here(LogLife):
+        """In this center."""
+
+        def __init__(self) -> None:
+            super().__init__(center)
+
+    run_state_machine_as_test(
+        Here,
         settings=settings(max_examples=scaled(20, least=4), stateful_step_count=8, deadline=None),
     )
 
