@@ -75,11 +75,13 @@ def everything_stored(home: Path, database: str) -> bytes:
 
 
 def test_no_original_is_found_anywhere(tmp_path: Path, database: str) -> None:
-    home = made(tmp_path / "home", "diz", **({"TTP_DATABASE": database} if database else {}))
-    key = run(home, "client", "create", "p", "--role", "pipeline", "--domain", "diz").stdout.strip()
+    environment = {"TTP_FOUR_EYES": "demo"} | ({"TTP_DATABASE": database} if database else {})
+    home = made(tmp_path / "home", "diz", **environment)
+    options = ["client", "create", "p", "--role", "pipeline", "--domain", "diz"]
+    key = run(home, *options, **environment).stdout.strip()
     originals = canaries(scaled(200))
     with (
-        served(home) as (url, _),
+        served(home, **environment) as (url, _),
         httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}) as http,
     ):
         made_now = http.post("/api/v1/domains/diz/pseudonyms", json={"originals": originals})

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.cli.running import PASSPHRASE, free_port, made
-from tests.leaks.test_nothing_leaks import arranged, misused, used
+from tests.leaks.test_nothing_leaks import ALONE, arranged, misused, used
 from tests.leaks.watched import watched
 
 _IMPORT_ALL = """
@@ -53,8 +53,8 @@ def test_importing_every_module_reaches_nobody() -> None:
 
 
 def test_a_center_in_use_connects_to_its_own_home_only(tmp_path: Path) -> None:
-    home, sent = arranged(tmp_path, {})
-    with watched(home, tmp_path / "watch") as now:
+    home, sent = arranged(tmp_path, ALONE)
+    with watched(home, tmp_path / "watch", **ALONE) as now:
         used(now, sent)
         misused(now, sent)
     own = re.compile(rf"socket\.connect '{re.escape(str(home))}/root\.sock'")

@@ -84,18 +84,22 @@ class Watched:
         return "\n".join(str(one.headers.multi_items()) for one in every).encode()
 
 
-@contextlib.contextmanager
-def watched(home: Path, folder: Path, **environment: str) -> Iterator[Watched]:
-    """Serve the home until the block ends; ``folder`` takes what is noted."""
+def turned_up(folder: Path) -> dict[str, str]:
+    """Variables that give processes a folder for temporary files, turn their loggers up and note their connections."""
     (folder / "tmp").mkdir(parents=True)
     (folder / "hook").mkdir()
     (folder / "hook" / "sitecustomize.py").write_text(_TURNED_UP)
-    surroundings = {
+    return {
         "TMPDIR": str(folder / "tmp"),
         "PYTHONPATH": os.pathsep.join([str(folder / "hook"), str(Path.cwd())]),
         "TTP_TEST_CONNECTIONS": str(folder / "connections"),
     }
-    with served(home, **surroundings, **environment) as (url, process):
+
+
+@contextlib.contextmanager
+def watched(home: Path, folder: Path, **environment: str) -> Iterator[Watched]:
+    """Serve the home until the block ends; ``folder`` takes what is noted."""
+    with served(home, **turned_up(folder), **environment) as (url, process):
         http = httpx.Client(base_url=url, follow_redirects=True, timeout=60)
         now = Watched(home, http, psutil.Process(process.pid), folder)
         http.event_hooks = {"response": [lambda response: _read(now, response)]}
