@@ -6,9 +6,11 @@ which this center witnesses on. The break stands in both logs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from keys.errors import CheckpointInvalid
+from keys.signatures import VerifyKey
 from keys.transparency import Checkpoint, verify_note
 from ttp.core.access import Actor, ActorKind, Right
 from ttp.core.center import Center
@@ -35,7 +37,7 @@ def hear_restore(center: Center, tx: Transaction, actor: Actor, *, note: str) ->
     """
     actor.require(Right.FEDERATE)
     peer = trusted_peer(tx, actor.name)
-    checkpoint = _own(peer, note)
+    checkpoint = _own(peer, tx.peers.accepted_keys(peer.name, at=center.clock.now()), note)
     before, now = tx.peer_logs.announced(peer.name, hold=True), center.clock.now()
     if before is not None and _is_asked_for(before, center):
         return
@@ -101,15 +103,19 @@ def _is_asked_for(announced: AnnouncedRestore, center: Center) -> bool:
     return asked_at is not None and center.clock.now() < asked_at + PATIENCE
 
 
-def _own(peer: Peer, note: str) -> Checkpoint:
+def _own(peer: Peer, keys: Sequence[VerifyKey], note: str) -> Checkpoint:
     checkpoint = read_checkpoint(note)
-    if checkpoint.origin != peer.origin:
+    if checkpoint.origin != peer.origin or not any(_signed(peer, key, note) for key in keys):
         raise CheckpointRefused
-    try:
-        verify_note(note, {peer.origin: peer.key})
-    except CheckpointInvalid as error:
-        raise CheckpointRefused from error
     return checkpoint
+
+
+def _signed(peer: Peer, key: VerifyKey, note: str) -> bool:
+    try:
+        verify_note(note, {peer.origin: key})
+    except CheckpointInvalid:
+        return False
+    return True
 
 
 def _facts(tx: Transaction, peer: Peer, announced: AnnouncedRestore) -> dict[str, str]:
