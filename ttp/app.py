@@ -30,7 +30,7 @@ from ttp.core.center import Center
 from ttp.core.errors import InvalidField, MalformedBody
 from ttp.core.federation import Peers
 from ttp.core.providers import Providers
-from ttp.core_dumps import forbid_core_dumps
+from ttp.core_dumps import hide_memory
 from ttp.fhir.door import fhir
 from ttp.http.center import attach_center, attach_peers, attach_providers
 from ttp.http.headers import register_headers
@@ -91,7 +91,7 @@ def create_app(
 
 def from_environment() -> Flask:
     """The application of the home in ``TTP_HOME``; what the web server calls in each of its processes."""
-    forbid_core_dumps()
+    hide_memory()
     settings = load_settings(Path(os.environ["TTP_HOME"]))
     center = open_center(settings)
     return create_app(center, providers=connect_providers(center, settings.issuer))

@@ -27,7 +27,7 @@ from ttp.core.center_identity import KeyringOutdated
 from ttp.core.errors import Unavailable
 from ttp.core.log_standing import LogInDoubt
 from ttp.core.unsealing import Unsealed
-from ttp.core_dumps import forbid_core_dumps
+from ttp.core_dumps import hide_memory
 from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import SystemClock, open_center
 from ttp.sealed.waiting import wait_for_custodians, wait_for_persons
@@ -62,7 +62,7 @@ def serve(settings: Settings) -> None:
         KeysDoNotFit, KeyringOutdated, ClockBehind, LogInDoubt: likewise, once the root is known; where custodians
             entered it, the root is held until two persons have accepted the keyring or the log.
     """
-    forbid_core_dumps()
+    hide_memory()
     self_test()
     _prepare_database(settings)
     root, opened = _unlocked(settings)

@@ -117,12 +117,22 @@ def _from_socket(path: Path) -> RootKey | None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(5)
             connection.connect(str(path))
-            root = b""
-            while len(root) < ROOT_LENGTH and (part := connection.recv(ROOT_LENGTH - len(root))):
-                root += part
+            return _received(connection)
     except OSError:
         return None
-    return RootKey(root) if len(root) == ROOT_LENGTH else None
+
+
+def _received(connection: socket.socket) -> RootKey | None:
+    """The root key, straight into its place; nothing of an incomplete one is kept."""
+    root = RootKey(ROOT_LENGTH)
+    have = 0
+    with memoryview(root) as place:
+        while have < ROOT_LENGTH and (more := connection.recv_into(place[have:])):
+            have += more
+    if have == ROOT_LENGTH:
+        return root
+    root.wipe()
+    return None
 
 
 def _hand_out(listener: socket.socket, root: RootKey) -> None:

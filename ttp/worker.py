@@ -16,7 +16,7 @@ from ttp.connecting import connect
 from ttp.core.center import Center
 from ttp.core.center_identity import KeyringNotShared
 from ttp.core.federation import Peers
-from ttp.core_dumps import forbid_core_dumps
+from ttp.core_dumps import hide_memory
 from ttp.initializing import write_trust
 from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import open_center
@@ -175,7 +175,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    forbid_core_dumps()
+    hide_memory()
     settings = load_settings(Path(os.environ["TTP_HOME"]))
     work(open_center(settings), stop, (*DUTIES, HOLD) if bound_to_host(settings) else DUTIES)
 

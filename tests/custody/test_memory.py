@@ -16,14 +16,13 @@ from keys.custody.quorum import Collector, Statement
 from keys.custody.quorum import create as deal
 from tests.builders import PASSPHRASE, make_center
 from ttp.config import ROOT_FILE
-from ttp.core_dumps import forbid_core_dumps
+from ttp.core_dumps import hide_memory
 from ttp.unlocking import serve_root
 
 OPENING = """
 import sys
 from pathlib import Path
 from ttp.config import load_settings
-from ttp.core_dumps import forbid_core_dumps
 from ttp.opening import open_center
 center = open_center(load_settings(Path(sys.argv[1]), {}))
 center.keyring.active("audit")
@@ -123,22 +122,22 @@ def test_the_search_finds_a_root_that_is_kept() -> None:
         assert found_in(process, bytes(root)) >= 1
 
 
-FORBIDDING = """
+HIDING = """
 import ctypes, resource
-from ttp.core_dumps import forbid_core_dumps
-forbid_core_dumps()
+from ttp.core_dumps import hide_memory
+hide_memory()
 print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
 
 
-def test_a_process_that_forbids_core_dumps_has_no_size_for_them_and_is_undumpable() -> None:
+def test_a_process_that_hides_its_memory_has_no_size_for_them_and_is_undumpable() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", FORBIDDING], capture_output=True, text=True, check=True
+        [sys.executable, "-c", HIDING], capture_output=True, text=True, check=True
     )
     assert told.stdout == "(0, 0) 0\n"
 
 
 @pytest.mark.parametrize("module", ["ttp/supervisor.py", "ttp/worker.py", "ttp/app.py"])
-def test_every_process_of_a_center_forbids_core_dumps(module: str) -> None:
+def test_every_process_of_a_center_hides_its_memory(module: str) -> None:
     source = (Path(__file__).parents[2] / module).read_text("utf-8")
-    assert f"{forbid_core_dumps.__name__}()" in source
+    assert f"{hide_memory.__name__}()" in source
