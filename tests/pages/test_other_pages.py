@@ -15,7 +15,7 @@ from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
-from ttp.services.list_leaves import PAGE, list_leaves
+from ttp.services.list_leaves import PAGE, LeafFilter, list_leaves
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.sequence_leaves import sequence_leaves
 
@@ -31,7 +31,9 @@ def center(tmp_path: Path) -> Center:
 
 
 def _facts(center: Center, action: str) -> list[dict[str, object]]:
-    page = center.work.run(lambda tx: list_leaves(center, tx, OPERATOR, action=action))
+    page = center.work.run(
+        lambda tx: list_leaves(center, tx, OPERATOR, wanted=LeafFilter(action=action))
+    )
     return [leaf.body for leaf in page.leaves]
 
 
@@ -157,6 +159,16 @@ def test_the_audit_log_filters_by_actor_and_notes_that_it_was_read(center: Cente
     assert "session.opened" in auditor.get("/audit", name="auditor").text
     assert "session.opened" not in auditor.get("/audit", name="nobody").text
     assert len(_facts(center, "audit.read")) >= 2
+
+
+def test_the_audit_log_filters_by_domain_and_day(center: Center) -> None:
+    auditor = Browser(center, "auditor")
+    make_domain(center, "herz")
+    today = f"{center.clock.now():%Y-%m-%d}"
+    assert "domain.created" in auditor.get("/audit", domain="herz", first=today, last=today).text
+    assert "session.opened" not in auditor.get("/audit", domain="herz").text
+    for query in ({"first": "2999-01-01"}, {"last": "1999-12-31"}, {"domain": "lunge"}):
+        assert "domain.created" not in auditor.get("/audit", **query).text
 
 
 def test_a_researcher_sees_no_release_of_others_and_no_number_of_persons(center: Center) -> None:

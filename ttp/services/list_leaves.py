@@ -13,6 +13,7 @@ from ttp.core.audit import StoredCheckpoint, StoredLeaf
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
+from ttp.services.describe_trust import trusted_witnesses
 from ttp.services.record_leaf import Act, record_leaf
 
 PAGE = 50
@@ -42,6 +43,38 @@ class LeafPage:
     waiting: int
     checkpoint: StoredCheckpoint | None
     before: int | None
+    witnesses: list[WitnessState]
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessState:
+    """Up to which size a witness has co-signed the log, and when it did last."""
+
+    name: str
+    size: int
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeafFilter:
+    """Which leaves are wanted: a beginning of the action, an actor's name, a domain, days in UTC; empty means any."""
+
+    action: str = ""
+    name: str = ""
+    domain: str = ""
+    first: str = ""
+    last: str = ""
+
+    def fits(self, leaf: ReadLeaf) -> bool:
+        """Whether the leaf is wanted; days are compared as they are written, YYYY-MM-DD."""
+        body = leaf.body
+        return (
+            body["action"].startswith(self.action)
+            and self.name in {"", body["actor"]["name"]}
+            and self.domain in {"", body["domain"]}
+            and self.first <= body["at"][:10]
+            and (not self.last or body["at"][:10] <= self.last)
+        )
 
 
 def list_leaves(
@@ -50,10 +83,9 @@ def list_leaves(
     actor: Actor,
     *,
     before: int | None = None,
-    action: str = "",
-    name: str = "",
+    wanted: LeafFilter = LeafFilter(),
 ) -> LeafPage:
-    """Up to 50 leaves whose action begins with ``action`` and whose actor is ``name``.
+    """Up to 50 leaves that are wanted.
 
     Looks at no more than 5,000 leaves at a time; ``before`` of the answer leads to the rest.
 
@@ -64,23 +96,32 @@ def list_leaves(
     size = tx.audit.size()
     top = size if before is None else max(0, min(before, size))
     waiting = tx.audit.unsequenced(PAGE) if before is None else []
-    fresh = [leaf for leaf in map(_read, reversed(waiting)) if _fits(leaf, action, name)]
-    found, rest = _collect(tx, top, action, name)
-    page = LeafPage(fresh + found, size, len(waiting), tx.audit.latest_checkpoint(), rest)
+    fresh = [leaf for leaf in map(_read, reversed(waiting)) if wanted.fits(leaf)]
+    found, rest = _collect(tx, top, wanted)
+    page = LeafPage(
+        fresh + found, size, len(waiting), tx.audit.latest_checkpoint(), rest, _witnesses(tx)
+    )
     record_leaf(center, tx, actor, Act(EventKind.AUDIT_READ, counts={"leaves": len(page.leaves)}))
     return page
 
 
-def _collect(
-    tx: Transaction, top: int, action: str, name: str
-) -> tuple[list[ReadLeaf], int | None]:
+def _collect(tx: Transaction, top: int, wanted: LeafFilter) -> tuple[list[ReadLeaf], int | None]:
     found: list[ReadLeaf] = []
     for leaf in _backwards(tx, top, max(0, top - SCANNED)):
-        if _fits(leaf, action, name):
+        if wanted.fits(leaf):
             found.append(leaf)
         if len(found) == PAGE:
             return found, leaf.position or None
     return found, (top - SCANNED if top > SCANNED else None)
+
+
+def _witnesses(tx: Transaction) -> list[WitnessState]:
+    return [
+        WitnessState(
+            peer.name, tx.witnessing.cosigned_size(peer.name), tx.witnessing.cosigned_at(peer.name)
+        )
+        for peer in trusted_witnesses(tx)
+    ]
 
 
 def _backwards(tx: Transaction, top: int, bottom: int) -> Iterator[ReadLeaf]:
@@ -92,7 +133,3 @@ def _backwards(tx: Transaction, top: int, bottom: int) -> Iterator[ReadLeaf]:
 
 def _read(leaf: StoredLeaf) -> ReadLeaf:
     return ReadLeaf(leaf.position, json.loads(leaf.body))
-
-
-def _fits(leaf: ReadLeaf, action: str, name: str) -> bool:
-    return leaf.body["action"].startswith(action) and name in {"", leaf.body["actor"]["name"]}
