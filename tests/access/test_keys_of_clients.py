@@ -91,7 +91,12 @@ def test_a_scope_narrows_and_never_widens(center: Center) -> None:
     for right, domain in ((Right.ISSUE, "diz"), (Right.LOOKUP, "study")):
         with pytest.raises(NotAllowed):
             actor.require(right, domain)
-    for wrong in ({"rights": [Right.ADMINISTER]}, {"rights": []}, {"domains": ["other"]}):
+    beyond: list[dict[str, object]] = [
+        {"rights": [Right.ADMINISTER]},
+        {"rights": []},
+        {"domains": ["other"]},
+    ]
+    for wrong in beyond:
         with pytest.raises(InvalidField):
             _issue(center, "wrong", **wrong)
 
