@@ -13,7 +13,7 @@ from ttp.core.center import Center
 from ttp.core.desk import CaseFilter, DecisionFilter, DecisionLine
 from ttp.core.names import CaseId
 from ttp.core.review import CaseState, ReviewCase
-from ttp.services.list_leaves import LeafFilter, list_leaves
+from ttp.services.list_leaves import LeafFilter, ReadLeaf, list_leaves
 
 REASON = {"reason": "relatives"}
 
@@ -44,7 +44,9 @@ def _decisions(center: Center) -> list[DecisionLine]:
 
 
 def _leaves(center: Center, action: str) -> list[ReadLeaf]:
-    page = center.work.run(lambda tx: list_leaves(center, tx, OPERATOR, wanted=LeafFilter(action=action)))
+    page = center.work.run(
+        lambda tx: list_leaves(center, tx, OPERATOR, wanted=LeafFilter(action=action))
+    )
     return page.leaves
 
 
