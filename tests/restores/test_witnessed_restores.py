@@ -123,6 +123,16 @@ def test_a_center_restored_with_its_home_is_found_out_by_its_peers_at_the_start(
     assert int(str(refused.value.facts["witnessed"])) > int(str(refused.value.facts["size"]))
 
 
+def test_what_is_missing_is_told_with_the_time_at_which_it_was_witnessed(two: Two) -> None:
+    two.clock.skip(hours=1)
+    two.grow(two.nord, "after")
+    at = two.clock.now()
+    two.restore()
+    center = two.restart(deciding=True)
+    seen = look_at_restore(center, two.client(center))
+    assert [(known.witness, known.at) for known in seen.lost] == [("", at), ("sued", at)]
+
+
 def test_a_center_whose_peers_were_away_at_the_start_stops_writing_once_they_answer(
     two: Two,
 ) -> None:

@@ -70,6 +70,7 @@ def _told(seen: Restored) -> list[str]:
     for known in seen.lost:
         shown = f"shown by {known.witness}" if known.witness else "kept in the home"
         lost = max(0, known.size - seen.size)
+        shown += f", co-signed {known.at:%Y-%m-%d %H:%M} UTC" if known.at else ""
         lines.append(f"A checkpoint of {known.size} entries is {shown}: {lost} more than here.")
     lines += [
         f"Its key was destroyed, its rows are gone for good: {key}." for key in seen.keys_gone

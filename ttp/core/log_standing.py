@@ -47,11 +47,15 @@ class AnchorInvalid(LogInDoubt):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A checkpoint known outside of the database. ``witness``: the peer that showed it, empty for the anchor."""
+    """A checkpoint known outside of the database. ``witness``: the peer that showed it, empty for the anchor.
+
+    ``at``: when it was co-signed, as its witness says; None where nobody says so.
+    """
 
     size: int
     root: bytes
     witness: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

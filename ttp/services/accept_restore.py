@@ -7,6 +7,7 @@ were destroyed are destroyed again before anything is served with an older keyri
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 from ttp.core.access import Actor, Right
 from ttp.core.audit import StoredCheckpoint
@@ -29,9 +30,10 @@ from ttp.core.restores import (
 from ttp.services.export_audit import sequence_now
 from ttp.services.find_missing_keys import destroyed_keys, missing_keys
 from ttp.services.fit_keys import keep_keyring_known, require_keyring
-from ttp.services.hear_witnesses import Heard, hear_witnesses
+from ttp.services.hear_witnesses import Heard, hear_witnesses, trusted_peers
 from ttp.services.judge_log import contradiction, doubted, judge_anchor
 from ttp.services.keep_anchor import move_anchor
+from ttp.services.note_peer_log import cosigned_at
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.sequence_leaves import LEASE_SECONDS, await_checkpoint
 
@@ -113,10 +115,20 @@ def _look(center: Center, tx: Transaction, heard: Heard) -> Restored:
     return Restored(
         tx.audit.size(),
         tx.audit.newest_at(),
-        tuple(finding for finding in findings if finding is not None),
+        tuple(_dated(center, tx, finding) for finding in findings if finding is not None),
         tuple(heard.unheard),
         tuple(destroyed_keys(center, tx)),
     )
+
+
+def _dated(center: Center, tx: Transaction, finding: Finding) -> Finding:
+    """The finding, with the time at which a trusted witness co-signed the anchor."""
+    known, note = finding.known, center.anchor.read()
+    if known is None or known.witness or note is None:
+        return finding
+    times = [cosigned_at(note, peer.origin, peer.key) for peer in trusted_peers(tx)]
+    at = max((time for time in times if time is not None), default=None)
+    return replace(finding, known=replace(known, at=at))
 
 
 def _keyring(center: Center, tx: Transaction) -> Finding | None:

@@ -10,7 +10,7 @@ from ttp.services.describe_trust import trusted_witnesses
 
 
 def answer_latest(center: Center, tx: Transaction, actor: Actor) -> dict[str, str]:
-    """Two notes, each empty where there is none: what was witnessed of the peer, and what of this center.
+    """Two notes, each empty where there is none: what was witnessed of the peer (and when), and what of this center.
 
     Raises:
         NotAllowed, UnknownPeer, PeerNotTrusted: the asking center is no trusted peer.
@@ -18,8 +18,9 @@ def answer_latest(center: Center, tx: Transaction, actor: Actor) -> dict[str, st
     del center
     actor.require(Right.FEDERATE)
     origin = trusted_peer(tx, actor.name).origin
-    notes = [one.note for one in tx.witnessing.all() if one.origin == origin]
-    return {"witnessed": notes[0] if notes else "", "own": _own(tx)}
+    known = [one for one in tx.witnessing.all() if one.origin == origin]
+    at = known[0].at.isoformat() if known else ""
+    return {"witnessed": known[0].note if known else "", "at": at, "own": _own(tx)}
 
 
 def _own(tx: Transaction) -> str:

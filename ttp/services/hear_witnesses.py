@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ttp.core.center import Center
@@ -101,4 +102,15 @@ def _ask(peers: Peers, peer: Peer, answers: dict[str, Mapping[str, Any]]) -> Non
 
 def _shown(center: Center, name: str, answer: Mapping[str, Any]) -> Known | None:
     checkpoint = own_checkpoint(center, str(answer.get("witnessed", "")))
-    return Known(checkpoint.size, checkpoint.root, name) if checkpoint else None
+    if checkpoint is None:
+        return None
+    return Known(checkpoint.size, checkpoint.root, name, _moment(answer.get("at")))
+
+
+def _moment(text: object) -> datetime | None:
+    """The time that a peer says, if it is one with a time zone."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

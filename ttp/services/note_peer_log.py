@@ -58,14 +58,15 @@ def _log_of(
     logs = [
         PeerLog(peer.name, checkpoint.size, min(at, now), one.name)
         for one in witnesses
-        if (at := _cosigned_at(note, one.origin, one.key)) is not None
+        if (at := cosigned_at(note, one.origin, one.key)) is not None
     ]
     if checkpoint.origin != peer.origin or not logs:
         return None
     return max(logs, key=lambda log: log.cosigned_at)
 
 
-def _cosigned_at(note: str, origin: str, key: VerifyKey) -> datetime | None:
+def cosigned_at(note: str, origin: str, key: VerifyKey) -> datetime | None:
+    """When the witness of this log name and key co-signed the note; None if it did not."""
     try:
         return datetime.fromtimestamp(verify_cosignature(note, origin, key), UTC)
     except (CheckpointInvalid, OverflowError, ValueError):
