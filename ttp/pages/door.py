@@ -20,8 +20,8 @@ from ttp.pages import (
     login_with_provider,
     manual,
     persons,
-    reidentification,
     provider_logout,
+    reidentification,
 )
 from ttp.pages.blueprint import pages
 
