@@ -39,8 +39,8 @@ def admit_client(
     """Make a client and return its first API key, the only time it can be read; it ends after a year.
 
     A pipeline asks for a standing grant to resolve 100,000 pseudonyms a day in each of its domains for a
-    year, unless ``resolve`` is false; it stands once a second person approves. A site sees the projects it is bound to and no other; for the other
-    roles ``projects`` None is no limit.
+    year, unless ``resolve`` is false; it stands once a second person approves. A site sees the projects it is
+    bound to and no other; for the other roles ``projects`` None is no limit.
 
     Raises:
         NotAllowed, InvalidName, InvalidField, UnknownDomain, AlreadyExists: and nothing is changed.
