@@ -10,6 +10,7 @@ from collections.abc import Callable
 from keys.keyring import Purpose
 from tests.rotation.station import Station
 from tests.scale import scaled
+from ttp.core.rotation import STEPS, Step
 
 THREADS = 4
 FIRST = scaled(200, least=60)
@@ -86,15 +87,19 @@ def test_get_or_create_races_through_every_step_of_three_rotations(station: Stat
     first = [f"o{number}" for number in range(FIRST)]
     observers.told = dict(zip(first, station.ask(domain, first), strict=True))
 
+    passed: set[Step] = {Step.BEGIN}
+
     def rotate() -> None:
         for purpose in (Purpose.INDEX, Purpose.SEAL, Purpose.INDEX):
             rotation = station.request(purpose, domain)
-            for _ in station.steps(rotation, block=FIRST // 4):
+            for step in station.steps(rotation, block=FIRST // 4):
+                passed.add(step)
                 time.sleep(chance.random() * 0.03)
 
     observers.run(rotate)
     assert observers.failures == [], f"seed {seed}"
     assert observers.calls > 20
+    assert passed == {*STEPS[Purpose.INDEX], *STEPS[Purpose.SEAL]}
     names = sorted(observers.told)
     assert station.ask(domain, names, create=False) == [observers.told[name] for name in names]
     assert len(set(observers.told.values())) == len(names)
