@@ -17,6 +17,9 @@ GUARDED = [one for one in PAGES if not one.public]
 OPEN = {"/login", "/settings", "/help", "/docs"}
 OPEN |= {"/login/with/<issuer>", "/login/with/<issuer>/back", "/login/back-channel"}
 ENDING = {"logout"}
+FORMS = [one for one in PAGES if one.method == "POST"]
+FOREIGN = {"end_from_provider"}
+"""What other programs send, with a proof of their own: ``tests/provider`` tries it without."""
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +85,7 @@ def test_a_page_opens_to_those_who_have_its_right(
         assert status == 403
 
 
-@pytest.mark.parametrize("page", [one for one in PAGES if one.method == "POST"], ids=_named)
+@pytest.mark.parametrize("page", [one for one in FORMS if one.endpoint not in FOREIGN], ids=_named)
 @pytest.mark.parametrize("token", ["", "another"])
 def test_a_form_without_its_token_changes_nothing(
     page: Page, token: str, browsers: dict[Role, Browser]
