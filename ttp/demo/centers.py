@@ -130,9 +130,9 @@ def make_center(folder: Path, name: str, role: str, port: int) -> DemoCenter:
 
 STAFF = {
     "clerk": Role.CLERK,
-    "steward": Role.STEWARD,
-    "second-steward": Role.STEWARD,
     "auditor": Role.AUDITOR,
+    "steward": Role.STEWARD,
+    "second-steward": Role.STEWARD,  # the last one the operator opens alone
 }
 
 
