@@ -13,11 +13,11 @@ which of the two slots holds the current one, the other one is empty between rot
 5. the slot that held the old index is emptied in blocks; the old version is destroyed.
 """
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from keys.errors import SecretTooShort
+from keys.keyed_digests import keyed_digests
 
 INDEX_LENGTH = 16
 
@@ -52,5 +52,4 @@ def blind_indexes(secret: bytes, values: Iterable[bytes]) -> list[bytes]:
     """Index many values with one key; order is kept."""
     if len(secret) < 32:
         raise SecretTooShort("an index key has at least 32 bytes")
-    digest = hmac.digest
-    return [digest(secret, value, "sha256")[:INDEX_LENGTH] for value in values]
+    return keyed_digests(secret, values, length=INDEX_LENGTH)

@@ -1,9 +1,9 @@
 """Commitments: an audit leaf can be asked about one subject, but tells no one who was in it."""
 
-import hmac
 from collections.abc import Iterable
 
 from keys.errors import SecretTooShort
+from keys.keyed_digests import keyed_digests
 
 COMMITMENT_LENGTH = 16
 _LABEL = b"ttp/commitment/v1\x00"
@@ -24,5 +24,4 @@ def commit_many(secret: bytes, subjects: Iterable[bytes]) -> list[bytes]:
     """Commit to many subjects with one key; order is kept."""
     if len(secret) < 32:
         raise SecretTooShort("a commitment key has at least 32 bytes")
-    digest = hmac.digest
-    return [digest(secret, _LABEL + subject, "sha256")[:COMMITMENT_LENGTH] for subject in subjects]
+    return keyed_digests(secret, subjects, length=COMMITMENT_LENGTH, label=_LABEL)
