@@ -14,6 +14,21 @@ def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
+class RunningSha256:
+    """SHA-256 of bytes that come in pieces (FIPS 180-4)."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def update(self, piece: bytes) -> None:
+        """Go on with the next piece."""
+        self._hash.update(piece)
+
+    def digest(self) -> bytes:
+        """The digest of everything so far, 32 bytes."""
+        return self._hash.digest()
+
+
 def canonical_json(document: object) -> bytes:
     """Serialize to the one canonical JSON text of a document (RFC 8785).
 

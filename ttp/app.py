@@ -32,9 +32,11 @@ from ttp.core.federation import Peers
 from ttp.core.providers import Providers
 from ttp.core_dumps import hide_memory
 from ttp.fhir.door import fhir
+from ttp.http.acknowledgment import register_acknowledgment
 from ttp.http.center import attach_center, attach_peers, attach_providers
 from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
+from ttp.http.lines import register_lines
 from ttp.http.metrics import register_metrics
 from ttp.http.problems import problem_of, problem_response, register_problems, status_of
 from ttp.http.refusals import register_refusals
@@ -79,6 +81,8 @@ def create_app(
         register_headers,
         register_metrics,
         register_refusals,
+        register_lines,
+        register_acknowledgment,
     ):
         register(app)
     for api in _APIS:

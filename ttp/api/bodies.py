@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from flask import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ttp.http.lines import Lines
 
 JSON = "application/json"
 
@@ -15,6 +17,26 @@ class Body(BaseModel):
     """A request body: strict types, unknown fields refused."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class ListBody(Body):
+    """A request body around one list, ``listed``, which may come as NDJSON (``ttp.http.lines``)."""
+
+    listed: ClassVar[str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_lines(cls, document: Any) -> Any:
+        if not isinstance(document, Lines):
+            return document
+        if cls.listed in document.options:
+            raise ValueError("the list stands in the lines")
+        return {**document.options, cls.listed: document.items}
+
+
+def strings(description: str) -> Any:
+    """A list of strings whose items are judged one by one, so that one bad item does not fail the others."""
+    return Field(description=description, json_schema_extra={"items": {"type": "string"}})
 
 
 class Problem(BaseModel):

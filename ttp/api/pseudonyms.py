@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Body, ItemError, Problem
+from ttp.api.bodies import ItemError, ListBody, Problem, strings
 from ttp.core.access import Actor
 from ttp.core.errors import InvalidField, TTPError
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued, IssuedMany
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
-from ttp.http.idempotency import answer_once
+from ttp.http.idempotency import answer_list
 from ttp.http.problems import item_error
 from ttp.services.end_pseudonyms import (
     Answers,
@@ -27,6 +26,7 @@ from ttp.services.end_pseudonyms import (
 )
 from ttp.services.issue_pseudonyms import issue_pseudonyms
 from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.limit_batch import limit_batch
 from ttp.services.resolve_pseudonyms import resolve_pseudonyms
 
 api = APIBlueprint(
@@ -45,15 +45,12 @@ class DomainPath(BaseModel):
     domain: str = Field(description="name of the domain")
 
 
-def _strings(description: str) -> Any:
-    """A list whose items are judged one by one, so that one bad item does not fail the others."""
-    return Field(description=description, json_schema_extra={"items": {"type": "string"}})
-
-
-class IssueBody(Body):
+class IssueBody(ListBody):
     """Ask for the pseudonyms of originals."""
 
-    originals: list[Any] = _strings(
+    listed = "originals"
+
+    originals: list[Any] = strings(
         "values to pseudonymize, at most 100,000, each at most 4,096 bytes"
     )
     create: bool = Field(True, description="draw pseudonyms for unknown originals")
@@ -63,18 +60,22 @@ class IssueBody(Body):
     )
 
 
-class ResolveBody(Body):
+class ResolveBody(ListBody):
     """Ask for the originals of pseudonyms."""
 
-    pseudonyms: list[Any] = _strings("pseudonyms of this domain, at most 100,000")
+    listed = "pseudonyms"
+
+    pseudonyms: list[Any] = strings("pseudonyms of this domain, at most 100,000")
     reason: str | None = Field(None, description="why; the grant's purpose if left out")
     atomic: bool = False
 
 
-class OriginalsBody(Body):
+class OriginalsBody(ListBody):
     """Name originals whose links are to end."""
 
-    originals: list[Any] = _strings("values whose links are to end, at most 100,000")
+    listed = "originals"
+
+    originals: list[Any] = strings("values whose links are to end, at most 100,000")
     atomic: bool = False
 
 
@@ -123,22 +124,22 @@ class EndAnswer(BaseModel):
 def issue(path: DomainPath, body: IssueBody) -> Response:
     """Answer with the pseudonym of each original; the same original always has the same one."""
     actor = calling_actor()
-    return answer_once(actor, lambda tx: _results(_issue(tx, actor, path.domain, body)))
+    return answer_list(actor, lambda tx: _issue(tx, actor, path.domain, body), _result)
 
 
 @api.post("/resolve", responses={200: ResolveAnswer}, summary="Resolve pseudonyms")
 def resolve(path: DomainPath, body: ResolveBody) -> Response:
     """Answer with the originals of each pseudonym; needs a standing grant."""
     actor = calling_actor()
-    return answer_once(actor, lambda tx: _results(_resolve(tx, actor, path.domain, body)))
+    return answer_list(actor, lambda tx: _resolve(tx, actor, path.domain, body), _result)
 
 
 @api.post("/anonymize", responses={200: EndAnswer}, summary="Destroy links, keep pseudonyms")
 def anonymize(path: DomainPath, body: OriginalsBody) -> Response:
     """End the link between each original and its pseudonyms for good."""
     actor = calling_actor()
-    return answer_once(
-        actor, lambda tx: _ended(_end(anonymize_originals, tx, actor, path.domain, body))
+    return answer_list(
+        actor, lambda tx: _end(anonymize_originals, tx, actor, path.domain, body), _ended
     )
 
 
@@ -146,13 +147,14 @@ def anonymize(path: DomainPath, body: OriginalsBody) -> Response:
 def delete(path: DomainPath, body: OriginalsBody) -> Response:
     """Delete each original and its pseudonyms where the domain allows it; tombstones stay."""
     actor = calling_actor()
-    return answer_once(
-        actor, lambda tx: _ended(_end(delete_pseudonyms, tx, actor, path.domain, body))
+    return answer_list(
+        actor, lambda tx: _end(delete_pseudonyms, tx, actor, path.domain, body), _ended
     )
 
 
 def _issue(tx: Transaction, actor: Actor, domain: str, body: IssueBody) -> list[Any]:
     center = the_center()
+    limit_batch(tx, len(body.originals), atomic=body.atomic)
     if body.count is None:
         return list(
             issue_pseudonyms(
@@ -181,6 +183,7 @@ def _issue(tx: Transaction, actor: Actor, domain: str, body: IssueBody) -> list[
 
 
 def _resolve(tx: Transaction, actor: Actor, domain: str, body: ResolveBody) -> list[Any]:
+    limit_batch(tx, len(body.pseudonyms), atomic=body.atomic)
     return list(
         resolve_pseudonyms(
             the_center(),
@@ -197,6 +200,7 @@ def _resolve(tx: Transaction, actor: Actor, domain: str, body: ResolveBody) -> l
 def _end(
     service: EndService, tx: Transaction, actor: Actor, domain: str, body: OriginalsBody
 ) -> Answers:
+    limit_batch(tx, len(body.originals), atomic=body.atomic)
     return service(
         the_center(),
         tx,
@@ -207,10 +211,6 @@ def _end(
     )
 
 
-def _results(answers: list[Any]) -> bytes:
-    return orjson.dumps({"results": [_result(item) for item in answers]})
-
-
 def _result(item: Issued | IssuedMany | tuple[str, ...] | TTPError) -> dict[str, Any]:
     if isinstance(item, Issued):
         return {"pseudonym": item.pseudonym, "created": item.created}
@@ -219,8 +219,5 @@ def _result(item: Issued | IssuedMany | tuple[str, ...] | TTPError) -> dict[str,
     return item_error(item) if isinstance(item, TTPError) else {"originals": item}
 
 
-def _ended(answers: Answers) -> bytes:
-    results = [
-        item_error(item) if isinstance(item, TTPError) else {"pseudonyms": item} for item in answers
-    ]
-    return orjson.dumps({"results": results})
+def _ended(item: tuple[str, ...] | TTPError) -> dict[str, Any]:
+    return item_error(item) if isinstance(item, TTPError) else {"pseudonyms": item}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -15,6 +15,7 @@ from ttp.core.center_identity import CenterIdentityStore
 from ttp.core.consent import ConsentStore
 from ttp.core.desk import DeskStore
 from ttp.core.domains import DomainStore
+from ttp.core.events import EventStore
 from ttp.core.evidence import EvidenceStore
 from ttp.core.idempotency import IdempotencyStore
 from ttp.core.identities import IdentityStore
@@ -62,6 +63,11 @@ class Clock(Protocol):
 
 class Transaction(Protocol):
     """One database transaction: all stores see and change the same state; it commits as a whole or not at all."""
+
+    @property
+    def leaves(self) -> Sequence[bytes]:
+        """Hashes of the leaves recorded so far, oldest first; acknowledgments name them."""
+        ...
 
     @property
     def domains(self) -> DomainStore:
@@ -191,6 +197,11 @@ class Transaction(Protocol):
     @property
     def evidence(self) -> EvidenceStore:
         """Weighed evidence and its budgets."""
+        ...
+
+    @property
+    def events(self) -> EventStore:
+        """Events for those who hold pseudonyms."""
         ...
 
     @property

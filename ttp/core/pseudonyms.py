@@ -29,6 +29,7 @@ class PseudonymState(IntEnum):
     ANONYMIZED = 1
     DELETED = 2
     SUPERSEDED = 3
+    EXPIRED = 4  # its validity ended; like an anonymized one it resolves to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,11 @@ def checked_pseudonym(value: object, domain: Domain) -> Pseudonym:
 
 class PseudonymStore(Protocol):
     """Where the pseudonyms of single- and multi-pseudonym domains are kept. All calls take batches."""
+
+    @property
+    def most_atomic(self) -> int:
+        """How many items a batch may hold that is done as a whole or not at all."""
+        ...
 
     def find(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Pseudonym]:
         """The current pseudonym of each blind index that has one."""

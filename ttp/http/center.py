@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar, cast
 
 from flask import Flask, current_app
@@ -11,6 +12,7 @@ from ttp.core.center import Center
 from ttp.core.federation import Peers
 from ttp.core.ports import Transaction
 from ttp.core.providers import Providers
+from ttp.http.acknowledgment import RememberingWork
 
 T = TypeVar("T")
 
@@ -21,7 +23,7 @@ _PROVIDERS = "ttp.providers"
 
 def attach_center(app: Flask, center: Center) -> None:
     """Make the center the one this application serves."""
-    app.extensions[_KEY] = center
+    app.extensions[_KEY] = replace(center, work=RememberingWork(center.work))
 
 
 def the_center() -> Center:

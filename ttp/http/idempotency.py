@@ -2,13 +2,16 @@
 
 The claim is inserted in the operation's own transaction, so claim and effect commit together or not at all. What
 tells that the same request came again is a keyed digest: requests hold originals, and who has the database could try
-all of them against a plain one.
+all of them against a plain one. With the answer the hashes of its leaves are kept. Answers above 16 MiB are not kept:
+such a request is refused before anything is done, and has to be cut into smaller ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
+import orjson
 from flask import Response, request
 
 from keys.blind_index import blind_index
@@ -18,33 +21,63 @@ from keys.randomness import equal
 from keys.seal import binding, key_version_of, open_envelope, seal
 from ttp.core.access import Actor
 from ttp.core.center import Center
-from ttp.core.errors import IdempotencyMismatch, InvalidField, StillRunning
+from ttp.core.errors import IdempotencyMismatch, InvalidField, StillRunning, TooManyItems
 from ttp.core.idempotency import Claim, KeptAnswer
 from ttp.core.ports import Transaction
+from ttp.http.acknowledgment import MOST_NAMED, remember
 from ttp.http.center import the_center, write
+from ttp.http.lines import JSON, NDJSON, LineRequest, in_lines, wants_lines
+
+T = TypeVar("T")
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replay"
-JSON = "application/json"
+MAXIMAL_KEPT = 16 * 1024 * 1024
+_WITH_LEAVES = b"\x01"
+"""Begins a kept answer that names its leaves; kept JSON never begins with it."""
+_HASH = 32
 
 
-def answer_once(actor: Actor, step: Callable[[Transaction], bytes]) -> Response:
+def answer_once(
+    actor: Actor, step: Callable[[Transaction], bytes], *, mimetype: str = JSON
+) -> Response:
     """Run the step in a transaction and answer with its bytes, or with those of the same request before.
 
     Raises:
         IdempotencyMismatch: the key was used for another request.
         StillRunning: the same request is being worked on.
         InvalidField: the key is empty, longer than 200 characters or not printable ASCII.
+        TooManyItems: the answer is too large to be kept; nothing was done.
     """
     key = request.headers.get(HEADER)
     if key is None:
-        return Response(write(step), mimetype=JSON)
+        return Response(write(step), mimetype=mimetype)
     claim = _claim(actor, key)
-    body, replayed = write(lambda tx: _claimed(the_center(), tx, claim, step))
-    response = Response(body, mimetype=JSON)
+    body, leaves, replayed = write(lambda tx: _claimed(the_center(), tx, claim, step))
+    response = Response(body, mimetype=mimetype)
     if replayed:
+        remember(leaves)
         response.headers[REPLAYED] = "true"
     return response
+
+
+def answer_list(
+    actor: Actor, step: Callable[[Transaction], Sequence[T]], entry: Callable[[T], Any]
+) -> Response:
+    """Run the step in a transaction and answer with an entry for each of its items, in their order.
+
+    As JSON they are the ``results`` of one object; as NDJSON they are lines, streamed after the commit.
+
+    Raises:
+        IdempotencyMismatch, StillRunning, InvalidField, TooManyItems: as ``answer_once``.
+    """
+    if not wants_lines():
+        return answer_once(
+            actor, lambda tx: orjson.dumps({"results": [entry(item) for item in step(tx)]})
+        )
+    if HEADER in request.headers:
+        return answer_once(actor, lambda tx: b"".join(in_lines(step(tx), entry)), mimetype=NDJSON)
+    return Response(in_lines(write(step), entry), mimetype=NDJSON)
 
 
 def _claim(actor: Actor, key: str) -> Claim:
@@ -58,31 +91,54 @@ def _claim(actor: Actor, key: str) -> Claim:
 
 def _digest(key: KeyMaterial) -> bytes:
     """Tell this request from every other one (16 bytes), under a key that seals nothing."""
-    text = f"{request.method} {request.path}\n".encode() + request.get_data()
+    form = f" {NDJSON}" if wants_lines() else ""
+    text = f"{request.method} {request.path}{form}\n".encode() + _sent()
     return blind_index(subkey(key.secret, purpose="request"), text)
+
+
+def _sent() -> bytes:
+    """The body, or the digest of one that was read as lines."""
+    if isinstance(request, LineRequest) and request.lines is not None:
+        return request.lines.digest
+    return request.get_data()
 
 
 def _claimed(
     center: Center, tx: Transaction, claim: Claim, step: Callable[[Transaction], bytes]
-) -> tuple[bytes, bool]:
+) -> tuple[bytes, list[bytes], bool]:
     kept = tx.idempotency.claim(claim)
     if kept is not None:
-        return _replay(center, claim, kept), True
+        return *_replay(center, claim, kept), True
     answer = step(tx)
+    if len(answer) > MAXIMAL_KEPT:
+        raise TooManyItems("The answer is too large to be kept; cut the request into smaller ones.")
     key = center.keyring.active(Purpose.SESSION)
+    packed = _packed(answer, tx.leaves[:MOST_NAMED])
     tx.idempotency.keep(
-        claim, seal(key.secret, answer, key_version=key.version, bound_to=_bound(claim))
+        claim, seal(key.secret, packed, key_version=key.version, bound_to=_bound(claim))
     )
-    return answer, False
+    return answer, [], False
 
 
-def _replay(center: Center, claim: Claim, kept: KeptAnswer) -> bytes:
+def _replay(center: Center, claim: Claim, kept: KeptAnswer) -> tuple[bytes, list[bytes]]:
     if kept.sealed is None:
         raise StillRunning
     key = center.keyring.at(Purpose.SESSION, "", key_version_of(kept.sealed))
     if not equal(kept.digest, _digest(key)):
         raise IdempotencyMismatch
-    return open_envelope(key.secret, kept.sealed, bound_to=_bound(claim))
+    return _unpacked(open_envelope(key.secret, kept.sealed, bound_to=_bound(claim)))
+
+
+def _packed(answer: bytes, leaves: Sequence[bytes]) -> bytes:
+    return b"".join((_WITH_LEAVES, bytes([len(leaves)]), *leaves, answer))
+
+
+def _unpacked(kept: bytes) -> tuple[bytes, list[bytes]]:
+    """The answer and its leaves; answers kept by an older program name none."""
+    if kept[:1] != _WITH_LEAVES:
+        return kept, []
+    end = 2 + kept[1] * _HASH
+    return kept[end:], [kept[start : start + _HASH] for start in range(2, end, _HASH)]
 
 
 def _bound(claim: Claim) -> bytes:

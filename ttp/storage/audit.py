@@ -13,11 +13,15 @@ from ttp.core.audit import Leaf, Refusals, StoredCheckpoint, StoredLeaf
 from ttp.core.names import LeafId
 from ttp.core.writer_chain import WriterChain
 from ttp.storage.batches import arrays, is_postgresql
+from ttp.storage.driver import execute
 from ttp.storage.tables import audit_checkpoint, audit_leaf, audit_node, lease, refusal
 from ttp.storage.upserts import insert_free
 
 _CHAIN = "ttp_writer_chain"
 _RECORD = insert(audit_leaf)
+RECORD_LEAF = (
+    "INSERT INTO audit_leaf (id, body, subjects, at) VALUES (%(id)s, %(body)b, %(subjects)b, %(at)s)"
+)
 _PLACE = (
     update(audit_leaf)
     .where(audit_leaf.c.id == bindparam("leaf_id"), audit_leaf.c.position.is_(None))
@@ -41,15 +45,20 @@ class SqlAuditStore:
         self._connection = connection
         self._chain: WriterChain = connection.info.setdefault(_CHAIN, WriterChain())
         self._chain.begin()
+        self.recorded: list[bytes] = []
 
     def record(self, leaf: Leaf) -> bytes:
         """Store the leaf, unsequenced, and return its hash."""
         link = self._chain.link(leaf.id)
         body = leaf.body(link)
         row = {"id": leaf.id, "body": body, "subjects": leaf.subjects, "at": leaf.at}
-        self._connection.execute(_RECORD, row)
+        if is_postgresql(self._connection):
+            execute(self._connection, RECORD_LEAF, row)
+        else:
+            self._connection.execute(_RECORD, row)
         digest = leaf_hash(body)
         self._chain.wrote(leaf.id, link, digest)
+        self.recorded.append(digest)
         return digest
 
     def committing(self) -> None:

@@ -8,29 +8,39 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keys.randomness import ordered_uuid7s
 from ttp.core.domains import Domain
 from ttp.core.names import LeafId, Pseudonym
-from ttp.core.pseudonyms import Link, OriginalRow, PseudonymState
-from ttp.storage.batches import cut, is_postgresql, select_in
+from ttp.core.pseudonyms import MAXIMAL_ITEMS, Link, OriginalRow, PseudonymState
+from ttp.storage.batches import SQLITE_KEYS, cut, is_postgresql, select_in
+from ttp.storage.driver import byte_array, fetch, text_array
 from ttp.storage.index_slots import slots
 from ttp.storage.tables import original, pseudonym, secondary_pseudonym
 from ttp.storage.upserts import insert_free
 
 _INSERT = """
 INSERT INTO pseudonym (domain_id, pseudonym, {current}, {next}, envelope, created_at, leaf)
-SELECT :domain, p, i, n, e, :at, :leaf
-FROM unnest(CAST(:pseudonyms AS text[]), CAST(:currents AS bytea[]), CAST(:nexts AS bytea[]),
-            CAST(:envelopes AS bytea[])) AS rows (p, i, n, e)
+SELECT %(domain)s, p, i, n, e, %(at)s, %(leaf)s
+FROM unnest(%(pseudonyms)s::text[], %(currents)s::bytea[], %(nexts)s::bytea[],
+            %(envelopes)s::bytea[]) AS rows (p, i, n, e)
 ON CONFLICT DO NOTHING
 RETURNING {current}
 """
 INSERT_LINKS = _INSERT.format(current="index_a", next="index_b")
-_INSERT_TURNED = text(_INSERT.format(current="index_b", next="index_a"))
-_INSERT_STRAIGHT = text(INSERT_LINKS)
+_INSERT_TURNED = _INSERT.format(current="index_b", next="index_a")
+_FIND = """
+SELECT {current}, pseudonym FROM pseudonym
+WHERE domain_id = %(domain)s AND {current} = ANY(%(indexes)s::bytea[])
+"""
+FIND_LINKS = _FIND.format(current="index_a")
+_FIND_TURNED = _FIND.format(current="index_b")
+ENVELOPES = """
+SELECT pseudonym, envelope FROM pseudonym
+WHERE domain_id = %(domain)s AND pseudonym = ANY(%(pseudonyms)s::text[]) AND envelope IS NOT NULL
+"""
 
 
 class SqlPseudonymStore:
@@ -39,16 +49,25 @@ class SqlPseudonymStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    @property
+    def most_atomic(self) -> int:
+        """How many items a batch may hold that is done as a whole or not at all."""
+        return MAXIMAL_ITEMS if is_postgresql(self._connection) else SQLITE_KEYS
+
     # single-pseudonym domains
 
     def find(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Pseudonym]:
         """The current pseudonym of each blind index that has one."""
+        if is_postgresql(self._connection):
+            statement = _FIND_TURNED if domain.epoch.turned else FIND_LINKS
+            sought = {"domain": domain.id, "indexes": byte_array(indexes)}
+            return dict(fetch(self._connection, statement, sought)) if indexes else {}
         index = slots(pseudonym, domain.epoch).current
         query = select(index.label("found"), pseudonym.c.pseudonym).where(
             pseudonym.c.domain_id == domain.id
         )
         rows = select_in(self._connection, query, index, indexes)
-        return {row.found: Pseudonym(row.pseudonym) for row in rows}
+        return dict(map(tuple, rows))
 
     def add_missing(self, domain: Domain, rows: Sequence[Link], *, leaf: LeafId) -> set[bytes]:
         """Insert, in the order of the index, the rows whose index and pseudonym are both free."""
@@ -58,19 +77,17 @@ class SqlPseudonymStore:
         return self._add_rows(domain, ordered, leaf)
 
     def _add_arrays(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
-        inserted = self._connection.execute(
-            _INSERT_TURNED if domain.epoch.turned else _INSERT_STRAIGHT,
-            {
-                "domain": domain.id,
-                "at": datetime.now(UTC),
-                "leaf": leaf,
-                "pseudonyms": [row.pseudonym for row in rows],
-                "currents": [row.index_current for row in rows],
-                "nexts": [row.index_next for row in rows],
-                "envelopes": [row.envelope for row in rows],
-            },
-        )
-        return {row[0] for row in inserted}
+        columns = {
+            "domain": domain.id,
+            "at": datetime.now(UTC),
+            "leaf": leaf,
+            "pseudonyms": text_array([row.pseudonym for row in rows]),
+            "currents": byte_array([row.index_current for row in rows]),
+            "nexts": byte_array([row.index_next for row in rows]),
+            "envelopes": byte_array([row.envelope for row in rows]),
+        }
+        statement = _INSERT_TURNED if domain.epoch.turned else INSERT_LINKS
+        return {row[0] for row in fetch(self._connection, statement, columns)}
 
     def _add_rows(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
         at = datetime.now(UTC)
@@ -95,11 +112,14 @@ class SqlPseudonymStore:
 
     def envelopes(self, domain: Domain, pseudonyms: Sequence[Pseudonym]) -> dict[Pseudonym, bytes]:
         """The envelope of each pseudonym whose original is still linked."""
+        if is_postgresql(self._connection):
+            sought = {"domain": domain.id, "pseudonyms": text_array(pseudonyms)}
+            return dict(fetch(self._connection, ENVELOPES, sought)) if pseudonyms else {}
         query = select(pseudonym.c.pseudonym, pseudonym.c.envelope).where(
             pseudonym.c.domain_id == domain.id, pseudonym.c.envelope.is_not(None)
         )
         rows = select_in(self._connection, query, pseudonym.c.pseudonym, pseudonyms)
-        return {Pseudonym(row.pseudonym): row.envelope for row in rows}
+        return dict(map(tuple, rows))
 
     def end(
         self, domain: Domain, indexes: Sequence[bytes], *, state: PseudonymState, leaf: LeafId

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TypeVar
@@ -22,6 +22,7 @@ from ttp.storage.desk import SqlDeskStore
 from ttp.storage.domains import SqlDomainStore
 from ttp.storage.edges import SqlEdgeStore
 from ttp.storage.engine import READ_ONLY
+from ttp.storage.events import SqlEventStore
 from ttp.storage.evidence import SqlEvidenceStore
 from ttp.storage.idempotency import SqlIdempotencyStore
 from ttp.storage.identities import SqlIdentityStore
@@ -59,6 +60,11 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    @property
+    def leaves(self) -> Sequence[bytes]:
+        """Hashes of the leaves recorded so far, oldest first; acknowledgments name them."""
+        return self.audit.recorded if "audit" in self.__dict__ else ()
 
     def committing(self) -> None:
         """It is about to be committed."""
@@ -199,6 +205,11 @@ class SqlTransaction:
     def evidence(self) -> SqlEvidenceStore:
         """Weighed evidence and its budgets."""
         return SqlEvidenceStore(self.connection)
+
+    @cached_property
+    def events(self) -> SqlEventStore:
+        """Events for those who hold pseudonyms."""
+        return SqlEventStore(self.connection)
 
     @cached_property
     def successions(self) -> SqlSuccessionStore:
