@@ -44,6 +44,8 @@ class Right(StrEnum):
     FEDERATE = "federate"
     LINK = "link"  # start submissions, linkage runs and the fetching of project pseudonyms
     REIDENTIFY = "re-identify"  # ask for it, and carry it out once another person has agreed
+    READ_EVENTS = "read-events"  # and have them sent by webhooks
+    TRANSPORT = "transport"  # hand in and exchange transport IDs, derive date shifts and salts
     BREAK_GLASS = "break-glass"  # re-identify at once, alone, in an emergency; reviewed by another
 
 
@@ -73,9 +75,13 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RECORD_CONSENT,
             Right.LINK,
             Right.REIDENTIFY,
+            Right.READ_EVENTS,
+            Right.TRANSPORT,
         }
     ),
-    Role.SITE: frozenset({Right.ISSUE, Right.LOOKUP, Right.READ_PROJECT}),
+    Role.SITE: frozenset(
+        {Right.ISSUE, Right.LOOKUP, Right.READ_PROJECT, Right.READ_EVENTS, Right.TRANSPORT}
+    ),
     Role.CLERK: frozenset(
         {
             Right.REVIEW,
@@ -101,7 +107,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.AUDITOR: frozenset({Right.READ_AUDIT}),
-    Role.RESEARCHER: frozenset({Right.READ_RELEASE}),
+    Role.RESEARCHER: frozenset({Right.READ_RELEASE, Right.READ_EVENTS}),
     Role.PEER: frozenset({Right.FEDERATE}),
     Role.OPERATOR: frozenset(Right),
     Role.SYSTEM: frozenset(Right),

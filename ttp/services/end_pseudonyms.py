@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from ttp.core.access import Actor, Right
@@ -10,9 +10,11 @@ from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.errors import DeletionNotAllowed, TTPError, UnknownOriginal
 from ttp.core.event_kinds import EventKind
+from ttp.core.events import FeedKind
 from ttp.core.names import LeafId, Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import PseudonymState
+from ttp.services.announce_event import announce
 from ttp.services.issue_pseudonyms import check_originals, refuse_if_atomic
 from ttp.services.link_originals import current_indexes
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
@@ -95,6 +97,7 @@ def _end(
     ended = end(domain, list(by_index), state=state, leaf=leaf)
     found = {by_index[index]: _as_tuple(tokens) for index, tokens in ended.items()}
     _record(center, tx, actor, domain, tuple(found), state, leaf)
+    _announce(center, tx, domain, found.values(), state, leaf)
     answers: Answers = [
         item if isinstance(item, TTPError) else found.get(item, UnknownOriginal())
         for item in checked
@@ -123,3 +126,16 @@ def _record(
         subjects=tuple(original.encode() for original in ended),
     )
     record_leaf(center, tx, actor, act, leaf_id=leaf)
+
+
+def _announce(
+    center: Center,
+    tx: Transaction,
+    domain: Domain,
+    ended: Iterable[tuple[Pseudonym, ...]],
+    state: PseudonymState,
+    leaf: LeafId,
+) -> None:
+    items = [{"pseudonym": token} for tokens in ended for token in tokens]
+    kind = FeedKind(state.name.lower())
+    announce(center, tx, leaf, kind, domain=domain.name, items=items, project=domain.project)

@@ -32,6 +32,7 @@ def sequence_leaves(center: Center, tx: Transaction, *, holder: str) -> int:
     size = tx.audit.size()
     nodes = list(new_nodes(size, [leaf.hash() for leaf in waiting], tx.audit.node))
     tx.audit.sequence([(leaf.id, size + offset) for offset, leaf in enumerate(waiting)], nodes)
+    tx.events.place()
     _sign_checkpoint(center, tx, size + len(waiting))
     return len(waiting)
 

@@ -17,6 +17,7 @@ from ttp.storage.tables.base import metadata
 from ttp.storage.tables.center_identity import center_identity
 from ttp.storage.tables.consents import consent
 from ttp.storage.tables.domains import domain, domain_alias
+from ttp.storage.tables.events import event, pseudonym_told, webhook
 from ttp.storage.tables.federation import (
     cosigned,
     evidence,
@@ -80,6 +81,7 @@ __all__ = [
     "domain",
     "domain_alias",
     "edge",
+    "event",
     "evidence",
     "evidence_use",
     "grant",
@@ -108,6 +110,7 @@ __all__ = [
     "project_member",
     "provider_session",
     "pseudonym",
+    "pseudonym_told",
     "recovery_code",
     "refusal",
     "release",
@@ -121,5 +124,6 @@ __all__ = [
     "staff_session",
     "submission_canary",
     "task",
+    "webhook",
     "witnessed_checkpoint",
 ]
