@@ -55,6 +55,7 @@ class Settings:
     session_idle_minutes, session_hours: how long a login lasts unused, and how long at most.
     witness_hours: how old a peer's newest co-signed checkpoint may be before nothing is exchanged with it; 0: any age.
     issuer: identity providers, each a table ``[[issuer]]`` (``ttp.issuers``).
+    identifiers_in_urls: ``allowed`` for old clients that ask by URL, whom proxies log, or ``refused``.
     language: ``de`` or ``en``, the language of pages until a person chooses.
     web_processes: web processes (SQLite: always one). threads: request threads in each.
     """
@@ -75,6 +76,7 @@ class Settings:
     session_idle_minutes: int = 30
     session_hours: int = 12
     witness_hours: int = 24
+    identifiers_in_urls: str = "refused"
     language: str = "de"
     web_processes: int = 2
     threads: int = 8
@@ -106,6 +108,7 @@ _CHOICES = {
     "role": {role.value for role in CenterRole},
     "four_eyes": {"required", "demo"},
     "second_factor": {"optional", "required"},
+    "identifiers_in_urls": {"refused", "allowed"},
     "language": {"de", "en"},
 }
 

@@ -67,6 +67,7 @@ def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
         language=settings.language,
         custody=settings.custody_uri.partition(":")[0],
         keyring_place="database" if settings.keyring else "file",
+        identifiers_in_urls=settings.identifiers_in_urls == "allowed",
         second_factor=settings.second_factor == "required",
         sessions=SessionLimits(
             idle=timedelta(minutes=settings.session_idle_minutes),

@@ -39,6 +39,7 @@ class Center:
     keyring_place: str = "file"  # of one host, or a database of several
     witness_hours: int = 0  # how old a peer's newest co-signed checkpoint may be; 0: any age
     anchor: Anchor = field(default_factory=UnkeptAnchor, compare=False, repr=False)
+    identifiers_in_urls: bool = False  # whether old clients may ask by URL
     second_factor: bool = False  # whether stewards and auditors need one
     sessions: SessionLimits = field(default_factory=SessionLimits)
     newest: NewestLeaf = field(default_factory=NewestLeaf, init=False, compare=False, repr=False)
