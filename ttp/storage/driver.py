@@ -1,0 +1,79 @@
+"""Driver: the few statements on which speed depends go to PostgreSQL's driver as they are, values in binary.
+
+They run in the transaction of the connection they are given; what they raise looks as it does everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from struct import Struct
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+_HEAD = Struct(
+    "!5i"
+)  # dimensions, whether nulls occur, type of the elements, how many, first subscript
+_LENGTH = Struct("!i")
+_NULL = _LENGTH.pack(-1)
+BYTEA, TEXT = 17, 25
+"""Object identifiers of the two types (PostgreSQL's catalog ``pg_type``)."""
+
+
+class ByteArray(bytes):
+    """A ``bytea[]`` in PostgreSQL's binary form; see ``byte_array``."""
+
+
+class TextArray(bytes):
+    """A ``text[]`` in PostgreSQL's binary form; see ``text_array``."""
+
+
+def byte_array(values: Sequence[bytes | None]) -> ByteArray:
+    """The values as one parameter; writing the array down is what a thousand parameters cost most."""
+    return ByteArray(_array(BYTEA, values))
+
+
+def text_array(values: Sequence[str]) -> TextArray:
+    """The values as one parameter, in UTF-8."""
+    return TextArray(_array(TEXT, [value.encode() for value in values]))
+
+
+def fetch(
+    connection: Connection, statement: str, values: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """All rows of a statement whose places are written ``%(name)s``."""
+    try:
+        with _driver(connection).cursor(binary=True) as cursor:
+            rows: list[tuple[Any, ...]] = cursor.execute(statement, values).fetchall()
+            return rows
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, statement, error) from error
+
+
+def execute(connection: Connection, statement: str, values: Mapping[str, Any]) -> None:
+    """Execute a statement that returns no rows."""
+    try:
+        _driver(connection).execute(statement, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _named(connection, statement, error) from error
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
+
+
+def _named(connection: Connection, statement: str, error: Exception) -> BaseException:
+    """The error as every other statement raises it, without the values."""
+    kind = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(statement, None, error, kind, hide_parameters=True)
+
+
+def _array(kind: int, values: Sequence[bytes | None]) -> bytes:
+    head = _HEAD.pack(1, None in values, kind, len(values), 1)
+    lengths = {-1 if value is None else len(value) for value in values}
+    if len(lengths) == 1:
+        mark = _LENGTH.pack(lengths.pop())
+        return head + mark + mark.join(value or b"" for value in values)
+    parts = (_NULL if value is None else _LENGTH.pack(len(value)) + value for value in values)
+    return head + b"".join(parts)
