@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("recipients", sa.Text(), nullable=True),
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
-        sa.UniqueConstraint("leaf", "number", name=op.f("uq_event_leaf")),
+        sa.UniqueConstraint("leaf", "number", name=op.f("uq_event_leaf_number")),
     )
     op.create_index("ix_event_position_number", "event", ["position", "number"])
     op.create_index(
