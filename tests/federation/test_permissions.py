@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from keys.signatures import SigningKey
 from tests.federation.network import PROJECT, Network
 from tests.simulator import Wires
 from ttp.core.access import OPERATOR, peer_actor
@@ -72,9 +74,15 @@ def test_a_site_that_does_not_answer_stops_it(network: Network) -> None:
 class Liar:
     """A site that answers about a submission nobody asked for."""
 
-    def ask(self, peer: Peer, path: FederationPath, payload: object) -> dict[str, object]:
-        del peer, path, payload
+    def ask(
+        self, peer: Peer, path: FederationPath, payload: object, *, key: SigningKey | None = None
+    ) -> dict[str, Any]:
+        del peer, path, payload, key
         return {"refused": ["something else"]}
+
+    def statements(self, peer: Peer) -> list[object]:
+        del peer
+        return []
 
 
 def test_an_answer_about_something_else_is_rejected(network: Network) -> None:

@@ -9,7 +9,7 @@ from tests.rotation.station import Station
 from ttp.core.access import OPERATOR
 from ttp.core.errors import InvalidField, UnknownDomain, UnknownOriginal
 from ttp.core.rotation import (
-    STEPS,
+    SCOPELESS,
     NotRotatable,
     RotationEnded,
     RotationRunning,
@@ -80,8 +80,8 @@ def test_the_old_version_is_retired_and_unused_at_the_end(
 
 def test_an_empty_domain_rotates_too(station: Station) -> None:
     domain = station.domain()
-    for purpose in STEPS:
-        scope = "" if purpose in {Purpose.CLIENT, Purpose.SESSION} else domain
+    for purpose in (Purpose.INDEX, Purpose.SEAL, Purpose.AUDIT, Purpose.CLIENT, Purpose.SESSION):
+        scope = "" if purpose in SCOPELESS else domain
         assert station.rotate(purpose, scope).state is RotationState.DONE
     assert station.resolve(domain, station.ask(domain, NAMES)) == NAMES
 
@@ -160,8 +160,8 @@ def test_what_cannot_be_rotated_is_refused(station: Station) -> None:
     station.request(Purpose.INDEX, domain)
     refused = [
         (Purpose.INDEX, domain, RotationRunning),
-        (Purpose.MATCH, "population:local", NotRotatable),
-        (Purpose.SIGNING, "", NotRotatable),
+        (Purpose.TOKEN, domain, NotRotatable),
+        (Purpose.LINKAGE, "herz", NotRotatable),
         (Purpose.SEAL, "nowhere", UnknownDomain),
         (Purpose.SEAL, "", InvalidField),
         (Purpose.CLIENT, domain, InvalidField),

@@ -103,26 +103,34 @@ def find(ctx: click.Context, *, leaf_hash: str, file: Path | None, trust: Path |
 
 
 @audit.command()
-@click.option("--domain", required=True)
+@click.option("--domain", help="Only acts in this domain; all domains without it.")
+@click.option("--record-of", "source", help="The line names a record of this source: its person.")
 @click.pass_context
-def subject(ctx: click.Context, *, domain: str) -> None:
-    """List what was done with one original, read from standard input (never from the command line)."""
+def subject(ctx: click.Context, *, domain: str | None, source: str | None) -> None:
+    """List what was done with one original or person, read from standard input (never from the command line)."""
     from ttp.core.access import OPERATOR
-    from ttp.services.trace_subject import trace_subject
+    from ttp.services.trace_subject import trace_person, trace_subject
 
-    original = sys.stdin.readline().removesuffix("\n")
-    found = trace_subject(center_of(ctx), OPERATOR, domain=domain, original=original)
+    if domain and source:
+        raise click.UsageError("--domain and --record-of exclude each other.")
+    line = sys.stdin.readline().removesuffix("\n")
+    center = center_of(ctx)
+    if source:
+        found = trace_person(center, OPERATOR, source=source, record_id=line)
+    else:
+        found = trace_subject(center, OPERATOR, original=line, domain=domain)
     rows = [
         (
             each.position,
             f"{each.at:%Y-%m-%d %H:%M:%S}",
             each.actor,
             each.action,
+            each.scope or "-",
             each.purpose or "-",
         )
         for each in found
     ]
-    print_columns(("leaf", "at (UTC)", "who", "what", "why"), rows)
+    print_columns(("leaf", "at (UTC)", "who", "what", "where", "why"), rows)
 
 
 def _digest(text: str) -> bytes:
