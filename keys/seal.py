@@ -12,6 +12,7 @@ of the first format, 0x01, are not padded; they are still opened, and a rotation
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -36,8 +37,14 @@ def binding(table: str, column: str, domain: str, row: bytes) -> bytes:
 
     Each part is length-prefixed, so no two places share a name.
     """
-    parts = (table.encode(), column.encode(), domain.encode(), row)
-    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return bindings(table, column, domain, (row,))[0]
+
+
+def bindings(table: str, column: str, domain: str, rows: Iterable[bytes]) -> list[bytes]:
+    """Name the places of many envelopes of one column and domain; order is kept."""
+    parts = (table.encode(), column.encode(), domain.encode())
+    column_name = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return [column_name + len(row).to_bytes(4, "big") + row for row in rows]
 
 
 def seal(material_secret: bytes, plaintext: bytes, *, key_version: int, bound_to: bytes) -> bytes:
@@ -51,16 +58,17 @@ def seal(material_secret: bytes, plaintext: bytes, *, key_version: int, bound_to
 
 
 def seal_many(
-    material_secret: bytes, items: Iterable[tuple[bytes, bytes]], *, key_version: int
+    material_secret: bytes, items: Sequence[tuple[bytes, bytes]], *, key_version: int
 ) -> list[bytes]:
     """Seal many `(plaintext, bound_to)` pairs with one key; order is kept."""
     if not 1 <= key_version <= 0xFFFF:
         raise UnknownKeyVersion("an envelope names a key version from 1 to 65535")
     encrypt = _cipher(material_secret).encrypt
     header = _FORMAT + key_version.to_bytes(2, "big")
+    drawn = os.urandom(NONCE_LENGTH * len(items))
     sealed = []
-    for plaintext, bound_to in items:
-        nonce = os.urandom(NONCE_LENGTH)
+    for start, (plaintext, bound_to) in zip(range(0, len(drawn), NONCE_LENGTH), items, strict=True):
+        nonce = drawn[start : start + NONCE_LENGTH]
         sealed.append(header + nonce + encrypt(nonce, _padded(plaintext), header + bound_to))
     return sealed
 
@@ -110,6 +118,7 @@ def by_key_version(envelopes: Sequence[bytes]) -> dict[int, list[int]]:
     return positions
 
 
+@lru_cache(maxsize=4096)
 def padded_length(length: int) -> int:
     """How many bytes are sealed for a plaintext of this length."""
     doubled = 1 << length.bit_length()  # the least power of two with room for the mark

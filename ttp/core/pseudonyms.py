@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import Protocol, cast
 from uuid import UUID
 
 from ttp.core.domains import Domain
@@ -86,6 +86,15 @@ def checked_original(value: object) -> Original:
     if len(value.encode()) > MAXIMAL_ORIGINAL_BYTES:
         raise InvalidOriginal(f"An original has at most {MAXIMAL_ORIGINAL_BYTES} bytes in UTF-8.")
     return Original(value)
+
+
+def are_plainly_valid(values: Sequence[object]) -> bool:
+    """Whether all values are originals by one look at them together; False leaves it to ``checked_original``."""
+    if set(map(type, values)) != {str}:
+        return False
+    texts = cast("Sequence[str]", values)
+    longest = max(map(len, texts)) * 4  # bytes a character has at most in UTF-8
+    return all(texts) and longest <= MAXIMAL_ORIGINAL_BYTES and not _CONTROL.search("".join(texts))
 
 
 def checked_pseudonym(value: object, domain: Domain) -> Pseudonym:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
@@ -18,7 +19,13 @@ from ttp.core.errors import (
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId, Original, Pseudonym
 from ttp.core.ports import Transaction
-from ttp.core.pseudonyms import MAXIMAL_ITEMS, Issued, Link, checked_original
+from ttp.core.pseudonyms import (
+    MAXIMAL_ITEMS,
+    Issued,
+    Link,
+    are_plainly_valid,
+    checked_original,
+)
 from ttp.services.draw_pseudonyms import draw_for
 from ttp.services.link_originals import SINGLE, current_indexes, next_indexes, seal_originals
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
@@ -54,10 +61,11 @@ def issue_pseudonyms(
     checked = check_originals(originals)
     if create:
         checked = refuse_unusable(center, tx, domain, checked)
-    valid = sorted({item for item in checked if isinstance(item, str)})
+    valid = list({item: None for item in checked if isinstance(item, str)})
     known, created = _get_or_create(center, tx, actor, domain, valid, create=create)
     absent = DomainExhausted() if create else UnknownOriginal()
-    answers = [_answer(item, known, created, absent) for item in checked]
+    issued = {item: Issued(token, item in created) for item, token in known.items()}
+    answers = [item if isinstance(item, TTPError) else issued.get(item, absent) for item in checked]
     refuse_if_atomic(answers, atomic=atomic)
     return answers
 
@@ -70,6 +78,8 @@ def check_originals(values: Sequence[object]) -> list[Original | TTPError]:
     """
     if len(values) > MAXIMAL_ITEMS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
+    if are_plainly_valid(values):
+        return cast("list[Original | TTPError]", list(values))
     return [_checked(value) for value in values]
 
 
@@ -155,18 +165,6 @@ def _draw_missing(
 
     draw_for(tx, domain, list(missing), store)
     return made
-
-
-def _answer(
-    item: Original | TTPError,
-    known: dict[Original, Pseudonym],
-    created: set[Original],
-    absent: TTPError,
-) -> Issued | TTPError:
-    if isinstance(item, TTPError):
-        return item
-    found = known.get(item)
-    return Issued(found, created=item in created) if found else absent
 
 
 def _checked(value: object) -> Original | TTPError:

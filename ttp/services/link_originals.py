@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from keys.blind_index import blind_indexes
 from keys.errors import KeyDestroyed
 from keys.keyring import KeyMaterial, Purpose
-from keys.seal import binding, by_key_version, open_many, seal_many
+from keys.seal import bindings, by_key_version, open_many, seal_many
 from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.errors import KeysDestroyed
@@ -53,8 +53,9 @@ def seal_originals(
         KeysDestroyed: nothing can be sealed in this domain any more.
     """
     key = _sealing_key(center, domain)
-    items = [(original.encode(), _bound(table, domain, row)) for row, original in rows]
-    return seal_many(key.secret, items, key_version=key.version)
+    places = bindings(table, "envelope", domain.name, [row for row, _ in rows])
+    texts = [original.encode() for _, original in rows]
+    return seal_many(key.secret, list(zip(texts, places, strict=True)), key_version=key.version)
 
 
 def open_originals(
@@ -71,10 +72,10 @@ def open_originals(
     for version, positions in by_key_version([envelopes[row] for row in rows]).items():
         key = _key_at(center, Purpose.SEAL, domain, version)
         chosen = [rows[position] for position in positions]
-        texts = open_many(
-            key.secret, [(envelopes[row], _bound(table, domain, row)) for row in chosen]
-        )
-        opened.update(zip(chosen, (Original(text.decode()) for text in texts), strict=True))
+        places = bindings(table, "envelope", domain.name, chosen)
+        sealed = [envelopes[row] for row in chosen]
+        texts = open_many(key.secret, zip(sealed, places, strict=True))
+        opened.update(zip(chosen, [Original(text.decode()) for text in texts], strict=True))
     return opened
 
 
@@ -90,7 +91,3 @@ def _sealing_key(center: Center, domain: Domain) -> KeyMaterial:
         return center.keyring.active(Purpose.SEAL, domain.name)
     except KeyDestroyed:
         raise KeysDestroyed from None
-
-
-def _bound(table: str, domain: Domain, row: bytes) -> bytes:
-    return binding(table, "envelope", domain.name, row)

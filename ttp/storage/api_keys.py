@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ttp.core.access import Right
 from ttp.core.api_keys import ApiKey, KeyOwner, NamedKey, Scope
@@ -17,6 +17,18 @@ from ttp.storage.tables import api_key, client
 
 _OF_THE_KEY = [column.label(f"key_{column.name}") for column in api_key.c]
 """Both tables have an ``id``, ``created_at`` and ``revoked_at``."""
+_BY_DIGEST = (
+    client_rows()
+    .add_columns(*_OF_THE_KEY)
+    .join(api_key, api_key.c.client_id == client.c.id)
+    .where(
+        api_key.c.digest == bindparam("digest"),
+        api_key.c.revoked_at.is_(None),
+        api_key.c.expires_at > bindparam("at"),
+        client.c.revoked_at.is_(None),
+    )
+)
+"""Built once: every request is authenticated by it."""
 
 
 class SqlApiKeyStore:
@@ -45,18 +57,7 @@ class SqlApiKeyStore:
 
     def by_digest(self, digest: bytes, *, at: datetime) -> KeyOwner | None:
         """The key of this keyed digest and its client, if both have access at this time. One statement."""
-        query = (
-            client_rows()
-            .add_columns(*_OF_THE_KEY)
-            .join(api_key, api_key.c.client_id == client.c.id)
-            .where(
-                api_key.c.digest == digest,
-                api_key.c.revoked_at.is_(None),
-                api_key.c.expires_at > at,
-                client.c.revoked_at.is_(None),
-            )
-        )
-        rows = self._connection.execute(query).all()
+        rows = self._connection.execute(_BY_DIGEST, {"digest": digest, "at": at}).all()
         return KeyOwner(_key(rows[0]), clients_in(rows)[0]) if rows else None
 
     def renew_digest(self, key_id: UUID, *, digest: bytes, key_version: int) -> None:

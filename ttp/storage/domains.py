@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keys.blind_index import IndexEpoch
@@ -13,6 +13,14 @@ from ttp.core.domains import Domain, DomainKind, NewDomain, PseudonymForm
 from ttp.core.errors import AlreadyExists, UnknownDomain
 from ttp.core.names import DomainName, ProjectName
 from ttp.storage.tables import domain, domain_alias
+
+_NAMED = (
+    select(domain)
+    .join(domain_alias, domain_alias.c.domain_id == domain.c.id)
+    .where(domain_alias.c.alias == bindparam("name"))
+)
+_NAMED_AND_HELD = _NAMED.with_for_update(read=True, of=domain)
+"""Built once: every request names a domain."""
 
 
 class SqlDomainStore:
@@ -37,11 +45,11 @@ class SqlDomainStore:
 
     def get(self, name: str) -> Domain:
         """The domain of this name or alias. Raises UnknownDomain."""
-        return self._one(_named(name))
+        return self._one(_NAMED, name)
 
     def get_for_writing(self, name: str) -> Domain:
         """Like ``get``, and holds its index epoch still until the transaction ends."""
-        return self._one(_named(name).with_for_update(read=True, of=domain))
+        return self._one(_NAMED_AND_HELD, name)
 
     def set_policy(self, changed: Domain, *, deletable: bool) -> None:
         """Store what may be done in the domain."""
@@ -55,19 +63,11 @@ class SqlDomainStore:
             _domain(row) for row in self._connection.execute(select(domain).order_by(domain.c.name))
         ]
 
-    def _one(self, query: Select[Any]) -> Domain:
-        row = self._connection.execute(query).one_or_none()
+    def _one(self, query: Select[Any], name: str) -> Domain:
+        row = self._connection.execute(query, {"name": name}).one_or_none()
         if row is None:
             raise UnknownDomain
         return _domain(row)
-
-
-def _named(name: str) -> Select[Any]:
-    return (
-        select(domain)
-        .join(domain_alias, domain_alias.c.domain_id == domain.c.id)
-        .where(domain_alias.c.alias == name)
-    )
 
 
 def _columns(new: NewDomain) -> dict[str, object]:
