@@ -1,0 +1,1 @@
+"""The Vfps gateway: namespaces and pseudonyms over REST, FHIR, and gRPC in a process of its own."""
