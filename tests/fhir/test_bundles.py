@@ -153,7 +153,7 @@ def test_a_large_batch_makes_few_statements(center: Center, caller: Caller) -> N
     event.listen(engine, "before_cursor_execute", note)
     try:
         counts = []
-        for size in (10, scaled(1000, least=100)):
+        for size in (10, 10, scaled(1000, least=100)):  # the first one fills caches
             statements.clear()
             requests = [("$pseudonymize", asked("single", fresh())) for _ in range(size)]
             answer = caller.post("", bundle("batch", *requests)).get_json()
@@ -161,4 +161,4 @@ def test_a_large_batch_makes_few_statements(center: Center, caller: Caller) -> N
             counts.append(len(statements))
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    assert counts[0] == counts[1] < 20
+    assert counts[1] == counts[2] < 20

@@ -111,8 +111,8 @@ REFUSED = {
     "another resource": (
         "/$pseudonymize",
         {"resourceType": "Patient", "name": [{"family": CANARY}]},
-        400,
-        "invalid",
+        422,
+        "not-supported",
     ),
     "parameters as an object": (
         "/$pseudonymize",
@@ -190,7 +190,10 @@ def test_a_body_above_the_limit_is_refused_before_it_is_read(caller: Caller) -> 
     assert _is_outcome(answer.get_json())
 
 
-@pytest.mark.parametrize("content_type", ["application/fhir+xml", "text/plain", None])
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/fhir+turtle", "text/plain", "application/json; charset=latin-1", None],
+)
 def test_other_formats_are_refused_in_both_directions(
     caller: Caller, content_type: str | None
 ) -> None:
@@ -200,7 +203,7 @@ def test_other_formats_are_refused_in_both_directions(
     )
     assert inward.status_code == 415
     assert _is_outcome(inward.get_json())
-    accept = content_type or "application/fhir+xml, text/html;q=0.8"
+    accept = "text/turtle, application/fhir+xml;q=0, text/html;q=0.8"
     outward = caller.http.get("/fhir/metadata", headers={"Accept": accept})
     assert outward.status_code == 406
     assert _is_outcome(outward.get_json())

@@ -75,7 +75,7 @@ class Unavailable(TTPError):
 
 
 class MalformedBody(BadRequest):
-    """The body is not well-formed JSON in UTF-8."""
+    """The body is not well-formed JSON or XML in UTF-8."""
 
     code = "malformed-body"
 

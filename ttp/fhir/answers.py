@@ -11,6 +11,7 @@ from ttp.fhir.calls import Call, Operation
 from ttp.fhir.running import Result
 from ttp.http.problems import status_of
 from ttp.wire.bundle import MethodNotSupported
+from ttp.wire.clinical import ClinicalResource
 from ttp.wire.negotiation import NotAcceptable, UnsupportedFormat
 from ttp.wire.outcome import issue_of, outcome, success
 from ttp.wire.parameters import parameters
@@ -18,6 +19,7 @@ from ttp.wire.parameters import parameters
 Json = dict[str, Any]
 
 _STATUS: list[tuple[type[Exception], int]] = [
+    (ClinicalResource, 422),
     (errors.DeletionNotAllowed, 405),
     (MethodNotSupported, 405),
     (NotAcceptable, 406),
@@ -33,6 +35,8 @@ _WRONG_KIND = {
 _WRONG_KIND_SINGLE = (
     "This domain gives several pseudonyms per original: use $pseudonymize-multiple."
 )
+_SHOWN = 100
+"""So many characters of an unknown domain's name are told back to who sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +84,22 @@ def located(call: Call, error: errors.TTPError) -> errors.TTPError:
     detail = error.detail
     if isinstance(error, errors.WrongDomainKind):
         detail = _WRONG_KIND.get(call.operation, _WRONG_KIND_SINGLE)
+    if isinstance(error, errors.UnknownDomain):
+        detail = f"There is no domain '{call.domain[:_SHOWN]}'."
     place = call.place_of(error)
     return type(error)(detail, **error.facts, **({"expression": place} if place else {}))
 
 
 def _pseudonym(call: Call, pseudonym: str) -> Json:
-    return parameters(
-        call.context.given(), call.subject.given(), call.subject.like("pseudonym", pseudonym)
-    )
+    return parameters(*call.repeated(), call.subject.like("pseudonym", pseudonym))
 
 
 def _secondaries(call: Call, result: IssuedMany) -> Json:
-    repeated = [call.context.given(), call.subject.given()]
-    parts = ([*repeated, call.subject.like("value", token)] for token in result.pseudonyms)
+    parts = ([*call.repeated(), call.subject.like("value", token)] for token in result.pseudonyms)
     return parameters(*({"name": "pseudonym", "part": part} for part in parts))
 
 
 def _originals(call: Call, found: tuple[str, ...]) -> Json:
-    parts = (
-        [call.context.given(), call.subject.like("value", original), call.subject.given()]
-        for original in found
-    )
+    context, pseudonym = call.repeated()
+    parts = ([context, call.subject.like("value", original), pseudonym] for original in found)
     return parameters(*({"name": "original", "part": part} for part in parts))

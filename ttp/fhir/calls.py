@@ -1,13 +1,20 @@
-"""Calls: the six operations of the national pseudonymization interface, as a caller asks for one of them."""
+"""Calls: the six operations of the national pseudonymization interface, as a caller asks for one of them.
+
+The interface in force says ``context`` and uses Identifiers. Its drafts say ``target``, use strings, forbid creating by
+``allowCreate``, name the original ``value``, or put domain and value into parts of one parameter. All are understood,
+each call by itself; answers repeat what the call used.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ttp.core import errors
 from ttp.wire.bundle import UnknownOperation
-from ttp.wire.parameters import Parameter, Parameters, expression_of, read_parameters
+from ttp.wire.clinical import ClinicalResource, is_clinical
+from ttp.wire.parameters import Parameter, Parameters, expression_of, read_parameters, read_parts
 
 
 class Operation(StrEnum):
@@ -19,6 +26,11 @@ class Operation(StrEnum):
     DE_PSEUDONYMIZE = "de-pseudonymize"
     DELETE_PSEUDONYM = "delete-pseudonym"
     ANONYMIZE_ORIGINAL = "anonymize-original"
+
+    @property
+    def asks_for(self) -> str:
+        """The name of the parameter that holds the value."""
+        return "pseudonym" if self is Operation.DE_PSEUDONYMIZE else "original"
 
     @property
     def ends_links(self) -> bool:
@@ -40,6 +52,10 @@ class Call:
     def domain(self) -> str:
         """The name or alias of the domain."""
         return self.context.text
+
+    def repeated(self) -> tuple[dict[str, object], dict[str, object]]:
+        """Domain and value exactly as they were given, to be repeated in the answer."""
+        return self.context.given(), self.subject.given(self.operation.asks_for)
 
     def place_of(self, error: errors.TTPError) -> str | None:
         """Where in the request an error lies, as FHIRPath."""
@@ -64,15 +80,18 @@ _OF_THE_SUBJECT = (
 )
 
 
+_ABOVE = re.compile(r"(https?://[^/]+)?/?(fhir/)?(\$|%24)", re.IGNORECASE)
+
+
 def operation_of(url: str, *, base: str) -> Operation:
-    """The operation of a URL: ``$name``, ``/$name``, or below the base URL.
+    """The operation of a URL: ``$name`` below the base URL, which may be left out or be another name of this host.
 
     Raises:
         UnknownOperation: there is none of this URL.
     """
-    name = url.removeprefix(base).removeprefix("/")
+    above = _ABOVE.match(url.removeprefix(base))
     try:
-        return Operation(name.removeprefix("$") if name.startswith("$") else "")
+        return Operation(url.removeprefix(base)[above.end() :] if above else "")
     except ValueError:
         raise UnknownOperation from None
 
@@ -80,23 +99,30 @@ def operation_of(url: str, *, base: str) -> Operation:
 def call_of(operation: Operation, document: object) -> Call:
     """The call that a Parameters resource asks for.
 
-    Drafts of the interface say ``target`` for ``context``, may use strings, and may forbid
-    ``$pseudonymize`` to create by ``allowCreate``; they are understood too.
-
     Raises:
         ResourceInvalid: a parameter is missing, repeated, empty or of another type.
+        ClinicalResource: a parameter holds a resource, as no parameter of these operations does.
     """
-    given = read_parameters(document)
-    wanted = "pseudonym" if operation is Operation.DE_PSEUDONYMIZE else "original"
+    if is_clinical(document):
+        raise ClinicalResource
+    given = _unfolded(operation, read_parameters(document))
     call = Call(
         operation,
         given.one("context", "target"),
-        given.one(wanted),
+        given.optional(operation.asks_for)
+        or given.optional("value")
+        or given.one(operation.asks_for),
         given.one("count").integer if operation is Operation.PSEUDONYMIZE_MULTIPLE else 0,
         _may_create(operation, given),
     )
     _ = call.domain, call.subject.text  # refuse empty ones here, each by its own name
     return call
+
+
+def _unfolded(operation: Operation, given: Parameters) -> Parameters:
+    """The first draft folded domain and value into one parameter; such a call is read from its parts."""
+    folded = given.optional(operation.asks_for)
+    return read_parts(folded) if folded is not None and folded.parts else given
 
 
 def _may_create(operation: Operation, given: Parameters) -> bool:

@@ -6,21 +6,12 @@ from typing import Any
 
 from ttp.core.center import Center
 from ttp.fhir.calls import Operation
-from ttp.wire.negotiation import FHIR_JSON
+from ttp.fhir.definitions import GUIDE, PATH, PUBLISHED, canonical_of
+from ttp.wire.negotiation import Format
 
 Json = dict[str, Any]
 
 FHIR_VERSION = "4.0.1"
-GUIDE = "https://medizininformatik-initiative.de/fhir/fhir-pseudonymization"
-_SINCE = "2026-11-22"
-_DEFINITIONS = {
-    Operation.PSEUDONYMIZE: "Pseudonymize",
-    Operation.GET_PSEUDONYM: "GetPseudonym",
-    Operation.PSEUDONYMIZE_MULTIPLE: "PseudonymizeMultiple",
-    Operation.DE_PSEUDONYMIZE: "DePseudonymize",
-    Operation.DELETE_PSEUDONYM: "DeletePseudonyms",
-    Operation.ANONYMIZE_ORIGINAL: "AnonymizeOriginals",
-}
 
 
 def capability_statement(center: Center, *, version: str) -> Json:
@@ -28,7 +19,7 @@ def capability_statement(center: Center, *, version: str) -> Json:
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
-        "date": _SINCE,
+        "date": PUBLISHED,
         "kind": "instance",
         "software": {"name": "Treuhandstelle", "version": version},
         "implementation": {
@@ -36,7 +27,7 @@ def capability_statement(center: Center, *, version: str) -> Json:
             "url": f"{center.public_url}/fhir",
         },
         "fhirVersion": FHIR_VERSION,
-        "format": [FHIR_JSON, "json"],
+        "format": [Format.JSON.value, Format.XML.value, "json", "xml"],
         "implementationGuide": [f"{GUIDE}/ImplementationGuide/PseudonymizationIG"],
         "rest": [_rest()],
     }
@@ -45,10 +36,14 @@ def capability_statement(center: Center, *, version: str) -> Json:
 def _rest() -> Json:
     return {
         "mode": "server",
+        "documentation": "Parameters and Bundles of them; resources of patients are refused.",
         "security": {"description": "API key as Bearer token, or as password of HTTP Basic."},
+        "resource": [
+            {"type": PATH, "interaction": [{"code": "read"}, {"code": "search-type"}]},
+        ],
         "interaction": [{"code": "transaction"}, {"code": "batch"}],
         "operation": [
-            {"name": operation.value, "definition": f"{GUIDE}/OperationDefinition/{name}"}
-            for operation, name in _DEFINITIONS.items()
+            {"name": operation.value, "definition": canonical_of(operation)}
+            for operation in Operation
         ],
     }

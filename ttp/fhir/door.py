@@ -1,47 +1,81 @@
-"""The FHIR door: every answer is FHIR, errors of the web layer and unexpected ones included."""
+"""The FHIR door: the six operations, alone or in Bundles, and what programs ask to learn of them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
-import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
+from keys.errors import KeyringUnreachable
 from ttp import __version__
 from ttp.core.access import Actor
 from ttp.core.errors import InvalidPseudonym, TTPError, UnknownOriginal, UnknownPseudonym
 from ttp.core.ports import Transaction
-from ttp.fhir.answers import Answer, answer_of, located, refusal
+from ttp.fhir.answers import Answer, answer_of, located
 from ttp.fhir.bundles import TransactionRefused, run_bundle
 from ttp.fhir.calls import Call, Operation, call_of, operation_of
 from ttp.fhir.capability import capability_statement
+from ttp.fhir.definitions import PATH, definition_of, search_definitions
+from ttp.fhir.responses import (
+    choose_format,
+    keyring_away,
+    named,
+    of_the_web,
+    pack,
+    respond,
+    respond_packed,
+    unexpected,
+)
 from ttp.fhir.running import run_calls
 from ttp.http.authentication import calling_actor
-from ttp.http.center import the_center
-from ttp.http.idempotency import answer_once
-from ttp.http.problems import bare_problem, named_problem
-from ttp.wire.negotiation import FHIR_JSON, check_accept, check_content_type
-from ttp.wire.outcome import outcome, plain_issue
-from ttp.wire.parameters import read_json
+from ttp.http.center import the_center, write
+from ttp.http.idempotency import HEADER, answer_once
+from ttp.wire.clinical import read_taken
+from ttp.wire.negotiation import body_format
 
-fhir = Blueprint("fhir", __name__, url_prefix="/fhir")
+Json = dict[str, object]
+
+PREFIX = "/fhir"
+
+fhir = Blueprint("fhir", __name__, url_prefix=PREFIX)
 
 _UNKNOWN = (UnknownOriginal, UnknownPseudonym, InvalidPseudonym)
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-_ISSUES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
+
+fhir.before_request(choose_format)
+fhir.register_error_handler(TTPError, named)
+fhir.register_error_handler(HTTPException, of_the_web)
+fhir.register_error_handler(KeyringUnreachable, keyring_away)
+fhir.register_error_handler(Exception, unexpected)
 
 
-@fhir.before_request
-def negotiate() -> None:
-    """Refuse formats that this door does not speak."""
-    check_accept(request.headers.get("Accept"), request.args.getlist("_format"))
+@fhir.before_app_request
+def no_route() -> Response | None:
+    """What the router itself refuses below this door is told in FHIR too."""
+    error = request.routing_exception
+    below = request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
+    if not below or error is None or (error.code or 500) < 400:
+        return None
+    return of_the_web(error)
 
 
 @fhir.get("/metadata")
 def metadata() -> Response:
     """What this endpoint can do; needs no login."""
-    return _response(Answer(200, capability_statement(the_center(), version=__version__)))
+    return respond(Answer(200, capability_statement(the_center(), version=__version__)))
+
+
+@fhir.get(f"/{PATH}")
+def definitions() -> Response:
+    """The definitions of the operations, as a searchset; needs no login."""
+    return respond(Answer(200, search_definitions(request.args, base=_base())))
+
+
+@fhir.get(f"/{PATH}/<string:name>")
+def definition(name: str) -> Response:
+    """The definition of one operation by its code; needs no login."""
+    return respond(Answer(200, definition_of(operation_of(f"${name}", base=""), base=_base())))
 
 
 @fhir.post("/$<string:name>")
@@ -49,9 +83,8 @@ def operation(name: str) -> Response:
     """One of the six operations on one value."""
     wanted = operation_of(f"${name}", base="")
     actor = calling_actor()
-    check_content_type(request.content_type)
-    call = call_of(wanted, read_json(request.get_data()))
-    return _kept(answer_once(actor, lambda tx: _packed(_run_one(tx, actor, call))))
+    call = call_of(wanted, _document())
+    return _once(actor, lambda tx: _run_one(tx, actor, call))
 
 
 @fhir.post("")
@@ -59,13 +92,8 @@ def operation(name: str) -> Response:
 def bundle() -> Response:
     """Many operations in a Bundle of type batch or transaction."""
     actor = calling_actor()
-    check_content_type(request.content_type)
-    document = read_json(request.get_data())
-    return _kept(
-        answer_once(
-            actor, lambda tx: _packed(Answer(200, run_bundle(the_center(), tx, actor, document)))
-        )
-    )
+    document = _document()
+    return _once(actor, lambda tx: Answer(200, run_bundle(the_center(), tx, actor, document)))
 
 
 @fhir.route("/<path:rest>", methods=_METHODS)
@@ -76,48 +104,31 @@ def unknown(rest: str = "") -> Response:
     known = {"", *(f"${operation.value}" for operation in Operation)}
     if rest in known:
         raise MethodNotAllowed(["POST"])
-    if rest == "metadata":
+    if rest in {"metadata", PATH, *(f"{PATH}/{operation.value}" for operation in Operation)}:
         raise MethodNotAllowed(["GET"])
     raise NotFound
-
-
-@fhir.errorhandler(TTPError)
-def named(error: TTPError) -> Response:
-    """An error of the tree as OperationOutcome; headers as everywhere."""
-    told = named_problem(error)
-    response = _response(refusal(error))
-    if response.status_code == 401:
-        challenge = 'Bearer realm="treuhandstelle", Basic realm="treuhandstelle", charset="UTF-8"'
-        response.headers["WWW-Authenticate"] = challenge
-    if "Retry-After" in told.headers:
-        response.headers["Retry-After"] = told.headers["Retry-After"]
-    return response
 
 
 @fhir.errorhandler(TransactionRefused)
 def refused(error: TransactionRefused) -> Response:
     """A transaction that changed nothing."""
-    return _response(error.answer)
+    return respond(error.answer)
 
 
-@fhir.errorhandler(HTTPException)
-def of_the_web(error: HTTPException) -> Response:
-    """An error of the web layer itself: no such resource, wrong method, body too large."""
-    status = error.code or 500
-    issue = plain_issue(_ISSUES.get(status, "processing"), error.name)
-    response = _response(Answer(status, outcome([issue])))
-    for name, value in error.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
-    return response
+def _base() -> str:
+    return f"{the_center().public_url}{PREFIX}"
 
 
-@fhir.errorhandler(Exception)
-def unexpected(error: Exception) -> Response:
-    """An unnamed error: a correlation ID that is in the log too, nothing else."""
-    correlation = orjson.loads(bare_problem(error).data)["correlation"]
-    issue = plain_issue("exception", f"Internal error, correlation {correlation}.")
-    return _response(Answer(500, outcome([issue])))
+def _document() -> Json:
+    form = body_format(request.content_type, encoding=request.headers.get("Content-Encoding"))
+    return read_taken(request.get_data(), form)
+
+
+def _once(actor: Actor, step: Callable[[Transaction], Answer]) -> Response:
+    """Run the step in a transaction and answer; with an Idempotency-Key the answer is kept for repeats."""
+    if HEADER not in request.headers:
+        return respond(write(step))
+    return respond_packed(answer_once(actor, lambda tx: pack(step(tx))))
 
 
 def _run_one(tx: Transaction, actor: Actor, call: Call) -> Answer:
@@ -125,22 +136,6 @@ def _run_one(tx: Transaction, actor: Actor, call: Call) -> Answer:
     result = run_calls(the_center(), tx, actor, [call])[0]
     if isinstance(result, TTPError) and not isinstance(result, _UNKNOWN):
         raise located(call, result)
-    return answer_of(call, result)
-
-
-def _packed(answer: Answer) -> bytes:
-    """An answer as it is kept for repeats: three digits of status, then the resource."""
+    answer = answer_of(call, result)
     status = 200 if answer.status == 201 else answer.status  # 201 is for entries of Bundles only
-    return b"%d" % status + orjson.dumps(answer.resource)
-
-
-def _kept(response: Response) -> Response:
-    packed: Any = response.get_data()
-    response.status_code = int(packed[:3])
-    response.set_data(packed[3:])
-    response.mimetype = FHIR_JSON
-    return response
-
-
-def _response(answer: Answer) -> Response:
-    return Response(orjson.dumps(answer.resource), answer.status, mimetype=FHIR_JSON)
+    return Answer(status, answer.resource)

@@ -68,10 +68,24 @@ NEEDS: dict[str, Needs] = {
     "federation.peer_statements": SIGNED,
     "permissions.refused": SIGNED,
     "domains.list_domains": CALLER,
+    "domains.make_domain": Needs(Door.CALLER, Right.ADMINISTER),
+    "domains.show_one": Needs(Door.CALLER, place=Place.DOMAIN),
+    "domains.count_one": Needs(Door.CALLER, place=Place.DOMAIN),
+    "domains.change_one": _in_domain(Right.ADMINISTER),
+    "domains.activate": _in_domain(Right.ADMINISTER),
+    "domains.freeze": _in_domain(Right.ADMINISTER),
+    "domains.retire": _in_domain(Right.ADMINISTER),
+    "domains.limit": _in_domain(Right.ADMINISTER),
     "pseudonyms.issue": _in_domain(Right.ISSUE),
     "pseudonyms.resolve": _in_domain(Right.RESOLVE),
     "pseudonyms.anonymize": _in_domain(Right.ANONYMIZE),
     "pseudonyms.delete": _in_domain(Right.DELETE),
+    "pseudonym-life.bring": _in_domain(Right.IMPORT),
+    "pseudonym-life.validate": _in_domain(Right.LOOKUP),
+    "pseudonym-life.translate": _in_domain(Right.RESOLVE),  # and issue in the other domain
+    "pseudonym-life.tree": _in_domain(Right.LOOKUP),
+    "erasures.erase": Needs(Door.CALLER, Right.ANONYMIZE),  # and in each domain that is named
+    "erasures.everywhere": Needs(Door.CALLER, Right.ANONYMIZE),
     "identities.register": Needs(Door.CALLER, Right.REGISTER),
     "identities.register_fhir": Needs(Door.CALLER, Right.REGISTER),
     "consents.record": Needs(Door.CALLER, Right.RECORD_CONSENT),
@@ -96,11 +110,42 @@ NEEDS: dict[str, Needs] = {
     "reidentifications.carry_out": Needs(Door.CALLER, Right.REIDENTIFY),
     "reidentifications.emergency": Needs(Door.CALLER, Right.BREAK_GLASS),
     "fhir.metadata": OPEN,
+    "fhir.definitions": OPEN,
+    "fhir.definition": OPEN,
     "fhir.operation": CALLER,  # and the right of the operation, below
     "fhir.bundle": CALLER,  # each entry is answered by itself
     "fhir.base": CALLER,
     "fhir.other": OPEN,  # says that there is nothing
     "fhir.unknown": OPEN,
+    "gpas.metadata": OPEN,
+    "gpas.pseudonymizeAllowCreate": _in_domain(Right.ISSUE),
+    "gpas.pseudonymize_allow_create": _in_domain(Right.ISSUE),
+    "gpas.pseudonymize": _in_domain(Right.LOOKUP),
+    "gpas.dePseudonymize": _in_domain(Right.RESOLVE),
+    "gpas.de_pseudonymize": _in_domain(Right.RESOLVE),
+    "gpas.anonymizeOriginals": _in_domain(Right.ANONYMIZE),
+    "gpas.deletePseudonyms": _in_domain(Right.DELETE),
+    "gpas.secondary": CALLER,  # each item is answered by itself
+    "gpas.pseudonymizeAllowCreate_by_url": CALLER,  # refused, or needs what the POST needs
+    "gpas.pseudonymize_allow_create_by_url": CALLER,
+    "gpas.pseudonymize_by_url": _in_domain(Right.LOOKUP),  # the probe of clients
+    "gpas.dePseudonymize_by_url": CALLER,
+    "gpas.de_pseudonymize_by_url": CALLER,
+    "gpas.unknown": OPEN,
+    "entici.metadata": OPEN,
+    "entici.pseudonymize": _in_domain(Right.ISSUE),
+    "entici.unknown": OPEN,
+    "vfps_fhir.metadata": OPEN,
+    "vfps_fhir.create": _in_domain(Right.ISSUE),
+    "vfps_fhir.unknown": OPEN,
+    "vfps.make_namespace": Needs(Door.CALLER, Right.ADMINISTER),
+    "vfps.list_namespaces": CALLER,
+    "vfps.show_namespace": _in_domain(Right.LOOKUP),
+    "vfps.delete_namespace": CALLER,  # refused to everybody
+    "vfps.issue": _in_domain(Right.ISSUE),
+    "vfps.list_pseudonyms": _in_domain(Right.LOOKUP),
+    "vfps.resolve": CALLER,  # refused, or needs the right to resolve
+    "vfps.unknown": OPEN,
 }
 
 FHIR_OPERATIONS: dict[str, Needs] = {

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from ttp.core.errors import BadRequest, NotFound, TooManyItems, TTPError
+from ttp.wire.clinical import ClinicalResource, is_clinical
 from ttp.wire.parameters import ResourceInvalid
 
 Json = dict[str, Any]
@@ -62,21 +63,16 @@ def read_bundle(document: Json) -> tuple[BundleType, list[Entry]]:
 
     Raises:
         ResourceInvalid: not a Bundle of type batch or transaction. TooManyItems: over 10,000 entries.
+        ClinicalResource: a Bundle of another type, which holds other resources than Parameters.
     """
     if document.get("resourceType") != "Bundle":
         raise ResourceInvalid("What is posted to the base is a Bundle.", expression="Bundle")
-    try:
-        kind = BundleType(document.get("type", ""))
-    except ValueError:
-        raise ResourceInvalid(
-            "The type of the Bundle is batch or transaction.", expression="Bundle.type"
-        ) from None
     entries = document.get("entry", [])
     if not isinstance(entries, list):
         raise ResourceInvalid("'entry' is a list.", expression="Bundle.entry")
     if len(entries) > MAXIMAL_ENTRIES:
         raise TooManyItems(f"A Bundle holds at most {MAXIMAL_ENTRIES} entries.")
-    return kind, [_entry(entry) for entry in entries]
+    return _kind(document, entries), [_entry(entry) for entry in entries]
 
 
 def answer_bundle(kind: BundleType, answers: Sequence[EntryAnswer]) -> Json:
@@ -88,11 +84,24 @@ def answer_bundle(kind: BundleType, answers: Sequence[EntryAnswer]) -> Json:
     }
 
 
+def _kind(document: Json, entries: Sequence[object]) -> BundleType:
+    try:
+        return BundleType(document.get("type", ""))
+    except ValueError:
+        if any(isinstance(one, dict) and is_clinical(one.get("resource")) for one in entries):
+            raise ClinicalResource from None
+        raise ResourceInvalid(
+            "The type of the Bundle is batch or transaction.", expression="Bundle.type"
+        ) from None
+
+
 def _entry(entry: object) -> Entry:
     if not isinstance(entry, dict):
         return Entry(None, error=ResourceInvalid("An entry is an object."))
     named, request = entry.get("fullUrl"), entry.get("request")
     full_url = named if isinstance(named, str) else None
+    if is_clinical(entry.get("resource")):
+        return Entry(full_url, error=ClinicalResource())
     if not isinstance(request, dict) or not isinstance(request.get("url"), str):
         return Entry(full_url, error=ResourceInvalid("An entry has a request with a URL."))
     if request.get("method") != "POST":

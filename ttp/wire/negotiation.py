@@ -1,50 +1,93 @@
-"""Negotiation: which FHIR formats a request may come in and may ask for. JSON is read and written, XML is not."""
+"""Negotiation: which FHIR formats a request may come in and may ask for: JSON and XML (FHIR R4, section 3.1.0.1.8)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 from ttp.core.errors import BadRequest
 
 FHIR_JSON = "application/fhir+json"
+FHIR_XML = "application/fhir+xml"
 
-_JSON = frozenset({FHIR_JSON, "application/json", "text/json", "application/json+fhir", "json"})
+
+class Format(StrEnum):
+    """A format of FHIR; the value is its media type."""
+
+    JSON = FHIR_JSON
+    XML = FHIR_XML
+
+
+_FORMATS = {
+    **dict.fromkeys(
+        (FHIR_JSON, "application/json", "text/json", "application/json+fhir", "json"), Format.JSON
+    ),
+    **dict.fromkeys(
+        (FHIR_XML, "application/xml", "text/xml", "application/xml+fhir", "xml"), Format.XML
+    ),
+}
 _ANY = frozenset({"*/*", "application/*"})
+_UTF_8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
 
 
 class UnsupportedFormat(BadRequest):
-    """The body is not FHIR in JSON (application/fhir+json)."""
+    """The body is not FHIR in JSON or XML, in UTF-8 and uncompressed (application/fhir+json, application/fhir+xml)."""
 
     code = "unsupported-format"
 
 
 class NotAcceptable(BadRequest):
-    """Answers come in JSON only (application/fhir+json)."""
+    """Answers come in JSON or XML only (application/fhir+json, application/fhir+xml)."""
 
     code = "not-acceptable"
 
 
-def check_content_type(content_type: str | None) -> None:
-    """Pass if a body of this type can be read.
+def body_format(content_type: str | None, *, encoding: str | None = None) -> Format:
+    """The format of a body of this ``Content-Type`` and ``Content-Encoding``.
 
     Raises:
-        UnsupportedFormat: otherwise, also when no type is given.
+        UnsupportedFormat: another format, none, another character set than UTF-8, or compressed.
     """
-    if _bare(content_type or "") not in _JSON:
+    kind, parameters = _split(content_type or "")
+    found = _FORMATS.get(kind)
+    if found is None or parameters.get("charset", "") not in _UTF_8:
         raise UnsupportedFormat
+    if (encoding or "identity").strip().lower() != "identity":
+        raise UnsupportedFormat
+    return found
 
 
-def check_accept(accept: str | None, formats: Sequence[str] = ()) -> None:
-    """Pass if the caller takes JSON. ``formats`` holds the ``_format`` parameters, which go before ``Accept``.
+def answer_format(
+    accept: str | None, formats: Sequence[str] = (), *, otherwise: Format = Format.JSON
+) -> Format:
+    """The format the caller likes best. ``formats`` holds the ``_format`` parameters, which go before ``Accept``.
+
+    Who takes anything gets ``otherwise``, by custom the format of the own request.
 
     Raises:
-        NotAcceptable: otherwise.
+        NotAcceptable: neither JSON nor XML will do.
     """
-    wanted = list(formats) or (accept or "*/*").split(",")
     # In a query an unescaped plus sign arrives as a space.
-    if not any(_bare(kind).replace(" ", "+") in _JSON | _ANY for kind in wanted):
-        raise NotAcceptable
+    wanted = [one.replace(" ", "+") for one in formats] or (accept or "*/*").split(",")
+    liked = sorted(map(_split, wanted), key=lambda one: -_quality(one[1]))
+    for kind, parameters in liked:
+        found = otherwise if kind in _ANY else _FORMATS.get(kind)
+        if found is not None and _quality(parameters) > 0:
+            return found
+    raise NotAcceptable
 
 
-def _bare(media_type: str) -> str:
-    return media_type.partition(";")[0].strip().lower()
+def _split(media_type: str) -> tuple[str, dict[str, str]]:
+    kind, *parameters = media_type.split(";")
+    pairs = (one.partition("=") for one in parameters)
+    return kind.strip().lower(), {
+        name.strip().lower(): value.strip(' "').lower() for name, _, value in pairs
+    }
+
+
+def _quality(parameters: dict[str, str]) -> float:
+    """The weight of a media range; what is no number weighs as much as none given (RFC 9110, section 12.4.2)."""
+    try:
+        return min(1.0, max(0.0, float(parameters.get("q", "1"))))
+    except ValueError:
+        return 1.0

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ttp.core import errors
+from ttp.wire.bundle import MethodNotSupported
+from ttp.wire.clinical import ClinicalResource
+from ttp.wire.negotiation import NotAcceptable, UnsupportedFormat
 
 Json = dict[str, Any]
 
@@ -20,7 +23,12 @@ _ISSUE_TYPES: list[tuple[type[Exception], str]] = [
     (errors.InvalidPseudonym, "not-found"),
     (errors.MalformedBody, "structure"),
     (errors.WrongDomainKind, "business-rule"),
+    (ClinicalResource, "not-supported"),
+    (MethodNotSupported, "not-supported"),
+    (UnsupportedFormat, "not-supported"),
+    (NotAcceptable, "not-supported"),
     (errors.BadRequest, "invalid"),
+    (errors.IdempotencyMismatch, "business-rule"),
     (errors.TooManyItems, "too-costly"),
     (errors.TooMuch, "throttled"),
     (errors.DatabaseBusy, "lock-error"),

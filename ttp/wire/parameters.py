@@ -16,6 +16,9 @@ from ttp.core.errors import BadRequest, MalformedBody
 
 Json = dict[str, Any]
 
+MAXIMAL_DEPTH = 16
+"""How deep a value that is repeated in the answer may be nested; an Identifier needs seven levels."""
+
 
 class ResourceInvalid(BadRequest):
     """The resource has not the form the operation needs."""
@@ -25,11 +28,12 @@ class ResourceInvalid(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter as given: its name, the element that holds its value (``valueIdentifier``…), and the value."""
+    """One parameter as given: its name, the element that holds its value (``valueIdentifier``…), the value, parts."""
 
     name: str
     element: str
     value: Any
+    parts: Sequence[object] = ()
 
     @property
     def text(self) -> str:
@@ -39,10 +43,12 @@ class Parameter:
             ResourceInvalid: another type, or the value is missing or empty.
         """
         held = self.value.get("value") if self._is_identifier else self.value
-        if self.element not in {"valueIdentifier", "valueString"} or not isinstance(held, str):
+        if self.element not in _TEXTUAL or not isinstance(held, str):
             raise _invalid(self.name, "has to be an Identifier with a value")
         if not held:
             raise _invalid(self.name, "has an empty value")
+        if self._is_identifier and not _is_shallow(self.value):
+            raise _invalid(self.name, "is nested too deep")
         return held
 
     @property
@@ -71,15 +77,15 @@ class Parameter:
             raise _invalid(self.name, "has to be a boolean")
         return self.value
 
-    def given(self) -> Json:
-        """The parameter as it was given, to be repeated."""
-        return {"name": self.name, self.element: self.value}
+    def given(self, name: str | None = None) -> Json:
+        """The parameter as it was given, to be repeated; under another name if there is one."""
+        return {"name": name or self.name, self.element: self.value}
 
     def like(self, name: str, text: str) -> Json:
         """Another parameter of the same type as this one: a string mirrors a string, an Identifier an Identifier."""
-        if self.element == "valueString":
-            return {"name": name, "valueString": text}
-        return {"name": name, "valueIdentifier": {"value": text}}
+        if self.element == "valueIdentifier":
+            return {"name": name, "valueIdentifier": {"value": text}}
+        return {"name": name, self.element: text}
 
     @property
     def _is_identifier(self) -> bool:
@@ -111,6 +117,9 @@ class Parameters:
         return found[0] if found else None
 
 
+_TEXTUAL = frozenset({"valueIdentifier", "valueString"})
+
+
 def read_json(body: bytes) -> Json:
     """The resource in a body.
 
@@ -134,8 +143,20 @@ def read_parameters(document: object) -> Parameters:
     """
     if not isinstance(document, dict) or document.get("resourceType") != "Parameters":
         raise ResourceInvalid("The operation needs a Parameters resource.", expression="Parameters")
-    entries = document.get("parameter", [])
-    if not isinstance(entries, list):
+    return _collected(document.get("parameter", []))
+
+
+def read_parts(parameter: Parameter) -> Parameters:
+    """The parts of a parameter, as parameters.
+
+    Raises:
+        ResourceInvalid: they are malformed.
+    """
+    return _collected(parameter.parts)
+
+
+def _collected(entries: object) -> Parameters:
+    if not isinstance(entries, list | tuple):
         raise ResourceInvalid("'parameter' is a list.", expression="Parameters.parameter")
     by_name: dict[str, list[Parameter]] = {}
     for entry in entries:
@@ -161,7 +182,24 @@ def _parameter(entry: object) -> Parameter:
     if len(elements) > 1:
         raise ResourceInvalid("A parameter has one value.", expression="Parameters.parameter")
     element = elements[0] if elements else ""
-    return Parameter(entry["name"], element, entry.get(element))
+    parts = entry.get("part", ())
+    return Parameter(
+        entry["name"], element, entry.get(element), parts if isinstance(parts, list) else ()
+    )
+
+
+def _is_shallow(value: Json) -> bool:
+    level: list[Any] = [value]
+    for _ in range(MAXIMAL_DEPTH):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _invalid(name: str, complaint: str) -> ResourceInvalid:
