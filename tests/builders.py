@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from ttp.app import create_app
 from ttp.config import Settings
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
+from ttp.core.check_digits import CheckMethod
 from ttp.core.domains import Domain, NewDomain, PseudonymForm, alphabet_named
 from ttp.core.names import DomainName
 from ttp.initializing import initialize
@@ -18,6 +20,7 @@ from ttp.services.admit_client import admit_client
 from ttp.services.create_domain import create_domain
 
 PASSPHRASE = b"a passphrase for tests only"
+_FORM = frozenset(field.name for field in fields(PseudonymForm) if field.init)
 
 
 class ManualClock:
@@ -67,12 +70,10 @@ def make_domain(
     center: Center, name: str = "diz", *, alphabet: str = "base32", length: int = 16, **more: object
 ) -> Domain:
     """A new domain; ``prefix``, ``check``, ``multi``, ``deletable`` and so on as further arguments."""
-    form = PseudonymForm(
-        alphabet_named(alphabet),
-        length,
-        str(more.pop("prefix", "")),
-        bool(more.pop("check", False)),
-    )
+    shape = {name: more.pop(name) for name in _FORM & more.keys()}
+    if shape.get("check") is True:
+        shape["check"] = CheckMethod.ISO7064
+    form = PseudonymForm(alphabet_named(alphabet), length, **shape)  # type: ignore[arg-type] # checked by the class
     new = NewDomain(DomainName(name), form, **more)  # type: ignore[arg-type] # checked by the class
     return center.work.run(lambda tx: create_domain(center, tx, OPERATOR, new))
 

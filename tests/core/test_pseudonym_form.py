@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from keys.blind_index import IndexEpoch
 from keys.tokens import ALPHABETS, Alphabet, draw
+from ttp.core.check_digits import CheckMethod
 from ttp.core.domains import Domain, DomainKind, PseudonymForm, alphabet_named
 from ttp.core.errors import InvalidField, InvalidOriginal, InvalidPseudonym
 from ttp.core.names import DomainName
@@ -16,7 +17,7 @@ forms = st.builds(
     st.sampled_from([alphabet.characters for alphabet in ALPHABETS.values()]),
     st.integers(1, 64),
     st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=32),
-    st.booleans(),
+    st.just(CheckMethod.NONE),
 )
 texts = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=300)
 
@@ -45,18 +46,18 @@ def test_capacity_counts_the_strings(size: int, length: int) -> None:
 
 
 FORMS = {
-    "one character": ("a", 4, "", False),
-    "65 characters": ("".join(chr(33 + n) for n in range(65)), 4, "", False),
-    "a character twice": ("abca", 4, "", False),
-    "a space in the alphabet": ("ab ", 4, "", False),
-    "letters beyond ASCII": ("abcä", 4, "", False),
-    "length 0": ("ab", 0, "", False),
-    "length 65": ("ab", 65, "", False),
-    "negative length": ("ab", -1, "", False),
-    "long prefix": ("ab", 4, "p" * 33, False),
-    "line break in the prefix": ("ab", 4, "p\n", False),
-    "umlaut in the prefix": ("ab", 4, "Ä", False),
-    "check character on an odd alphabet": ("abc", 4, "", True),
+    "one character": ("a", 4, ""),
+    "65 characters": ("".join(chr(33 + n) for n in range(65)), 4, ""),
+    "a character twice": ("abca", 4, ""),
+    "a space in the alphabet": ("ab ", 4, ""),
+    "letters beyond ASCII": ("abcä", 4, ""),
+    "length 0": ("ab", 0, ""),
+    "length 256": ("ab", 256, ""),
+    "negative length": ("ab", -1, ""),
+    "long prefix": ("ab", 4, "p" * 33),
+    "line break in the prefix": ("ab", 4, "p\n"),
+    "umlaut in the prefix": ("ab", 4, "Ä"),
+    "check character on an odd alphabet": ("abc", 4, "", CheckMethod.ISO7064),
 }
 
 

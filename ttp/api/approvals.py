@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from ttp.api.bodies import Body, Problem, answer
 from ttp.core.access import Actor
 from ttp.core.approvals import Approval, ApprovalFilter, ApprovalKind, ApprovalState, Comment
+from ttp.core.domain_policy import ParentRule
 from ttp.core.ports import Transaction
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, the_peers
@@ -66,10 +67,16 @@ class GrantBody(Body):
 
 
 class PolicyBody(Body):
-    """Ask for another policy of a domain."""
+    """Ask for another policy of a domain; what is left out stays as it is."""
 
     domain: str = Field(max_length=512)
-    deletable: bool = Field(description="whether pseudonyms may be deleted")
+    deletable: bool | None = Field(None, description="whether pseudonyms may be deleted")
+    anonymizable: bool | None = Field(None, description="whether links may be destroyed")
+    validity: str | None = Field(
+        None, max_length=32, description="ISO 8601 duration of new pseudonyms, or none"
+    )
+    parent_rule: ParentRule | None = Field(None, strict=False)
+    parents: list[str] | None = Field(None, max_length=16)
 
 
 class ApprovalEntry(BaseModel):
@@ -146,7 +153,7 @@ def ask_for_grant(body: GrantBody) -> Response:
 
 @api.post("/domain-policies", responses={200: ApprovalEntry}, summary="Ask for a domain's policy")
 def ask_for_policy(body: PolicyBody) -> Response:
-    """Ask that pseudonyms of a domain may, or may no longer, be deleted."""
+    """Ask for what may be done in a domain, how long pseudonyms are valid, and its parents."""
     actor = calling_actor()
     return answer_once(actor, lambda tx: _policy(tx, actor, body))
 
@@ -198,5 +205,15 @@ def _grant(tx: Transaction, actor: Actor, body: GrantBody) -> bytes:
 
 def _policy(tx: Transaction, actor: Actor, body: PolicyBody) -> bytes:
     center = the_center()
-    asked = request_domain_policy(center, tx, actor, domain=body.domain, deletable=body.deletable)
+    asked = request_domain_policy(
+        center,
+        tx,
+        actor,
+        domain=body.domain,
+        deletable=body.deletable,
+        anonymizable=body.anonymizable,
+        validity=body.validity,
+        parent_rule=body.parent_rule,
+        parents=body.parents,
+    )
     return orjson.dumps(entry_of(asked))

@@ -57,7 +57,7 @@ def create(
 
     new = NewDomain(
         DomainName(name),
-        PseudonymForm(alphabet_named(alphabet), length, prefix, check_character),
+        PseudonymForm(alphabet_named(alphabet), length, prefix, "iso7064" if check_character else "none"),
         kind=DomainKind.PERSON if person else DomainKind.VALUE,
         multi=multi,
         deletable=deletable,
@@ -84,7 +84,7 @@ def _row(each: Domain, issued: int) -> tuple[object, ...]:
         each.name,
         each.kind.value,
         "several" if each.multi else "one",
-        f"{form.prefix}{'x' * form.length}{'c' if form.check else ''}",
+        f"{form.prefix}{'x' * form.length}{'c' * form.check_length}",
         issued,
         form.capacity,
         "yes" if each.deletable else "no",

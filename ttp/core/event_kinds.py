@@ -80,11 +80,16 @@ class EventKind(StrEnum):
     CUSTODY_RESHARED = "custody.reshared", "New custodians hold shares; the old shares are void."
     CUSTODY_SHARE_ENTERED = "custody.share-entered", "A share was entered to unseal, or refused."
     DECISION_UNDONE = "decision.undone", "A decision about records was taken back."
+    DOMAIN_ACTIVATED = "domain.activated", "A domain issues pseudonyms from now on, or again."
+    DOMAIN_CHANGED = "domain.changed", "A domain's description, or the form of a draft, was changed."
     DOMAIN_CREATED = "domain.created", "A pseudonym domain was created."
+    DOMAIN_FROZEN = "domain.frozen", "A domain can only be read from now on."
+    DOMAIN_HALF_FULL = "domain.half-full", "Half of all pseudonyms of a domain are used."
     DOMAIN_POLICY_CHANGED = (
         "domain.policy-changed",
         "What may be done in a domain was changed by two persons.",
     )
+    DOMAIN_RETIRED = "domain.retired", "A domain is neither written nor read any more."
     ENCODINGS_RECEIVED = "encodings.received", "Encoded records of a site arrived."
     ENCODINGS_SUBMITTED = "encodings.submitted", "Encoded records were sent to the linking center."
     EVENTS_READ = "events.read", "A page of the feed of events was read."
@@ -153,7 +158,20 @@ class EventKind(StrEnum):
     PSEUDONYMS_ANONYMIZED = "pseudonyms.anonymized", "Pseudonyms lost their originals for good."
     PSEUDONYMS_DELETED = "pseudonyms.deleted", "Pseudonyms were deleted; they are never used again."
     PSEUDONYMS_FETCHED = "pseudonyms.fetched", "A site fetched its pseudonyms of a project."
+    ORIGINALS_ERASED = (
+        "originals.erased",
+        "Links of originals ended in all domains named, and a receipt was given.",
+        True,
+    )
+    PSEUDONYMS_EXPIRED = "pseudonyms.expired", "The time of pseudonyms was over; their links ended."
+    PSEUDONYMS_IMPORTED = (
+        "pseudonyms.imported",
+        "Pseudonyms that another system issued were taken over.",
+    )
     PSEUDONYMS_ISSUED = "pseudonyms.issued", "Pseudonyms were given, some of them new."
+    PSEUDONYMS_LISTED = "pseudonyms.listed", "A page of pseudonyms was listed, without originals."
+    PSEUDONYMS_LIMITED = "pseudonyms.limited", "It was stored until when pseudonyms are valid."
+    PSEUDONYMS_JUDGED = "pseudonyms.judged", "It was asked which pseudonyms exist."
     PSEUDONYMS_REIDENTIFIED = (
         "pseudonyms.re-identified",
         "Two persons agreed, and pseudonyms were re-identified.",
@@ -168,6 +186,14 @@ class EventKind(StrEnum):
     PSEUDONYMS_TAKEN_IN = (
         "pseudonyms.taken-in",
         "Pseudonyms that the linking center gave were stored.",
+    )
+    PSEUDONYMS_TRACED = (
+        "pseudonyms.traced",
+        "It was asked which pseudonyms hang above and below others.",
+    )
+    PSEUDONYMS_TRANSLATED = (
+        "pseudonyms.translated",
+        "Pseudonyms were exchanged for those of another domain, without telling originals.",
     )
     RELEASE_DOWNLOADED = "release.downloaded", "A release was downloaded."
     RELEASE_PUBLISHED = "release.published", "A release was approved, made and signed.", True

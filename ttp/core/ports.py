@@ -32,6 +32,7 @@ from ttp.core.persons import EdgeStore
 from ttp.core.project_pseudonyms import MemberStore, SuccessionStore
 from ttp.core.projects import ProjectStore
 from ttp.core.providers import ProviderStore
+from ttp.core.pseudonym_states import PseudonymStateStore
 from ttp.core.pseudonyms import PseudonymStore
 from ttp.core.releases import ReleaseStore
 from ttp.core.restores import RestoreStore
@@ -77,6 +78,11 @@ class Transaction(Protocol):
     @property
     def pseudonyms(self) -> PseudonymStore:
         """Pseudonyms."""
+        ...
+
+    @property
+    def pseudonym_states(self) -> PseudonymStateStore:
+        """What became of pseudonyms, and until when they are valid."""
         ...
 
     @property

@@ -16,6 +16,7 @@ from ttp.core.names import LeafId, Original, Pseudonym
 MAXIMAL_ORIGINAL_BYTES = 4096
 MAXIMAL_ITEMS = 100_000
 MAXIMAL_COUNT = 10_000
+MAXIMAL_FOREIGN = 255
 REDRAWS = 5
 SMALL_CAPACITY = 1_000_000
 
@@ -103,9 +104,21 @@ def checked_pseudonym(value: object, domain: Domain) -> Pseudonym:
     Raises:
         InvalidPseudonym: wrong type, prefix, length, alphabet or check character.
     """
-    if not isinstance(value, str) or not domain.form.fits(value):
+    if not accepts_text(value, domain):
         raise InvalidPseudonym
-    return Pseudonym(value)
+    return Pseudonym(str(value))
+
+
+def accepts_text(value: object, domain: Domain) -> bool:
+    """Whether the domain can hold this pseudonym: by its form, or because pseudonyms of other forms are imported."""
+    if not isinstance(value, str):
+        return False
+    return domain.form.fits(value) or (domain.accepts_foreign and is_foreign_text(value))
+
+
+def is_foreign_text(value: str) -> bool:
+    """Whether a string can be an imported pseudonym: 1 to 255 printable characters, none but inner spaces."""
+    return 0 < len(value) <= MAXIMAL_FOREIGN and value.isprintable() and value == value.strip()
 
 
 class PseudonymStore(Protocol):

@@ -7,6 +7,7 @@ from itertools import permutations
 import httpx
 
 from ttp.core.access import OPERATOR, Role
+from ttp.core.check_digits import CheckMethod
 from ttp.core.domains import (
     DEFAULT_ALPHABET,
     DEFAULT_LENGTH,
@@ -33,7 +34,7 @@ def furnish(stage: Stage) -> None:
 
 
 def _make_domain(site: DemoCenter) -> None:
-    form = PseudonymForm(alphabet_named(DEFAULT_ALPHABET), DEFAULT_LENGTH, "", check=True)
+    form = PseudonymForm(alphabet_named(DEFAULT_ALPHABET), DEFAULT_LENGTH, "", CheckMethod.ISO7064)
     new = NewDomain(DomainName(DIZ), form)
     site.center.work.run(lambda tx: create_domain(site.center, tx, OPERATOR, new))
 

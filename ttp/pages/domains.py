@@ -61,7 +61,7 @@ def _new_domain(form: ImmutableMultiDict[str, str]) -> NewDomain:
         alphabet_named(form.get("alphabet", "")),
         _length(form.get("length", "")),
         form.get("prefix", "").strip(),
-        "check" in form,
+        "iso7064" if "check" in form else "none",
     )
     name = DomainName(form.get("name", "").strip())
     return NewDomain(name, shape, multi="multi" in form, deletable="deletable" in form)

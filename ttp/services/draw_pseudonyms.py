@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from keys.randomness import shuffled
-from keys.tokens import Alphabet, draw
+from keys.tokens import numbered
 from ttp.core.domains import Domain
 from ttp.core.names import Pseudonym
 from ttp.core.ports import Transaction
@@ -34,10 +34,8 @@ def draw_for(
     for _ in range(REDRAWS):
         if not missing:
             return []
-        tokens = draw(Alphabet(domain.form.alphabet), domain.form.length, len(missing))
-        missing = list(
-            store([(key, domain.form.complete(t)) for key, t in zip(missing, tokens, strict=True)])
-        )
+        drawn = domain.form.draw(len(missing))
+        missing = list(store(list(zip(missing, drawn, strict=True))))
     if missing and domain.form.capacity <= SMALL_CAPACITY:
         free = _free(tx, domain)
         missing = list(store(list(zip(missing, free, strict=False)))) + missing[len(free) :]
@@ -46,17 +44,9 @@ def draw_for(
 
 def _free(tx: Transaction, domain: Domain) -> list[Pseudonym]:
     taken = tx.pseudonyms.taken(domain)
-    alphabet, length = domain.form.alphabet, domain.form.length
-    strings = (
-        domain.form.complete(_numbered(number, alphabet, length))
-        for number in range(domain.form.capacity)
-    )
-    return shuffled([string for string in strings if string not in taken])
-
-
-def _numbered(number: int, alphabet: str, length: int) -> str:
-    characters = []
-    for _ in range(length):
-        number, digit = divmod(number, len(alphabet))
-        characters.append(alphabet[digit])
-    return "".join(characters)
+    form = domain.form
+    tokens = [
+        numbered(number, form.drawn_characters, form.drawn_length)
+        for number in range(form.capacity)
+    ]
+    return shuffled([string for string in form.complete_all(tokens) if string not in taken])

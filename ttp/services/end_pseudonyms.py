@@ -7,6 +7,7 @@ from typing import Protocol
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.domain_policy import AnonymizationNotAllowed, ParentRule
 from ttp.core.domains import Domain
 from ttp.core.errors import DeletionNotAllowed, TTPError, UnknownOriginal
 from ttp.core.event_kinds import EventKind
@@ -51,10 +52,14 @@ def anonymize_originals(
     """Destroy the link of each original for good; its pseudonyms stay as they are but resolve to nothing.
 
     Raises:
-        UnknownDomain, NotAllowed, TooManyItems, AtomicBatchRefused: for the request as a whole.
+        UnknownDomain, NotAllowed, AnonymizationNotAllowed, DomainDraft, DomainFrozen, TooManyItems,
+        AtomicBatchRefused: for the request as a whole.
     """
     domain = tx.domains.get_for_writing(domain_name)
     actor.require(Right.ANONYMIZE, domain.name)
+    domain.state.require_ending()
+    if not domain.anonymizable:
+        raise AnonymizationNotAllowed
     return _end(center, tx, actor, domain, originals, PseudonymState.ANONYMIZED, atomic=atomic)
 
 
@@ -69,11 +74,15 @@ def delete_pseudonyms(
 ) -> Answers:
     """Delete original and pseudonyms where the domain allows it; the strings are never issued again.
 
+    What depends on them in domains below, where the rule is to cascade, is deleted with them.
+
     Raises:
         UnknownDomain, NotAllowed, DeletionNotAllowed, TooManyItems, AtomicBatchRefused: for the whole request.
+        DomainDraft, DomainFrozen: nothing ends in this domain, or in one below.
     """
     domain = tx.domains.get_for_writing(domain_name)
     actor.require(Right.DELETE, domain.name)
+    domain.state.require_ending()
     if not domain.deletable:
         raise DeletionNotAllowed
     return _end(center, tx, actor, domain, originals, PseudonymState.DELETED, atomic=atomic)
@@ -98,12 +107,25 @@ def _end(
     found = {by_index[index]: _as_tuple(tokens) for index, tokens in ended.items()}
     _record(center, tx, actor, domain, tuple(found), state, leaf)
     _announce(center, tx, domain, found.values(), state, leaf)
+    if state is PseudonymState.DELETED:
+        _cascade(center, tx, actor, domain, [one for tokens in found.values() for one in tokens])
     answers: Answers = [
         item if isinstance(item, TTPError) else found.get(item, UnknownOriginal())
         for item in checked
     ]
     refuse_if_atomic(answers, atomic=atomic)
     return answers
+
+
+def _cascade(
+    center: Center, tx: Transaction, actor: Actor, domain: Domain, ended: Sequence[Pseudonym]
+) -> None:
+    """Delete what hangs on these pseudonyms in domains below, whatever is allowed there."""
+    for child in tx.domains.children(domain) if ended else ():
+        if child.parent_rule is ParentRule.CASCADE_DELETE:
+            held = tx.domains.get_for_writing(child.name)
+            held.state.require_ending()
+            _end(center, tx, actor, held, ended, PseudonymState.DELETED, atomic=False)
 
 
 def _as_tuple(tokens: Pseudonym | tuple[Pseudonym, ...]) -> tuple[Pseudonym, ...]:

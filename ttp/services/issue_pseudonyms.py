@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.domain_policy import Generation
 from ttp.core.domains import Domain
 from ttp.core.errors import (
     AtomicBatchRefused,
@@ -23,15 +24,21 @@ from ttp.core.pseudonyms import (
     MAXIMAL_ITEMS,
     Issued,
     Link,
+    PseudonymState,
     are_plainly_valid,
     checked_original,
 )
+from ttp.services.derive_pseudonyms import derive_pseudonyms, keep_format
 from ttp.services.draw_pseudonyms import draw_for
+from ttp.services.keep_validity import due_among, limit_new
 from ttp.services.link_originals import SINGLE, current_indexes, next_indexes, seal_originals
+from ttp.services.obey_parents import obey_parents
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.refuse_unusable import refuse_unusable
 
 Answers = list[Issued | TTPError]
+Add = Callable[..., set[bytes]]
+"""Stores links and returns the indexes of those it stored."""
 
 
 def issue_pseudonyms(
@@ -50,6 +57,7 @@ def issue_pseudonyms(
 
     Raises:
         UnknownDomain, NotAllowed, WrongDomainKind, TooManyItems: for the request as a whole.
+        DomainDraft, DomainFrozen, DomainRetired: nothing is issued, or read, in it.
         ProjectNotActive: the domain serves a project that may not be worked on.
         AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
     """
@@ -61,6 +69,7 @@ def issue_pseudonyms(
     checked = check_originals(originals)
     if create:
         checked = refuse_unusable(center, tx, domain, checked)
+        checked = obey_parents(center, tx, domain, keep_format(domain, checked))
     valid = list({item: None for item in checked if isinstance(item, str)})
     known, created = _get_or_create(center, tx, actor, domain, valid, create=create)
     absent = DomainExhausted() if create else UnknownOriginal()
@@ -100,6 +109,7 @@ def refuse_if_atomic(answers: Sequence[object], *, atomic: bool) -> None:
 def _domain(tx: Transaction, actor: Actor, name: str, *, create: bool) -> Domain:
     domain = tx.domains.get_for_writing(name) if create else tx.domains.get(name)
     actor.require(Right.ISSUE if create else Right.LOOKUP, domain.name)
+    domain.state.require_issuing() if create else domain.state.require_reading()
     return domain
 
 
@@ -114,10 +124,15 @@ def _get_or_create(
 ) -> tuple[dict[Original, Pseudonym], set[Original]]:
     by_index = dict(zip(current_indexes(center, domain, originals), originals, strict=True))
     known = tx.pseudonyms.find(domain, list(by_index))
+    over = due_among(center, tx, domain, known.values())
+    due = [index for index, token in known.items() if token in over]
+    known = {index: token for index, token in known.items() if token not in over} if due else known
     missing = [index for index in by_index if index not in known]
     made: set[bytes] = set()
     if create and missing:
         leaf = new_leaf_id(center)
+        if due:
+            tx.pseudonyms.end(domain, due, state=PseudonymState.EXPIRED, leaf=leaf)
         made = _draw_missing(
             center, tx, domain, {index: by_index[index] for index in missing}, known, leaf
         )
@@ -148,7 +163,9 @@ def _draw_missing(
     made: set[bytes] = set()
     nexts = dict(zip(missing, next_indexes(center, domain, list(missing.values())), strict=True))
 
-    def store(drawn: Sequence[tuple[bytes, Pseudonym]]) -> list[bytes]:
+    def store(
+        drawn: Sequence[tuple[bytes, Pseudonym]], add: Add = tx.pseudonyms.add_missing
+    ) -> list[bytes]:
         sealed = seal_originals(
             center, domain, SINGLE, [(token.encode(), missing[index]) for index, token in drawn]
         )
@@ -156,14 +173,22 @@ def _draw_missing(
             Link(token, index, nexts[index], envelope)
             for (index, token), envelope in zip(drawn, sealed, strict=True)
         ]
-        inserted = tx.pseudonyms.add_missing(domain, rows, leaf=leaf)
+        inserted = add(domain, rows, leaf=leaf)
         made.update(inserted)
         known.update((index, token) for index, token in drawn if index in inserted)
         rest = [index for index, _ in drawn if index not in inserted]
         known.update(tx.pseudonyms.find(domain, rest))  # what another caller inserted meanwhile
         return [index for index in rest if index not in known]
 
-    draw_for(tx, domain, list(missing), store)
+    if domain.generation is Generation.RANDOM:
+        draw_for(tx, domain, list(missing), store)
+    else:
+        derived = dict(
+            zip(missing, derive_pseudonyms(center, domain, [*missing.values()]), strict=True)
+        )
+        gone = store([*derived.items()])  # tombstones of the same originals
+        store([(index, derived[index]) for index in gone], tx.pseudonym_states.revive)
+    limit_new(center, tx, domain, [known[index] for index in made], leaf)
     return made
 
 

@@ -21,7 +21,9 @@ from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import MAXIMAL_COUNT, MAXIMAL_ITEMS, IssuedMany, OriginalRow
 from ttp.services.draw_pseudonyms import draw_for
 from ttp.services.issue_pseudonyms import check_originals, refuse_if_atomic
+from ttp.services.keep_validity import due_among, limit_new
 from ttp.services.link_originals import MULTI, current_indexes, next_indexes, seal_originals
+from ttp.services.obey_parents import obey_parents
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
 Answers = list[IssuedMany | TTPError]
@@ -41,12 +43,16 @@ def issue_secondary_pseudonyms(
 
     Raises:
         UnknownDomain, NotAllowed, WrongDomainKind, TooManyItems, InvalidField: for the request as a whole.
+        DomainDraft, DomainFrozen, DomainRetired: nothing is issued, or read, in it.
         AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
     """
     domain = tx.domains.get_for_writing(domain_name) if count else tx.domains.get(domain_name)
     actor.require(Right.ISSUE if count else Right.LOOKUP, domain.name)
+    domain.state.require_issuing() if count else domain.state.require_reading()
     _check(domain, count, len(originals))
     checked = check_originals(originals)
+    if count:
+        checked = obey_parents(center, tx, domain, checked)
     valid = sorted({item for item in checked if isinstance(item, str)})
     found = (_make if count else _read)(center, tx, actor, domain, valid, count)
     absent = DomainExhausted() if count else UnknownOriginal()
@@ -83,7 +89,10 @@ def _read(
 ) -> dict[Original, list[Pseudonym]]:
     rows = _rows(center, tx, domain, originals)
     secondaries = tx.pseudonyms.secondaries(domain, list(rows))
-    found = {rows[row]: tokens for row, tokens in secondaries.items()}
+    over = due_among(center, tx, domain, (one for tokens in secondaries.values() for one in tokens))
+    found = {
+        rows[row]: [one for one in tokens if one not in over] for row, tokens in secondaries.items()
+    }
     _record(center, tx, actor, domain, found, leaf=None)
     return found
 
@@ -118,6 +127,7 @@ def _make(
         return [row for place, (row, _) in enumerate(drawn) if place not in places]
 
     draw_for(tx, domain, [row for row in rows for _ in range(count)], store)
+    limit_new(center, tx, domain, given, leaf)
     _record(center, tx, actor, domain, made, leaf=leaf)
     return made
 

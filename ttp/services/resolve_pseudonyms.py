@@ -19,8 +19,10 @@ from ttp.core.errors import (
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import Original, Pseudonym
 from ttp.core.ports import Transaction
+from ttp.core.pseudonym_states import PseudonymExpired
 from ttp.core.pseudonyms import MAXIMAL_ITEMS, checked_pseudonym
 from ttp.services.issue_pseudonyms import refuse_if_atomic
+from ttp.services.keep_validity import due_among
 from ttp.services.link_originals import MULTI, SINGLE, open_originals
 from ttp.services.record_leaf import Act, record_leaf
 
@@ -43,24 +45,49 @@ def resolve_pseudonyms(
 
     Raises:
         UnknownDomain, NotAllowed, NoGrant, ReasonMissing, BudgetExceeded, TooManyItems: for the whole request.
+        DomainDraft, DomainRetired: nothing is read in it.
         AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
     """
     domain = tx.domains.get(domain_name)
     actor.require(Right.RESOLVE, domain.name)
+    domain.state.require_reading()
     if len(pseudonyms) > MAXIMAL_ITEMS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
-    checked = [_checked(value, domain) for value in pseudonyms]
+    checked = check_pseudonyms(pseudonyms, domain)
     valid = sorted({item for item in checked if isinstance(item, str)})
-    grant = _spend_grant(center, tx, actor, domain, len(valid))
-    purpose = _reason(reason, grant)
-    found = open_pseudonyms(center, tx, domain, valid)
+    grant, purpose = spend_grant(center, tx, actor, domain, amount=len(valid), reason=reason)
+    over = due_among(center, tx, domain, valid)
+    found = open_pseudonyms(center, tx, domain, [one for one in valid if one not in over])
     _record(center, tx, actor, domain, found, purpose, grant)
     answers: Answers = [
-        item if isinstance(item, TTPError) else found.get(item) or UnknownPseudonym()
+        item if isinstance(item, TTPError) else found.get(item) or _absent(item, over)
         for item in checked
     ]
     refuse_if_atomic(answers, atomic=atomic)
     return answers
+
+
+def check_pseudonyms(values: Sequence[object], domain: Domain) -> list[Pseudonym | TTPError]:
+    """Each pseudonym that the domain can hold, or the error in its place."""
+    return [_checked(value, domain) for value in values]
+
+
+def spend_grant(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    domain: Domain,
+    *,
+    amount: int,
+    reason: str | None,
+) -> tuple[Grant | None, str]:
+    """The grant under which so many pseudonyms may be resolved, its budget taken, and the reason for the log.
+
+    Raises:
+        NoGrant, BudgetExceeded, ReasonMissing, InvalidField: nothing may be told.
+    """
+    grant = _spend_grant(center, tx, actor, domain, amount)
+    return grant, _reason(reason, grant)
 
 
 def _checked(value: object, domain: Domain) -> Pseudonym | TTPError:
@@ -68,6 +95,10 @@ def _checked(value: object, domain: Domain) -> Pseudonym | TTPError:
         return checked_pseudonym(value, domain)
     except TTPError as error:
         return error
+
+
+def _absent(pseudonym: Pseudonym, over: set[Pseudonym]) -> TTPError:
+    return PseudonymExpired() if pseudonym in over else UnknownPseudonym()
 
 
 def _spend_grant(

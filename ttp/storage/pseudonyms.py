@@ -225,7 +225,11 @@ class SqlPseudonymStore:
         query = (
             select(table.c.pseudonym, original.c.id, original.c.envelope)
             .join(original, original.c.id == table.c.original_id)
-            .where(table.c.domain_id == domain.id, original.c.envelope.is_not(None))
+            .where(
+                table.c.domain_id == domain.id,
+                table.c.state != int(PseudonymState.EXPIRED),
+                original.c.envelope.is_not(None),
+            )
         )
         rows = select_in(self._connection, query, table.c.pseudonym, pseudonyms)
         return {Pseudonym(row.pseudonym): (row.id, row.envelope) for row in rows}
@@ -244,7 +248,10 @@ class SqlPseudonymStore:
             )
             self._connection.execute(
                 update(secondary_pseudonym)
-                .where(secondary_pseudonym.c.original_id.in_(part))
+                .where(
+                    secondary_pseudonym.c.original_id.in_(part),
+                    secondary_pseudonym.c.state == int(PseudonymState.ACTIVE),
+                )
                 .values(state=int(state), leaf=leaf)
             )
         return {index: tuple(hanging[row]) for index, row in known.items()}

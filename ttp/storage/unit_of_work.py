@@ -37,6 +37,7 @@ from ttp.storage.peers import SqlNonceStore, SqlPeerStore
 from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
 from ttp.storage.projects import SqlProjectStore
 from ttp.storage.providers import SqlProviderStore
+from ttp.storage.pseudonym_states import SqlPseudonymStateStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
 from ttp.storage.releases import SqlReleaseStore
 from ttp.storage.restores import SqlPeerLogStore, SqlRestoreStore, SqlStandingStore
@@ -85,6 +86,11 @@ class SqlTransaction:
     def pseudonyms(self) -> SqlPseudonymStore:
         """Pseudonyms."""
         return SqlPseudonymStore(self.connection)
+
+    @cached_property
+    def pseudonym_states(self) -> SqlPseudonymStateStore:
+        """What became of pseudonyms, and until when they are valid."""
+        return SqlPseudonymStateStore(self.connection)
 
     @cached_property
     def clients(self) -> SqlClientStore:

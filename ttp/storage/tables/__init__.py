@@ -16,7 +16,7 @@ from ttp.storage.tables.audit import audit_checkpoint, audit_leaf, audit_node, l
 from ttp.storage.tables.base import metadata
 from ttp.storage.tables.center_identity import center_identity
 from ttp.storage.tables.consents import consent
-from ttp.storage.tables.domains import domain, domain_alias
+from ttp.storage.tables.domains import domain, domain_alias, domain_parent
 from ttp.storage.tables.events import event, pseudonym_told, webhook
 from ttp.storage.tables.federation import (
     cosigned,
@@ -80,6 +80,7 @@ __all__ = [
     "decision_undo",
     "domain",
     "domain_alias",
+    "domain_parent",
     "edge",
     "event",
     "evidence",
