@@ -125,6 +125,17 @@ def _keys_fit(settings: Settings) -> Finding:
     return Finding(Level.GREEN, "Keyring and database belong together.")
 
 
+def _full_domains(settings: Settings) -> Finding:
+    from ttp.opening import open_center
+    from ttp.services.warn_of_full_domains import nearly_full
+
+    check_database(settings)
+    names = open_center(settings).work.run(nearly_full, write=False)
+    if names:
+        return Finding(Level.YELLOW, f"Half of all pseudonyms are used: {', '.join(names)}.")
+    return Finding(Level.GREEN, "No domain has used half of its pseudonyms.")
+
+
 def _log_standing(settings: Settings) -> Finding:
     from ttp.anchoring import ANCHOR_FILE
     from ttp.opening import open_center
@@ -245,6 +256,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _keyring,
     _database,
     _keys_fit,
+    _full_domains,
     _log_standing,
     _peer_logs,
     _four_eyes,

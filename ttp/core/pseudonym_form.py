@@ -101,6 +101,15 @@ class PseudonymForm:
         cuts = (body - 1) // self.delimiter_every if self.delimiter else 0
         return len(self.prefix) + body + cuts + len(self.suffix)
 
+    @property
+    def pattern(self) -> str:
+        """What a pseudonym looks like: ``x`` for what is drawn, ``c`` for check characters."""
+        body = "x" * self.drawn_length
+        if self.last_character_after:
+            body = self._spread(body)
+        body += "c" * self.check_length
+        return self._around(self._cut(body) if self.delimiter else body)
+
     def draw(self, count: int) -> list[Pseudonym]:
         """So many independent pseudonyms at random; repeats are possible."""
         return self.complete_all(draw(self._drawn, self.drawn_length, count))

@@ -16,14 +16,19 @@ def warn_of_full_domains(center: Center) -> int:
 
     Only domains small enough to become full are counted.
     """
-    full = center.work.run(half_full, write=False)
+    full = center.work.run(_full, write=False)
     for name in full:
         center.work.run(lambda tx, name=name: _note(center, tx, name))  # type: ignore[misc] # bound in time
     return len(full)
 
 
-def half_full(tx: Transaction) -> list[str]:
-    """Names of the domains that are half full and were not noted yet."""
+def nearly_full(tx: Transaction) -> list[str]:
+    """Names of all domains that are half full, noted or not, but for retired ones."""
+    living = [one for one in tx.domains.all() if one.state is not LifeCycle.RETIRED]
+    return sorted({one.name for one in living if one.half_full} | set(_full(tx)))
+
+
+def _full(tx: Transaction) -> list[str]:
     countable = [
         one
         for one in tx.domains.all()
