@@ -12,6 +12,9 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from tests.access.gateway_requests import gateway_body, gateway_query
+
+GATEWAYS = ("gpas", "entici", "vfps", "vfps_fhir")
 NOBODY = UUID(int=7)
 FHIR = "application/fhir+json"
 PATIENT = {
@@ -55,10 +58,15 @@ def request_for(
         "approval_id": NOBODY,
         "name": "pseudonymize",
         "rest": "Patient",
+        "namespace": place,
+        "pseudonym": "A" * 16,
     }
     values = {name: known[name] for name in rule.arguments}
     with app.test_request_context():
         path = app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
+    if rule.endpoint.partition(".")[0] in GATEWAYS:
+        query = gateway_query(rule.endpoint, place)
+        return Request(method, path, gateway_body(rule.endpoint, place), query, FHIR)
     if rule.endpoint in ("fhir.bundle", "fhir.base"):
         empty = {"resourceType": "Bundle", "type": "batch", "entry": []}
         return Request(method, path, empty, kind=FHIR)

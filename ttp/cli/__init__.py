@@ -23,6 +23,9 @@ class Entry:
 COMMANDS: Final[Mapping[str, Entry]] = {
     "init": Entry("ttp.cli.init:init", "Make a trust center in a directory."),
     "serve": Entry("ttp.cli.serve:serve", "Run the trust center: pages, JSON API, FHIR, worker."),
+    "serve-grpc": Entry(
+        "ttp.cli.serve_grpc:serve_grpc", "Serve the gRPC interface of Vfps beside a center."
+    ),
     "doctor": Entry("ttp.cli.doctor:doctor", "Look a home over; say what is wrong with it."),
     "migrate": Entry("ttp.cli.migrate:migrate", "Bring the database up to date."),
     "domain": Entry("ttp.cli.domain:domain", "Make and list domains."),

@@ -125,6 +125,7 @@ NEEDS: dict[str, Needs] = {
     "gpas.de_pseudonymize": _in_domain(Right.RESOLVE),
     "gpas.anonymizeOriginals": _in_domain(Right.ANONYMIZE),
     "gpas.deletePseudonyms": _in_domain(Right.DELETE),
+    "gpas.insert": CALLER,  # each item is answered by itself
     "gpas.secondary": CALLER,  # each item is answered by itself
     "gpas.pseudonymizeAllowCreate_by_url": CALLER,  # refused, or needs what the POST needs
     "gpas.pseudonymize_allow_create_by_url": CALLER,

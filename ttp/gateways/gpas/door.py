@@ -13,6 +13,7 @@ from ttp.core.errors import DeletionNotAllowed
 from ttp.gateways.gpas.asked import Asked, asked_in_parameters, asked_in_query
 from ttp.gateways.gpas.dialects import Dialect
 from ttp.gateways.gpas.operations import OPERATIONS, Operation
+from ttp.gateways.gpas.pairs import insert_pairs, pairs_in
 from ttp.gateways.gpas.secondaries import make_secondaries, wanted_in
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
@@ -24,6 +25,7 @@ from ttp.wire.capability_statement import capability_statement
 gpas = Blueprint("gpas", __name__, url_prefix="/ttp-fhir/fhir/gpas")
 
 SECONDARY = "pseudonymize-secondary"
+PAIRS = "insertValuePseudonymPairs"
 _QUERIED = ("pseudonymizeAllowCreate", "pseudonymize", "dePseudonymize")
 
 
@@ -35,7 +37,7 @@ def metadata() -> Response:
         name=f"Trust center {center.name}, in the manner of gPAS",
         url=f"{center.public_url}{gpas.url_prefix}",
         version=__version__,
-        operations=[*(one.names[0] for one in OPERATIONS), SECONDARY],
+        operations=[*(one.names[0] for one in OPERATIONS), PAIRS, SECONDARY],
         only=request.args.get("_elements"),
     )
     return resource_response(statement)
@@ -48,6 +50,16 @@ def secondary() -> Response:
     wanted = wanted_in(asked_resource())
     return written(
         answer_once(actor, lambda tx: orjson.dumps(make_secondaries(center, tx, actor, wanted)))
+    )
+
+
+@gpas.post(f"/${PAIRS}")
+def insert() -> Response:
+    """Pairs of originals and pseudonyms that another system issued."""
+    actor, center = calling_actor(), the_center()
+    given = pairs_in(asked_resource())
+    return written(
+        answer_once(actor, lambda tx: orjson.dumps(insert_pairs(center, tx, actor, given)))
     )
 
 
@@ -94,7 +106,7 @@ def _register() -> None:
     known = {f"${name}": ["POST"] for one in OPERATIONS for name in one.names}
     register_fhir(
         gpas,
-        known={**known, f"${SECONDARY}": ["POST"], "metadata": ["GET"]},
+        known={**known, f"${SECONDARY}": ["POST"], f"${PAIRS}": ["POST"], "metadata": ["GET"]},
         own=((DeletionNotAllowed, 500),),
     )
 

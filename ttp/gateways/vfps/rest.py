@@ -74,9 +74,11 @@ def show_namespace(namespace: str) -> Response:
 def delete_namespace(namespace: str) -> Response:  # noqa: ARG001 - every namespace is refused alike
     """Nobody deletes a namespace alone: keys of domains are destroyed by two persons."""
     calling_actor()
-    return _refusal(
-        Code.UNIMPLEMENTED, "A namespace ends when two persons destroy the keys of its domain."
-    )
+    text = "A namespace ends when two persons destroy the keys of its domain."
+    response = _refusal(Code.UNIMPLEMENTED, text)
+    response.status_code = 405
+    response.headers["Allow"] = "GET"
+    return response
 
 
 @_route(f"{_NAMESPACE}/pseudonyms", "POST")
