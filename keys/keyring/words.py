@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     CLIENT = "client"
     SESSION = "session"
     MATCH = "match"
+    PROJECT = "project"
 
 
 class KeyState(StrEnum):

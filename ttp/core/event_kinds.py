@@ -220,14 +220,20 @@ class EventKind(StrEnum):
     SESSION_OPENED = "session.opened", "Somebody logged in."
     SESSION_REFUSED = "session.refused", "Somebody failed to log in."
     TASK_REQUESTED = "task.requested", "A long task was queued."
-    TRANSFER_EXCHANGED = "transfer.exchanged", "Transport IDs were exchanged for what they stand for."
+    TRANSFER_EXCHANGED = (
+        "transfer.exchanged",
+        "Transport IDs were exchanged for what they stand for.",
+    )
     TRANSFER_MADE = "transfer.made", "Values were handed in under transport IDs for one receiver."
     TRANSPORT_DERIVED = (
         "transport.derived",
         "Date shifts or salts of a project were derived for a client.",
     )
     WEBHOOK_ADDED = "webhook.added", "A client is told of events by a webhook from now on."
-    WEBHOOK_DIED = "webhook.died", "A webhook's receiver failed too often; nothing is sent any more."
+    WEBHOOK_DIED = (
+        "webhook.died",
+        "A webhook's receiver failed too often; nothing is sent any more.",
+    )
     WEBHOOK_REMOVED = "webhook.removed", "A webhook ended."
     WEBHOOK_RESUMED = "webhook.resumed", "A webhook goes on where it stopped."
     WEBHOOK_TESTED = "webhook.tested", "A message was sent to a webhook's receiver to try it."

@@ -41,6 +41,7 @@ from ttp.core.rotation import RotationStore
 from ttp.core.second_factors import SecondFactorStore
 from ttp.core.sessions import SessionStore
 from ttp.core.tasks import TaskStore
+from ttp.core.transfers import TransferStore
 from ttp.core.witnessing import WitnessStore
 
 T = TypeVar("T")
@@ -208,6 +209,11 @@ class Transaction(Protocol):
     @property
     def events(self) -> EventStore:
         """Events for those who hold pseudonyms."""
+        ...
+
+    @property
+    def transfers(self) -> TransferStore:
+        """Transfers between clients."""
         ...
 
     @property

@@ -86,6 +86,7 @@ ANNOUNCED = frozenset({Purpose.SIGNING, Purpose.TRANSPORT})
 SCOPELESS = frozenset({Purpose.CLIENT, Purpose.SESSION, *ANNOUNCED})
 WHY_NOT = {
     Purpose.LINKAGE: "A linkage secret is shared by the sites of a project: its holder draws the next version.",
+    Purpose.PROJECT: "Date shifts and stable IDs of a project stay what they are only under one key.",
     Purpose.TOKEN: "A deterministic pseudonym stays what it is only under the key it was made with.",
 }
 

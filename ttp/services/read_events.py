@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
@@ -25,7 +25,7 @@ _WAITING = threading.BoundedSemaphore(MOST_WAITING)
 class Page:
     """What a reader asks for: up to ``limit`` events behind the cursor, of some kinds, in one domain."""
 
-    after: Cursor = Cursor()
+    after: Cursor = field(default_factory=Cursor)
     limit: int = 100
     kinds: frozenset[FeedKind] | None = None
     domain: str | None = None

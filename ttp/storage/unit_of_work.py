@@ -46,6 +46,7 @@ from ttp.storage.rotation import SqlRotationStore
 from ttp.storage.second_factors import SqlSecondFactorStore
 from ttp.storage.sessions import SqlSessionStore
 from ttp.storage.tasks import SqlTaskStore
+from ttp.storage.transfers import SqlTransferStore
 from ttp.storage.witnessing import SqlWitnessStore
 
 T = TypeVar("T")
@@ -216,6 +217,11 @@ class SqlTransaction:
     def events(self) -> SqlEventStore:
         """Events for those who hold pseudonyms."""
         return SqlEventStore(self.connection)
+
+    @cached_property
+    def transfers(self) -> SqlTransferStore:
+        """Transfers between clients."""
+        return SqlTransferStore(self.connection)
 
     @cached_property
     def successions(self) -> SqlSuccessionStore:

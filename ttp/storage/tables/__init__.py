@@ -61,6 +61,7 @@ from ttp.storage.tables.review import (
     review_pair,
 )
 from ttp.storage.tables.rotation import key_destruction, key_rotation, keyring_backup
+from ttp.storage.tables.transport import transfer, transport_id
 
 __all__ = [
     "account_link",
@@ -125,6 +126,8 @@ __all__ = [
     "staff_session",
     "submission_canary",
     "task",
+    "transfer",
+    "transport_id",
     "webhook",
     "witnessed_checkpoint",
 ]

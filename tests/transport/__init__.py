@@ -1,0 +1,1 @@
+"""Transfers, date shifts and salts."""
