@@ -292,6 +292,10 @@ class Work(Protocol):
         """
         ...
 
+    def ask(self, question: Callable[[Transaction], T]) -> T:
+        """The answer to a question of one statement that changes nothing, as it stands now."""
+        ...
+
     def close(self) -> None:
         """Give back all connections."""
         ...

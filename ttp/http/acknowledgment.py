@@ -47,6 +47,10 @@ class RememberingWork:
         remember(recorded)
         return result
 
+    def ask(self, question: Callable[[Transaction], T]) -> T:
+        """The answer to a question of one statement; it leaves nothing to remember."""
+        return self._work.ask(question)
+
     def close(self) -> None:
         """Give back all connections."""
         self._work.close()

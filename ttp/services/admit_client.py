@@ -78,7 +78,7 @@ def authenticate_client(center: Center, *, api_key: str) -> Actor:
     """
     if not is_well_formed(api_key):
         raise NotAuthenticated
-    found = center.work.run(lambda tx: _owner(center, tx, api_key), write=False)
+    found = center.work.ask(lambda tx: _owner(center, tx, api_key))
     if found is None:
         raise NotAuthenticated
     owner, outdated = found

@@ -318,6 +318,14 @@ class SqlWork:
                 time.sleep(0.02 * 4**attempt)
         raise DatabaseBusy
 
+    def ask(self, question: Callable[[SqlTransaction], T]) -> T:
+        """The answer to a question of one statement; beginning and ending a transaction would treble its price."""
+        if self._engine.dialect.name != "postgresql":
+            return self.run(question, write=False)
+        with self._engine.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            return question(SqlTransaction(alone))
+
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
