@@ -16,12 +16,14 @@ from ttp.api.approvals import api as approvals
 from ttp.api.audit import api as audit
 from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
+from ttp.api.erasures import api as erasures
 from ttp.api.federation.incoming import incoming
 from ttp.api.federation.permissions import permissions
 from ttp.api.federation.tasks import tasks
 from ttp.api.health import health
 from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
+from ttp.api.pseudonym_life import api as pseudonym_life
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.api.reidentifications import api as reidentifications
 from ttp.config import load_settings
@@ -32,6 +34,10 @@ from ttp.core.federation import Peers
 from ttp.core.providers import Providers
 from ttp.core_dumps import hide_memory
 from ttp.fhir.door import fhir
+from ttp.gateways.entici import entici
+from ttp.gateways.gpas.door import gpas
+from ttp.gateways.vfps.fhir import vfps_fhir
+from ttp.gateways.vfps.rest import vfps
 from ttp.http.acknowledgment import register_acknowledgment
 from ttp.http.center import attach_center, attach_peers, attach_providers
 from ttp.http.headers import register_headers
@@ -46,6 +52,8 @@ from ttp.pages.door import pages
 _APIS = (
     domains,
     pseudonyms,
+    pseudonym_life,
+    erasures,
     identities,
     consents,
     projects,
@@ -56,7 +64,7 @@ _APIS = (
     approvals,
     reidentifications,
 )
-_DOORS = (health, fhir, pages)
+_DOORS = (health, fhir, gpas, entici, vfps_fhir, vfps, pages)
 
 
 def create_app(

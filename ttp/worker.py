@@ -28,6 +28,7 @@ from ttp.services.collect_cosignatures import collect_cosignatures
 from ttp.services.decide_approval import expire_approvals
 from ttp.services.destroy_keys import finish_destructions
 from ttp.services.end_linkage_secrets import destroy_ended_secrets
+from ttp.services.expire_pseudonyms import expire_pseudonyms
 from ttp.services.fit_keys import keep_keyring_known
 from ttp.services.forget_answers import forget_answers
 from ttp.services.hear_witnesses import watch_witnesses
@@ -38,6 +39,7 @@ from ttp.services.revoke_signing_key import finish_revocation
 from ttp.services.rotate_keys import advance_rotations
 from ttp.services.run_task import run_waiting_task
 from ttp.services.sequence_leaves import sequence_waiting
+from ttp.services.warn_of_full_domains import warn_of_full_domains
 
 _log = logging.getLogger("ttp.worker")
 
@@ -120,6 +122,14 @@ def _statements(center: Center, _holder: str) -> int:
     return 0
 
 
+def _expired(center: Center, _holder: str) -> int:
+    return expire_pseudonyms(center)
+
+
+def _full_domains(center: Center, _holder: str) -> int:
+    return warn_of_full_domains(center)
+
+
 def _ended_projects(center: Center, _holder: str) -> int:
     return destroy_ended_secrets(center)
 
@@ -140,6 +150,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("approvals", 30.0, _approvals),
     Duty("announcements", 2.0, _announcements),
     Duty("statements", 60.0, _statements),
+    Duty("expired pseudonyms", 10.0, _expired),
+    Duty("full domains", 600.0, _full_domains),
     Duty("ended projects", 60.0, _ended_projects),
 )
 

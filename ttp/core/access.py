@@ -29,6 +29,7 @@ class Right(StrEnum):
     ISSUE = "issue"
     LOOKUP = "lookup"
     RESOLVE = "resolve"
+    IMPORT = "import"  # bring pseudonyms that another system issued
     ANONYMIZE = "anonymize"
     DELETE = "delete"
     REGISTER = "register"
@@ -69,6 +70,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ISSUE,
             Right.LOOKUP,
             Right.RESOLVE,
+            Right.IMPORT,
             Right.ANONYMIZE,
             Right.DELETE,
             Right.REGISTER,

@@ -32,6 +32,8 @@ from ttp.core.persons import EdgeStore
 from ttp.core.project_pseudonyms import MemberStore, SuccessionStore
 from ttp.core.projects import ProjectStore
 from ttp.core.providers import ProviderStore
+from ttp.core.pseudonym_life import LifeStore
+from ttp.core.pseudonym_pages import PseudonymPages
 from ttp.core.pseudonym_states import PseudonymStateStore
 from ttp.core.pseudonyms import PseudonymStore
 from ttp.core.releases import ReleaseStore
@@ -84,6 +86,16 @@ class Transaction(Protocol):
     @property
     def pseudonym_states(self) -> PseudonymStateStore:
         """What became of pseudonyms, and until when they are valid."""
+        ...
+
+    @property
+    def pseudonym_pages(self) -> PseudonymPages:
+        """Pseudonyms in their order."""
+        ...
+
+    @property
+    def lives(self) -> LifeStore:
+        """Ends of pseudonyms."""
         ...
 
     @property

@@ -37,6 +37,8 @@ from ttp.storage.peers import SqlNonceStore, SqlPeerStore
 from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
 from ttp.storage.projects import SqlProjectStore
 from ttp.storage.providers import SqlProviderStore
+from ttp.storage.pseudonym_life import SqlLifeStore
+from ttp.storage.pseudonym_pages import SqlPseudonymPages
 from ttp.storage.pseudonym_states import SqlPseudonymStateStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
 from ttp.storage.releases import SqlReleaseStore
@@ -92,6 +94,16 @@ class SqlTransaction:
     def pseudonym_states(self) -> SqlPseudonymStateStore:
         """What became of pseudonyms, and until when they are valid."""
         return SqlPseudonymStateStore(self.connection)
+
+    @cached_property
+    def pseudonym_pages(self) -> SqlPseudonymPages:
+        """Pseudonyms in their order."""
+        return SqlPseudonymPages(self.connection)
+
+    @cached_property
+    def lives(self) -> SqlLifeStore:
+        """Ends of pseudonyms."""
+        return SqlLifeStore(self.connection)
 
     @cached_property
     def clients(self) -> SqlClientStore:
