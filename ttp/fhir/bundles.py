@@ -62,7 +62,7 @@ def _told_once(calls: Sequence[Call], results: Sequence[Result]) -> list[Result]
     told: set[tuple[str, str]] = set()
     single: list[Result] = []
     for call, result in zip(calls, results, strict=True):
-        key = (call.domain, call.subject.text)
+        key = (call.domain, call.value)
         again = isinstance(result, Issued) and result.created and key in told
         single.append(Issued(result.pseudonym, created=False) if again else result)  # type: ignore[union-attr] # narrowed by again
         if isinstance(result, Issued):

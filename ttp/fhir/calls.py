@@ -13,7 +13,6 @@ from enum import StrEnum
 
 from ttp.core import errors
 from ttp.wire.bundle import UnknownOperation
-from ttp.wire.clinical import ClinicalResource, is_clinical
 from ttp.wire.parameters import Parameter, Parameters, expression_of, read_parameters, read_parts
 
 
@@ -45,13 +44,10 @@ class Call:
     operation: Operation
     context: Parameter
     subject: Parameter
+    domain: str  # its name or alias
+    value: str
     count: int = 0
     create: bool = True
-
-    @property
-    def domain(self) -> str:
-        """The name or alias of the domain."""
-        return self.context.text
 
     def repeated(self) -> tuple[dict[str, object], dict[str, object]]:
         """Domain and value exactly as they were given, to be repeated in the answer."""
@@ -101,22 +97,20 @@ def call_of(operation: Operation, document: object) -> Call:
 
     Raises:
         ResourceInvalid: a parameter is missing, repeated, empty or of another type.
-        ClinicalResource: a parameter holds a resource, as no parameter of these operations does.
     """
-    if is_clinical(document):
-        raise ClinicalResource
     given = _unfolded(operation, read_parameters(document))
-    call = Call(
+    context = given.one("context", "target")
+    subject = given.optional(operation.asks_for) or given.one("value", operation.asks_for)
+    count = given.one("count").integer if operation is Operation.PSEUDONYMIZE_MULTIPLE else 0
+    return Call(
         operation,
-        given.one("context", "target"),
-        given.optional(operation.asks_for)
-        or given.optional("value")
-        or given.one(operation.asks_for),
-        given.one("count").integer if operation is Operation.PSEUDONYMIZE_MULTIPLE else 0,
+        context,
+        subject,
+        context.text,
+        subject.text,
+        count,
         _may_create(operation, given),
     )
-    _ = call.domain, call.subject.text  # refuse empty ones here, each by its own name
-    return call
 
 
 def _unfolded(operation: Operation, given: Parameters) -> Parameters:

@@ -56,7 +56,7 @@ def _grouped(segment: Sequence[tuple[int, Call]]) -> dict[Group, list[int]]:
     for position, call in segment:
         repetition = 0
         if call.operation is Operation.PSEUDONYMIZE_MULTIPLE and call.count:
-            key = (call.domain, call.subject.text)
+            key = (call.domain, call.value)
             repetition = seen[key] = seen.get(key, -1) + 1
         group = Group(call.domain, call.operation, call.create, call.count, repetition)
         groups.setdefault(group, []).append(position)
@@ -66,7 +66,7 @@ def _grouped(segment: Sequence[tuple[int, Call]]) -> dict[Group, list[int]]:
 def _run(
     center: Center, tx: Transaction, actor: Actor, group: Group, calls: Sequence[Call]
 ) -> Sequence[Result]:
-    subjects = [call.subject.text for call in calls]
+    subjects = [call.value for call in calls]
     try:
         return _service(group)(center, tx, actor, group.domain, subjects)
     except Unavailable:

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 TAKEN = frozenset({"Parameters", "Bundle"})
 
 _ROOT = re.compile(rb'\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,64})"')
+_INNER = frozenset({"parameter", "part", "resource"})
 _KIND = re.compile(r"[A-Z][A-Za-z]{1,63}\Z")
 
 
@@ -33,7 +34,7 @@ def read_taken(body: bytes, form: Format) -> Json:
 
     Raises:
         MalformedBody: neither FHIR JSON nor FHIR XML, as ``form`` says. TooManyItems: XML above its limits.
-        ClinicalResource: another resource.
+        ClinicalResource: another resource, also as the value of a parameter.
     """
     if form is Format.XML:
         document = read_xml(body)
@@ -45,7 +46,7 @@ def read_taken(body: bytes, form: Format) -> Json:
     kind = document.get("resourceType")
     if not isinstance(kind, str) or not _KIND.match(kind):
         raise MalformedBody("The body is not a FHIR resource.")
-    if kind not in TAKEN:
+    if kind not in TAKEN or (kind == "Parameters" and is_clinical(document)):
         raise ClinicalResource
     return document
 
@@ -57,13 +58,10 @@ def is_clinical(resource: object) -> bool:
         one = waiting.pop()
         if not isinstance(one, dict):
             continue
-        kind = one.get("resourceType")
-        if isinstance(kind, str) and kind != "Parameters":
+        kind = one.get("resourceType", "Parameters")
+        if kind != "Parameters" and isinstance(kind, str):
             return True
-        for name in ("parameter", "part"):
-            inner = one.get(name)
-            if isinstance(inner, list):
-                waiting.extend(inner)
-        if "resource" in one:
-            waiting.append(one["resource"])
+        for name in _INNER & one.keys():
+            inner = one[name]
+            waiting.extend(inner if isinstance(inner, list) else [inner])
     return False

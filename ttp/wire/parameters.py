@@ -189,17 +189,22 @@ def _parameter(entry: object) -> Parameter:
 
 
 def _is_shallow(value: Json) -> bool:
-    level: list[Any] = [value]
+    level = _inside([value])
     for _ in range(MAXIMAL_DEPTH):
-        level = [
-            inner
-            for one in level
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, dict | list)
-        ]
         if not level:
             return True
+        level = _inside(level)
     return False
+
+
+def _inside(level: Sequence[Any]) -> list[Any]:
+    """The objects and lists right inside these."""
+    found: list[Any] = []
+    for one in level:
+        for inner in one.values() if isinstance(one, dict) else one:
+            if isinstance(inner, dict | list):
+                found.append(inner)  # noqa: PERF401 - a comprehension takes three times as long for the usual nothing
+    return found
 
 
 def _invalid(name: str, complaint: str) -> ResourceInvalid:
