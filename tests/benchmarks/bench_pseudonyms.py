@@ -1,160 +1,139 @@
-"""Batch get-or-create over HTTP on PostgreSQL, with audit and encryption, against psycopg running the same statements.
+"""Batches of pseudonyms over HTTP, with audit and encryption, against psycopg executing the same statements.
 
-*Raw* executes our final statements with the same columns, indexes, bytes, fsync, batch and connections, without
-HTTP, crypto and audit. Five interleaved runs; medians.
+Five interleaved runs, medians, at no rows and at a million of them on PostgreSQL; SQLite without a comparison.
+``--rows`` measures at another number of rows.
 """
 
 from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
-import httpx
-import psycopg
+import orjson
+import psutil
 
-from tests.benchmarks.ports import free_port
-from tests.builders import make_center, make_domain, make_key
+from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.asking import (
+    Served,
+    at_once,
+    fill,
+    new_rows,
+    raw_connection,
+    raw_issue,
+    raw_resolve,
+    served,
+)
 from tests.postgres_server import new_database, start_for
-from ttp.storage.pseudonyms import INSERT_LINKS
-
-T = TypeVar("T")
 
 BATCH = 1000
 CONNECTIONS = 2
-BATCHES = 15  # per connection and run
+BATCHES = 6  # per connection and run
 RUNS = 5
-SELECT = "SELECT index_a, pseudonym FROM pseudonym WHERE domain_id = %s AND index_a = ANY(%s)"
+MILLION = 1_000_000
 
 
-def main() -> dict[str, object]:
+def main(sizes: Sequence[int] = (0, MILLION)) -> dict[str, object]:
     """Rows a second raw and over HTTP, and their ratio."""
+    figures: dict[str, object] = {"batch": BATCH, "connections": CONNECTIONS}
     server = start_for(os.getpid(), durable=True)
-    with (
-        new_database(server, f"b{uuid.uuid4().hex}") as url,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        return _measure(Path(folder), url)
-
-
-def _measure(folder: Path, url: str) -> dict[str, object]:
-    center = make_center(folder, url.replace("postgresql://", "postgresql+psycopg://"))
-    make_domain(center, "bench")
-    raw_domain = make_domain(center, "raw").id
-    key = make_key(center, "bench")
-    port = free_port()
-    process = _serve(folder / "nord", url, port)
-    try:
-        _wait(port)
-        figures = _interleaved(url, raw_domain, port, key)
-    finally:
-        process.terminate()
-        process.wait(20)
+    for size in sizes:
+        with (
+            new_database(server, f"b{uuid.uuid4().hex}") as url,
+            tempfile.TemporaryDirectory() as folder,
+            served(Path(folder), url) as service,
+        ):
+            if size:
+                fill(url, service.domains["bench"], size // 2)
+                fill(url, service.domains["raw"], size // 2)
+            figures |= _measured(f"PostgreSQL at {size:,} rows", service)
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as service:
+        figures |= _measured("SQLite at 0 rows", service)
     return figures
 
 
-def _interleaved(url: str, domain: int, port: int, key: str) -> dict[str, object]:
-    rates: dict[str, list[float]] = {
-        "raw new": [],
-        "http new": [],
-        "raw known": [],
-        "http known": [],
-    }
-    for _ in range(RUNS):
-        names = [
-            [f"{uuid.uuid4().hex}" for _ in range(BATCH)] for _ in range(BATCHES * CONNECTIONS)
-        ]
-        rows = [[_row() for _ in range(BATCH)] for _ in range(BATCHES * CONNECTIONS)]
-        rates["raw new"].append(_rate(lambda part: _raw(url, domain, part), rows))
-        rates["http new"].append(_rate(lambda part: _http(port, key, part), names))
-        rates["raw known"].append(_rate(lambda part: _raw(url, domain, part), rows))
-        rates["http known"].append(_rate(lambda part: _http(port, key, part), names))
+def _measured(where: str, service: Served) -> dict[str, object]:
+    rates: dict[str, list[float]] = {}
+    before = 0.0
+    for run in range(RUNS):
+        for name, rate in _run(service).items():
+            rates.setdefault(name, []).append(rate)
+        before = before if run else _memory(service)
     median = {name: statistics.median(values) for name, values in rates.items()}
-    return {
-        "batch": BATCH,
-        "connections": CONNECTIONS,
-        **{f"{name} rows/s": round(value) for name, value in median.items()},
-        "ratio new": round(median["http new"] / median["raw new"], 3),
-        "ratio known": round(median["http known"] / median["raw known"], 3),
+    figures: dict[str, object] = {
+        f"{where}: {name}, rows/s": round(value) for name, value in median.items()
     }
+    for name in ("new", "known", "lookup", "resolve"):
+        if f"raw {name}" in median:
+            ratio = median[f"http {name}"] / median[f"raw {name}"]
+            figures[f"{where}: {name}, share of raw"] = round(ratio, 3)
+    growth = _memory(service) - before
+    return figures | {f"{where}: memory of the service, growth from first to last run, MiB": growth}
 
 
-def _rate(work: Callable[[Sequence[T]], None], batches: Sequence[T]) -> float:
-    parts = [batches[start::CONNECTIONS] for start in range(CONNECTIONS)]
-    threads = [threading.Thread(target=work, args=(part,)) for part in parts]
-    start = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(batches) * BATCH / (time.monotonic() - start)
+def _run(service: Served) -> dict[str, float]:
+    """One run of everything, raw and over HTTP by turns."""
+    names = [[uuid.uuid4().hex for _ in range(BATCH)] for _ in range(BATCHES * CONNECTIONS)]
+    rows = [new_rows(BATCH) for _ in names]
+    tokens: list[list[str]] = []
+    rates: dict[str, float] = {}
+
+    def raw(name: str, work: Callable[..., None]) -> None:
+        if service.url:
+            rates[f"raw {name}"] = _rate(lambda part: _raw(service, work, part), rows)
+
+    def http(name: str, what: str, field: str, values: Sequence[object], **more: object) -> None:
+        rates[f"http {name}"] = _rate(
+            lambda part: _http(service, what, [{field: one, **more} for one in part]), values
+        )
+
+    raw("new", raw_issue)
+    http("new", "pseudonyms", "originals", names)
+    raw("known", raw_issue)
+    http("known", "pseudonyms", "originals", names)
+    raw("lookup", raw_issue)
+    http("lookup", "pseudonyms", "originals", names, create=False)
+    client = service.client()
+    for batch in names[:2]:
+        answer = orjson.loads(service.ask(client, "pseudonyms", {"originals": batch}))
+        tokens.append([one["pseudonym"] for one in answer["results"]])
+    raw("resolve", raw_resolve)
+    http("resolve", "resolve", "pseudonyms", tokens * BATCHES)
+    return rates
 
 
-def _row() -> tuple[str, bytes, bytes]:
-    """A pseudonym of 16 characters, an index of 16 bytes, an envelope of the size of ours."""
-    return uuid.uuid4().hex[:16], uuid.uuid4().bytes, os.urandom(1 + 2 + 12 + 32 + 16)
+def _rate(work: Callable[[Sequence[object]], None], batches: Sequence[object]) -> float:
+    return len(batches) * BATCH / at_once(work, batches, threads=CONNECTIONS)
 
 
-def _raw(url: str, domain: int, batches: Sequence[Sequence[tuple[str, bytes, bytes]]]) -> None:
-    insert = INSERT_LINKS.replace(":domain", "%(domain)s")
-    for name in ("at", "leaf", "pseudonyms", "currents", "nexts", "envelopes"):
-        insert = insert.replace(f":{name}", f"%({name})s")
-    with psycopg.connect(url) as connection:
+def _raw(service: Served, work: Callable[..., None], batches: Sequence[object]) -> None:
+    with raw_connection(service.url) as connection:
         for batch in batches:
-            ordered = sorted(batch, key=lambda row: row[1])
-            keys = [row[1] for row in ordered]
-            known = connection.execute(SELECT, (domain, keys)).fetchall()
-            if len(known) < len(keys):
-                columns = {
-                    "domain": domain,
-                    "at": datetime.now(UTC),
-                    "leaf": uuid.uuid4(),
-                    "pseudonyms": [row[0] for row in ordered],
-                    "currents": keys,
-                    "nexts": [None] * len(keys),
-                    "envelopes": [row[2] for row in ordered],
-                }
-                connection.execute(insert, columns).fetchall()
-            connection.commit()
+            work(connection, service.domains["raw"], batch)
 
 
-def _http(port: int, key: str, batches: Sequence[Sequence[str]]) -> None:
-    url = f"http://127.0.0.1:{port}/api/v1/domains/bench/pseudonyms"
-    with httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
-        for batch in batches:
-            client.post(url, json={"originals": list(batch)}).raise_for_status()
+def _http(service: Served, what: str, bodies: Sequence[object]) -> None:
+    client = service.client()
+    for body in bodies:
+        service.ask(client, what, body)
 
 
-def _serve(home: Path, url: str, port: int) -> subprocess.Popen[bytes]:
-    unlock = home.parent / "unlock"
-    unlock.write_bytes(b"a passphrase for tests only")
-    environment = {
-        **os.environ,
-        "TTP_UNLOCK_FILE": str(unlock),
-        "TTP_DATABASE": url.replace("postgresql://", "postgresql+psycopg://"),
-    }
-    command = [sys.executable, "-m", "ttp.cli", "--home", str(home), "serve", "--port", str(port)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-
-
-def _wait(port: int) -> None:
-    for _ in range(300):
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError("the server did not become ready")
+def _memory(service: Served) -> float:
+    """MiB that the processes of the service hold."""
+    supervisor = psutil.Process(service.process)
+    family = [supervisor, *supervisor.children(recursive=True)]
+    return round(sum(one.memory_info().rss for one in family) / 2**20, 1)
 
 
 if __name__ == "__main__":
-    print(main())
+    if "--rows" in sys.argv:
+        count = sys.argv[sys.argv.index("--rows") + 1]
+        found = main([int(count)])
+        publish_by_hand(f"python -m tests.benchmarks.bench_pseudonyms --rows {count}", found)
+    else:
+        found = main()
+    print(found)
