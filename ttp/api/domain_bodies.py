@@ -82,6 +82,7 @@ class NewDomainBody(Body):
     generation: Generation = Field(Generation.RANDOM, strict=False)
     deletable: bool = False
     anonymizable: bool = True
+    accepts_foreign: bool = Field(False, description="pseudonyms of any form may be imported")
     validity: str | None = Field(None, max_length=32, description="ISO 8601 duration")
     parents: list[str] = Field(default_factory=list, max_length=16)
     parent_rule: ParentRule = Field(ParentRule.OFF, strict=False)
@@ -98,6 +99,7 @@ class NewDomainBody(Body):
             deletable=self.deletable,
             aliases=tuple(self.aliases),
             anonymizable=self.anonymizable,
+            accepts_foreign=self.accepts_foreign,
             validity=Validity(self.validity) if self.validity else None,
             parents=tuple(self.parents),
             parent_rule=self.parent_rule,
@@ -137,6 +139,7 @@ class DomainEntry(BaseModel):
     check_suffix: bool
     deletable: bool
     anonymizable: bool
+    accepts_foreign: bool
     validity: str | None
     parents: list[str]
     parent_rule: ParentRule
@@ -175,6 +178,7 @@ def entry_of(view: DomainView) -> dict[str, Any]:
         **form_of(one.form),
         "deletable": one.deletable,
         "anonymizable": one.anonymizable,
+        "accepts_foreign": one.accepts_foreign,
         "validity": one.validity.text if one.validity else None,
         "parents": list(view.parents),
         "parent_rule": one.parent_rule.value,

@@ -38,8 +38,13 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     ),
     "demo": Entry("ttp.cli.demo:demo", "Show three trust centers at work, with made-up patients."),
     "pseudonymize": Entry(
-        "ttp.cli.pseudonymize:pseudonymize", "Exchange a column of a CSV file for pseudonyms."
+        "ttp.cli.pseudonymize:pseudonymize", "Exchange values in a file for pseudonyms."
     ),
+    "resolve": Entry("ttp.cli.pseudonymize:resolve", "Exchange pseudonyms in a file back."),
+    "pseudonyms": Entry(
+        "ttp.cli.pseudonyms:pseudonyms", "Validate, translate, trace and erase pseudonyms."
+    ),
+    "import": Entry("ttp.cli.import_pairs:bring", "Bring pseudonyms that another system issued."),
     "audit": Entry("ttp.cli.audit:audit", "Export, verify and ask the audit log."),
     "register": Entry(
         "ttp.cli.register:register", "Register the identifying data of a CSV or FHIR file."

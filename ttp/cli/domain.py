@@ -34,6 +34,7 @@ def domain() -> None:
     show_default=True,
 )
 @click.option("--deletable", is_flag=True, help="Originals may be deleted.")
+@click.option("--accepts-foreign", is_flag=True, help="Pseudonyms of any form may be imported.")
 @click.option("--keep-links", is_flag=True, help="Originals may not be anonymized.")
 @click.option("--validity", help="How long pseudonyms are valid, such as P1Y6M.")
 @click.option("--parent", "parents", multiple=True, help="A parent domain; repeatable.")
@@ -63,6 +64,7 @@ def create(ctx: click.Context, /, *, name: str, **how: Any) -> None:
         deletable=how["deletable"],
         aliases=how["alias"],
         anonymizable=not how["keep_links"],
+        accepts_foreign=how["accepts_foreign"],
         validity=Validity(how["validity"]) if how["validity"] else None,
         parents=how["parents"],
         parent_rule=ParentRule(how["parent_rule"]),
