@@ -26,6 +26,7 @@ from ttp.api.projects import api as projects
 from ttp.api.pseudonym_life import api as pseudonym_life
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.api.reidentifications import api as reidentifications
+from ttp.collecting import collect_rarely
 from ttp.config import load_settings
 from ttp.connecting import connect, connect_providers
 from ttp.core.center import Center
@@ -106,7 +107,9 @@ def from_environment() -> Flask:
     hide_memory()
     settings = load_settings(Path(os.environ["TTP_HOME"]))
     center = open_center(settings)
-    return create_app(center, providers=connect_providers(center, settings.issuer))
+    app = create_app(center, providers=connect_providers(center, settings.issuer))
+    collect_rarely()
+    return app
 
 
 def _invalid(error: ValidationError) -> Response:
