@@ -83,8 +83,8 @@ def test_with_rejects_the_rest_goes_on(home: Path, tmp_path: Path) -> None:
     assert "2 rejected" in told
     assert len(target.read_text().splitlines()) == 3
     assert bad.read_text().splitlines()[1:] == [
-        '3,"pid",not-utf8',
-        '4,"pid",wrong-number-of-columns',
+        '3,"",not-utf8',
+        '4,"",wrong-number-of-columns',
     ]
 
 

@@ -1,201 +1,215 @@
-"""``ttp pseudonymize``: exchange one column of a CSV file, through a center here or over HTTP."""
+"""``ttp pseudonymize`` and ``ttp resolve``: exchange values in a file, through a center here or over HTTP."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ttp.cli.home import center_of
+from ttp.cli.exchanges import Direction, api_key, home_goes_before_url, local, remote
+from ttp.cli.formats import NAMES, Meant, columns_of, format_of
+from ttp.cli.rewriting_progress import progress_bar, summary
 
 if TYPE_CHECKING:
-    from ttp.client.answers import Failed
-    from ttp.client.rewriting import Done, Exchange, Exchanged
+    from ttp.client.files.batches import Exchange
+    from ttp.client.files.resuming import Done, Rewriting
+    from ttp.client.files.units import Format
+
+INTERRUPTED = 130
+_PIPE = Path("-")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_NEW = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What both commands are told."""
+
+    source: Path
+    output: Path
+    domain: str | None
+    column: tuple[str, ...]
+    rules: Path | None
+    format: str | None
+    encoding: str
+    url: str | None
+    key_file: Path | None
+    connections: int
+    rejects: Path | None
+    rejects_with_values: bool
+    dry_run: bool
+
+
+_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.argument(
+        "source", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+    ),
+    click.option("-o", "--output", type=_NEW, required=True, help="New file; - is a pipe."),
+    click.option("--domain", help="Domain of the columns that name none."),
+    click.option(
+        "--column",
+        multiple=True,
+        metavar="COLUMN[=DOMAIN]",
+        help="Column, or selector in NDJSON; again for more.",
+    ),
+    click.option("--rules", type=_FILE, help="FHIR: what is exchanged (TOML or JSON)."),
+    click.option("--format", type=click.Choice(NAMES), help="If the file's name does not say it."),
+    click.option(
+        "--encoding",
+        type=click.Choice(["utf-8", "latin-1", "cp1252"]),
+        default="utf-8",
+        show_default=True,
+        help="Of CSV files.",
+    ),
+    click.option(
+        "--url", "--center", "url", envvar="TTP_URL", help="URL of the center; else the home."
+    ),
+    click.option("--key-file", type=_FILE, help="File with the API key."),
+    click.option(
+        "--connections",
+        type=click.IntRange(1, 32),
+        default=4,
+        show_default=True,
+        help="Requests at once.",
+    ),
+    click.option(
+        "--rejects", type=click.Path(path_type=Path), help="Go on without bad rows; list them here."
+    ),
+    click.option("--rejects-with-values", is_flag=True, help="List the values that were refused."),
+    click.option("--dry-run", is_flag=True, help="Count what would be asked; ask nothing."),
+)
+
+
+def _file_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
 @click.command()
-@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--domain", required=True, help="Domain of the pseudonyms.")
-@click.option("--column", required=True, help="Column to exchange.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="New file.",
-)
-@click.option("--url", envvar="TTP_URL", help="URL of the center; without it the home is used.")
-@click.option(
-    "--key-file", type=click.Path(exists=True, path_type=Path), help="File with the API key."
-)
-@click.option(
-    "--rejects", type=click.Path(path_type=Path), help="Go on without bad rows; list them here."
-)
+@_file_options
 @click.option("--no-create", is_flag=True, help="Only look up; unknown values are bad rows.")
-@click.option("--resolve", is_flag=True, help="The other way: pseudonyms back to originals.")
-@click.option("--reason", help="Why the pseudonyms are resolved.")
+@click.option("--resolve", "backward", is_flag=True, help="The same as 'ttp resolve'.")
+@click.option("--reason", help="With --resolve: why.")
 @click.pass_context
 def pseudonymize(
-    ctx: click.Context,
-    *,
-    source: Path,
-    domain: str,
-    column: str,
-    output: Path,
-    url: str | None,
-    key_file: Path | None,
-    rejects: Path | None,
-    no_create: bool,
-    resolve: bool,
-    reason: str | None,
+    ctx: click.Context, /, *, no_create: bool, backward: bool, reason: str | None, **given: Any
 ) -> None:
-    """Write SOURCE anew with the values of one column exchanged for pseudonyms.
+    """Write SOURCE (CSV, Parquet, NDJSON, FHIR) anew with values exchanged for pseudonyms.
 
     Every other byte stays as it is. After an interruption the same command goes on where it was.
     The API key comes from --key-file or TTP_KEY.
     """
-    from ttp.client.rewriting import Rewriting, rewrite_column
+    _run(ctx, Options(**given), Direction(backward, not no_create, reason))
 
-    url = None if _home_goes_before_url(ctx) else url
-    exchange = (_remote if url else _local)(
-        ctx, url, key_file, domain, create=not no_create, resolve=resolve, reason=reason
+
+@click.command()
+@_file_options
+@click.option("--reason", help="Why; over HTTP the grant's purpose if left out.")
+@click.pass_context
+def resolve(ctx: click.Context, /, *, reason: str | None, **given: Any) -> None:
+    """Write SOURCE anew with pseudonyms exchanged for originals: what 'ttp pseudonymize' did, undone."""
+    _run(ctx, Options(**given), Direction(backward=True, reason=reason))
+
+
+def _run(ctx: click.Context, options: Options, direction: Direction) -> None:
+    columns = columns_of(options.column, options.domain)
+    if bool(columns) == bool(options.rules):
+        raise click.UsageError("Say what is exchanged: --column COLUMN=DOMAIN, or --rules FILE.")
+    kind = format_of(options.source, options.format, ruled=options.rules is not None)
+    meant = Meant(
+        options.source, kind, columns, options.rules, options.encoding, direction.backward
     )
-    purpose = f"{url or ctx.find_root().obj.home} {domain} {resolve} {no_create}"
-    work = Rewriting(source, output, column, purpose, rejects)
-    started = time.monotonic()
-    with _progress(source.name) as progress:
-        done = rewrite_column(work, exchange, progress=progress)
-    click.echo(_summary(done, time.monotonic() - started, resolved=resolve), err=True)
-
-
-def _home_goes_before_url(ctx: click.Context) -> bool:
-    """Whether ``--home`` was said, and the URL only stands in the environment."""
-    said = click.core.ParameterSource.COMMANDLINE
-    home = ctx.find_root().get_parameter_source("home")
-    return home is said and ctx.get_parameter_source("url") is not said
-
-
-def _local(
-    ctx: click.Context, _url: str | None, _key: Path | None, domain: str, **how: Any
-) -> Exchange:
-    from ttp.core.access import OPERATOR
-    from ttp.services.issue_pseudonyms import issue_pseudonyms
-    from ttp.services.resolve_pseudonyms import resolve_pseudonyms
-
-    center = center_of(ctx)
-    if how["resolve"]:
-        return lambda values: [
-            _of_service(item)
-            for item in center.work.run(
-                lambda tx: resolve_pseudonyms(
-                    center,
-                    tx,
-                    OPERATOR,
-                    domain_name=domain,
-                    pseudonyms=values,
-                    reason=how["reason"],
-                )
-            )
-        ]
-    return lambda values: [
-        _of_service(item)
-        for item in center.work.run(
-            lambda tx: issue_pseudonyms(
-                center, tx, OPERATOR, domain_name=domain, originals=values, create=how["create"]
-            )
-        )
-    ]
-
-
-def _of_service(item: Any) -> Exchanged | Failed:
-    from ttp.client.answers import Failed
-    from ttp.client.rewriting import Exchanged
-    from ttp.core.errors import TTPError
-
-    if isinstance(item, TTPError):
-        return Failed(item.code, item.detail)
-    return (
-        Exchanged(item[0]) if isinstance(item, tuple) else Exchanged(item.pseudonym, item.created)
-    )
-
-
-def _remote(
-    _ctx: click.Context, url: str | None, key_file: Path | None, domain: str, **how: Any
-) -> Exchange:
-    from ttp.client import Treuhandstelle
-
-    center = Treuhandstelle(str(url), api_key(key_file))
-    if how["resolve"]:
-        return lambda values: [
-            _of_client(item) for item in center.resolve(domain, values, reason=how["reason"])
-        ]
-    return lambda values: [
-        _of_client(item) for item in center.pseudonyms(domain, values, create=how["create"])
-    ]
-
-
-def _of_client(item: Any) -> Exchanged | Failed:
-    from ttp.client.answers import Failed, Resolved
-    from ttp.client.rewriting import Exchanged
-
-    if isinstance(item, Failed):
-        return item
-    if isinstance(item, Resolved):
-        return Exchanged(item.originals[0])
-    return Exchanged(item.pseudonym, item.created)
-
-
-def api_key(path: Path | None) -> str:
-    """The API key of a file, or of ``TTP_KEY``.
-
-    Raises:
-        click.UsageError: there is none.
-    """
-    import os
-
-    text = path.read_text("utf-8") if path else os.environ.get("TTP_KEY", "")
-    if not text.strip():
-        raise click.UsageError("Give the API key: --key-file FILE, or the variable TTP_KEY.")
-    return text.strip()
-
-
-@contextmanager
-def _progress(name: str) -> Iterator[Callable[[Done, int], None]]:
-    """A bar on standard error with rows per second, where somebody watches."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda _done, _size: None
+    if options.dry_run:
+        _count(meant)
         return
+    url = None if home_goes_before_url(ctx) else options.url
+    source = meant.open()
+    if url:
+        key = api_key(options.key_file)
+        exchange = remote(url, key, direction, connections=options.connections)
+    else:
+        exchange = local(ctx, direction)
+    at_once = options.connections if url else 1
     started = time.monotonic()
-    columns: Sequence[Any] = (
-        TextColumn(name),
-        BarColumn(),
-        TextColumn(
-            "{task.percentage:>3.0f} %  {task.fields[rows]:,} rows  {task.fields[speed]:,.0f}/s"
-        ),
-        TimeRemainingColumn(),
+    where = url or ctx.find_root().obj.home
+    purpose = f"{where} {direction.create} {meant.purpose}"
+    done = _rewritten(ctx, options, source, exchange, purpose, at_once)
+    seconds = time.monotonic() - started
+    click.echo(summary(done, seconds, resolved=direction.backward), err=True)
+
+
+def _rewritten(
+    ctx: click.Context,
+    options: Options,
+    source: Format,
+    exchange: Exchange,
+    purpose: str,
+    at_once: int,
+) -> Done:
+    from ttp.client.files.resuming import Rewriting
+    from ttp.client.files.rewriting import rewrite
+
+    if _PIPE in {options.source, options.output}:
+        return _poured(options, source, exchange, at_once)
+    work = Rewriting(
+        options.source, options.output, purpose, options.rejects, options.rejects_with_values
     )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(name, total=None, rows=0, speed=0.0)
+    try:
+        with progress_bar(options.source.name) as progress:
+            return rewrite(work, source, exchange, progress=progress, at_once=at_once)
+    except KeyboardInterrupt:
+        _say_kept(work)
+        ctx.exit(INTERRUPTED)
+    except Exception:
+        _say_kept(work)
+        raise
 
-        def move(done: Done, size: int) -> None:
-            speed = (done.row - 1) / max(time.monotonic() - started, 1e-6)
-            bar.update(task, completed=done.offset, total=size, rows=done.row - 1, speed=speed)
 
-        yield move
+def _poured(options: Options, source: Format, exchange: Exchange, at_once: int) -> Done:
+    """Where a pipe is on one side, nothing can be gone on with; a new file is still there in full or not at all."""
+    import contextlib
+    import sys
+
+    from ttp.cli.output import replacing
+    from ttp.client.files.rewriting import pour
+
+    if options.format == "parquet" or options.source.suffix == ".parquet":
+        raise click.UsageError("Parquet is written to a file, not to standard output.")
+    with contextlib.ExitStack() as stack:
+        target = sys.stdout.buffer
+        if options.output != _PIPE:
+            target = stack.enter_context(stack.enter_context(replacing(options.output)).open("wb"))
+        rejects = options.rejects and stack.enter_context(options.rejects.open("wb"))
+        return pour(
+            target,
+            source,
+            exchange,
+            rejects=rejects or None,
+            reject_values=options.rejects_with_values,
+            at_once=at_once,
+        )
 
 
-def _summary(done: Done, seconds: float, *, resolved: bool) -> str:
-    rows = done.exchanged + done.empty + done.rejected
-    known = f"{done.exchanged - done.created:,} {'resolved' if resolved else 'known'}"
-    parts = [known] if resolved else [f"{done.created:,} new", known]
-    parts += [f"{done.empty:,} empty"] if done.empty else []
-    parts += [f"{done.rejected:,} rejected"] if done.rejected else []
-    return f"{rows:,} rows: {', '.join(parts)}; {rows / max(seconds, 1e-6):,.0f} rows/s"
+def _count(meant: Meant) -> None:
+    """Say what would be asked."""
+    from ttp.client.files.rewriting import survey
+
+    with progress_bar(meant.source.name) as progress:
+        found = survey(meant.open(), progress=progress)
+    click.echo(f"{found.rows:,} rows, {found.bad_count:,} of them bad")
+    for domain, count in sorted(found.values.items()):
+        click.echo(f"{domain}: {count:,} values")
+    for row, code in found.bad:
+        click.echo(f"row {row}: {code}")
+
+
+def _say_kept(work: Rewriting) -> None:
+    if work.resume.exists():
+        click.echo(
+            "ttp: Interrupted. What is done is kept; the same command goes on from there.", err=True
+        )

@@ -146,7 +146,7 @@ def _local(ctx: click.Context, source: str) -> Registrar:
 
 
 def _remote(url: str, key_file: Path | None, source: str) -> Registrar:
-    from ttp.cli.pseudonymize import api_key
+    from ttp.cli.exchanges import api_key
     from ttp.client import Treuhandstelle
     from ttp.client.answers import Failed
 

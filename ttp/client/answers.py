@@ -32,6 +32,13 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """The pseudonyms whose links to an original ended."""
+
+    pseudonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """What registering a record came to: ``new``, ``linked``, ``case``, ``known`` or ``changed``."""
 
@@ -60,6 +67,11 @@ def issued_many(item: dict[str, Any]) -> IssuedMany | Failed:
 def resolved(item: dict[str, Any]) -> Resolved | Failed:
     """A result of resolving."""
     return _failed(item) or Resolved(tuple(item["originals"]))
+
+
+def ended(item: dict[str, Any]) -> Ended | Failed:
+    """A result of anonymizing or deleting."""
+    return _failed(item) or Ended(tuple(item["pseudonyms"]))
 
 
 def registered(item: dict[str, Any]) -> Registered | Failed:

@@ -6,54 +6,81 @@ answer was lost is answered again instead of done again.
 
 from __future__ import annotations
 
+import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
-from ttp.client.errors import AnswerInvalid, Refused
+from ttp.client.errors import KINDS, AnswerInvalid, Refused, Unreachable
+from ttp.client.operations import Operation
 
 CHUNK = 10_000
-REGISTERED_AT_ONCE = 256
+CONNECTIONS = 4
 TRIES = 6
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 30.0
 STILL_RUNNING = "still-running"
+PROBLEM_MEMBERS = frozenset({"type", "code", "title", "detail", "status", "instance"})
+
+_chance = random.SystemRandom()
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request: path below the base URL, JSON body, number of items, and the key that names it."""
+    """One request: path below the base URL, JSON body, its items, and the key that names it."""
 
     path: str
     body: dict[str, Any]
-    count: int
+    items: list[Any]
     idempotency_key: str
 
 
 def asks(
-    path: str, member: str, items: Sequence[Any], *, chunk: int = CHUNK, **more: Any
+    operation: Operation[Any], items: Iterable[Any], *, chunk: int = CHUNK, key: str | None = None
 ) -> Iterator[Ask]:
-    """Cut items into requests of at most ``chunk``; ``member`` names them in the body."""
-    call = uuid.uuid4().hex
-    for number, start in enumerate(range(0, len(items), chunk)):
-        part = list(items[start : start + chunk])
-        yield Ask(path, {member: part, **more}, len(part), f"{call}-{number}")
+    """Cut items into requests, reading no further than is asked for.
+
+    ``key`` names the call; the same call with the same items under the same key is answered as before.
+    """
+    call, source, number = key or uuid.uuid4().hex, iter(items), 0
+    while part := list(islice(source, min(chunk, operation.at_once))):
+        yield ask_of(operation, part, f"{call}-{number}")
+        number += 1
 
 
-def domain_path(domain: str, action: str) -> str:
-    """The path of an action in a domain."""
-    return f"/api/v1/domains/{quote(domain, safe='')}/{action}"
+def ask_of(operation: Operation[Any], items: list[Any], key: str) -> Ask:
+    """The one request for these items."""
+    return Ask(operation.path, {operation.member: items, **operation.more}, items, key)
 
 
 def waits(tries: int = TRIES) -> Iterator[float]:
-    """Seconds to wait before each try: none, then doubling."""
+    """Seconds to wait before each try: none, then doubling, by chance up to a half shorter.
+
+    Many clients that lost the same center do not come back at the same moment.
+    """
     yield 0.0
     for number in range(tries - 1):
-        yield min(FIRST_WAIT * 2**number, LONGEST_WAIT)
+        longest = min(FIRST_WAIT * 2**number, LONGEST_WAIT)
+        yield _chance.uniform(longest / 2, longest)
+
+
+def wait_of(response: httpx.Response | None) -> float:
+    """Seconds that the center asks for (``Retry-After``, RFC 9110 section 10.2.3), at most 30; else 0."""
+    said = response.headers.get("Retry-After", "") if response is not None else ""
+    if said.isdecimal():
+        return min(float(said), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(said)
+    except (ValueError, TypeError):
+        return 0.0
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), LONGEST_WAIT)
 
 
 def worth_another_try(response: httpx.Response) -> bool:
@@ -61,11 +88,16 @@ def worth_another_try(response: httpx.Response) -> bool:
     return response.status_code >= 500 or _problem(response).get("code") == STILL_RUNNING
 
 
+def may_come_through(error: httpx.TransportError) -> bool:
+    """Whether a lost request may be answered later; a URL nobody can call is no such case."""
+    return not isinstance(error, httpx.UnsupportedProtocol)
+
+
 def document_of(response: httpx.Response) -> Any:
     """The document of a good answer.
 
     Raises:
-        Refused: it is a refusal. AnswerInvalid: no center speaks so.
+        Refused: it is a refusal, of the kind that its status says. AnswerInvalid: no center speaks so.
     """
     if response.is_success:
         try:
@@ -78,7 +110,18 @@ def document_of(response: httpx.Response) -> Any:
             f"The answer has status {response.status_code} and is no problem document;"
             " is this the URL of a center?"
         )
-    raise Refused(response.status_code, str(problem["code"]), str(problem.get("detail", "")))
+    facts = {name: value for name, value in problem.items() if name not in PROBLEM_MEMBERS}
+    kind = KINDS.get(response.status_code, Refused)
+    raise kind(response.status_code, str(problem["code"]), str(problem.get("detail", "")), facts)
+
+
+def unreachable(last: httpx.Response | None) -> Unreachable:
+    """The error after the last try; ``last`` is the last answer, if there was one."""
+    if last is None:
+        return Unreachable("The center cannot be reached.")
+    return Unreachable(
+        f"The center cannot answer now (status {last.status_code}); try again later."
+    )
 
 
 def _problem(response: httpx.Response) -> dict[str, Any]:

@@ -3,29 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any, Self, TypeVar
+from uuid import uuid4
 
 import httpx
 
-from ttp.client.answers import Failed, Issued, Resolved, issued, resolved, results_of
+from ttp.client import operations
+from ttp.client.answers import (
+    Ended,
+    Failed,
+    Issued,
+    IssuedMany,
+    Registered,
+    Resolved,
+    results_of,
+)
 from ttp.client.asking import (
     CHUNK,
+    CONNECTIONS,
     TRIES,
     Ask,
-    asks,
+    ask_of,
     document_of,
-    domain_path,
+    may_come_through,
+    unreachable,
+    wait_of,
     waits,
     worth_another_try,
 )
-from ttp.client.session import unreachable
+from ttp.client.cache import CacheLimits
+from ttp.client.cached import Cached
+from ttp.client.operations import Operation
+from ttp.client.streams import chunked, in_order_async
 
 T = TypeVar("T")
+Items = Iterable[str] | AsyncIterable[str]
 
 
 class AsyncTreuhandstelle:
-    """A trust center at a URL, for the client whose API key this is."""
+    """A trust center at a URL, for the client whose API key this is; errors as of ``Treuhandstelle``."""
 
     def __init__(
         self,
@@ -35,41 +52,83 @@ class AsyncTreuhandstelle:
         timeout: float = 60.0,
         tries: int = TRIES,
         chunk: int = CHUNK,
+        connections: int = CONNECTIONS,
+        cache: CacheLimits | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Open a session; ``timeout`` in seconds a request, ``chunk`` items a request."""
+        """Open a session; ``timeout`` in seconds a request, ``chunk`` items a request, ``connections`` at once.
+
+        Nothing is cached unless ``cache`` says so.
+        """
         self._http = httpx.AsyncClient(
             base_url=url.rstrip("/"),
             headers={"Authorization": f"Bearer {key}"},
             timeout=timeout,
             transport=transport,
+            limits=httpx.Limits(max_connections=connections),
         )
         self._tries = tries
         self._chunk = chunk
+        self._connections = connections
+        self._cached = Cached(cache)
 
     async def pseudonyms(
-        self, domain: str, originals: Sequence[str], *, create: bool = True
+        self, domain: str, originals: Items, *, create: bool = True, key: str | None = None
     ) -> list[Issued | Failed]:
-        """The pseudonym of each original, in the order asked.
+        """The pseudonym of each original, in the order asked."""
+        stream = self.stream_pseudonyms(domain, originals, create=create, key=key)
+        return [answer async for answer in stream]
 
-        Raises:
-            Refused, Unreachable, AnswerInvalid: what was done before stands, and asking again is safe.
-        """
-        path = domain_path(domain, "pseudonyms")
-        requests = asks(path, "originals", originals, chunk=self._chunk, create=create)
-        return await self._all(requests, issued)
+    def stream_pseudonyms(
+        self, domain: str, originals: Items, *, create: bool = True, key: str | None = None
+    ) -> AsyncIterator[Issued | Failed]:
+        """The same for any iterable, answer by answer; only some chunks are held at a time."""
+        operation = operations.issuing(domain, create=create)
+        return self._all(operation, self._cached.issued(domain), originals, key)
+
+    async def secondary_pseudonyms(
+        self, domain: str, originals: Items, *, count: int, key: str | None = None
+    ) -> list[IssuedMany | Failed]:
+        """``count`` new secondary pseudonyms of each original; with 0, all that exist."""
+        chunk = max(1, self._chunk // max(1, count))
+        operation = operations.issuing_many(domain, count=count)
+        return [one async for one in self._all(operation, None, originals, key, chunk)]
 
     async def resolve(
-        self, domain: str, pseudonyms: Sequence[str], *, reason: str | None = None
+        self, domain: str, pseudonyms: Items, *, reason: str | None = None, key: str | None = None
     ) -> list[Resolved | Failed]:
-        """The originals of each pseudonym, in the order asked.
+        """The originals of each pseudonym, in the order asked."""
+        stream = self.stream_resolve(domain, pseudonyms, reason=reason, key=key)
+        return [answer async for answer in stream]
 
-        Raises:
-            Refused, Unreachable, AnswerInvalid: as above.
-        """
-        path, more = domain_path(domain, "resolve"), {"reason": reason} if reason else {}
-        requests = asks(path, "pseudonyms", pseudonyms, chunk=self._chunk, **more)
-        return await self._all(requests, resolved)
+    def stream_resolve(
+        self, domain: str, pseudonyms: Items, *, reason: str | None = None, key: str | None = None
+    ) -> AsyncIterator[Resolved | Failed]:
+        """The same for any iterable, answer by answer."""
+        operation = operations.resolving(domain, reason=reason)
+        return self._all(operation, self._cached.resolved(domain), pseudonyms, key)
+
+    async def anonymize(
+        self, domain: str, originals: Items, *, key: str | None = None
+    ) -> list[Ended | Failed]:
+        """End the link between each original and its pseudonyms for good."""
+        self._cached.forget(domain)
+        return [
+            one async for one in self._all(operations.anonymizing(domain), None, originals, key)
+        ]
+
+    async def delete(
+        self, domain: str, originals: Items, *, key: str | None = None
+    ) -> list[Ended | Failed]:
+        """Delete each original and its pseudonyms where the domain allows it."""
+        self._cached.forget(domain)
+        return [one async for one in self._all(operations.deleting(domain), None, originals, key)]
+
+    async def register(
+        self, records: Iterable[dict[str, Any]], *, source: str
+    ) -> list[Registered | Failed]:
+        """Register identifying data of one source."""
+        return [one async for one in self._all(operations.registering(source), None, records, None)]
 
     async def close(self) -> None:
         """End the session."""
@@ -81,22 +140,46 @@ class AsyncTreuhandstelle:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def _all(self, requests: Any, read: Callable[[dict[str, Any]], T]) -> list[T]:
-        found: list[T] = []
-        for ask in requests:
-            found += [read(item) for item in results_of(await self._send(ask), ask.count)]
-        return found
+    async def _all(
+        self,
+        operation: Operation[T],
+        cached: Any,
+        items: Iterable[Any] | AsyncIterable[Any],
+        key: str | None,
+        chunk: int | None = None,
+    ) -> AsyncIterator[T]:
+        async def answered(ask: Ask) -> list[T]:
+            document = await self._send(ask)
+            return [operation.read(item) for item in results_of(document, len(ask.items))]
+
+        answer = cached.through_async(operation, answered) if cached and not key else answered
+        size = min(chunk or self._chunk, operation.at_once)
+        parts = _asks(operation, chunked(items, size), key or uuid4().hex)
+        async for part in in_order_async(parts, answer, at_once=self._connections):
+            for one in part:
+                yield one
 
     async def _send(self, ask: Ask) -> Any:
-        response = None
+        response: httpx.Response | None = None
         for seconds in waits(self._tries):
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(max(seconds, wait_of(response)))
             try:
                 response = await self._http.post(
                     ask.path, json=ask.body, headers={"Idempotency-Key": ask.idempotency_key}
                 )
-            except httpx.TransportError:
+            except httpx.TransportError as error:
+                if not may_come_through(error):
+                    break
                 continue
             if not worth_another_try(response):
                 return document_of(response)
         raise unreachable(response)
+
+
+async def _asks(
+    operation: Operation[Any], parts: AsyncIterator[list[Any]], key: str
+) -> AsyncIterator[Ask]:
+    number = 0
+    async for part in parts:
+        yield ask_of(operation, part, f"{key}-{number}")
+        number += 1

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class ClientError(Exception):
@@ -29,29 +29,96 @@ class AnswerInvalid(ClientError):
 
 
 class Refused(ClientError):
-    """The center refused the request as a whole: its HTTP status, its code, and its sentence."""
+    """The center refused the request as a whole: its HTTP status, its code, and its sentence.
+
+    ``facts`` are the further members of its problem document (RFC 9457).
+    """
 
     code = "refused"
 
-    def __init__(self, status: int, problem: str, detail: str) -> None:
+    def __init__(
+        self, status: int, problem: str, detail: str, facts: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(detail or f"The center refused the request ({problem}).")
         self.status = status
         self.problem = problem
+        self.facts = dict(facts or {})
+
+
+class NotAuthenticated(Refused):
+    """The key is unknown, revoked or expired (401)."""
+
+    code = "not-authenticated"
+
+
+class NotAllowed(Refused):
+    """The client has no right to do this (403)."""
+
+    code = "not-allowed"
+
+
+class NotFound(Refused):
+    """What is named does not exist (404)."""
+
+    code = "not-found"
+
+
+class Conflicting(Refused):
+    """What is asked contradicts what stands (409)."""
+
+    code = "conflicting"
+
+
+class TooMuch(Refused):
+    """A size, a budget or a rate is exceeded (413, 429)."""
+
+    code = "too-much"
+
+
+class NotAcceptable(Refused):
+    """A value of the request is not acceptable (400, 422)."""
+
+    code = "not-acceptable"
+
+
+KINDS: Mapping[int, type[Refused]] = {
+    400: NotAcceptable,
+    401: NotAuthenticated,
+    403: NotAllowed,
+    404: NotFound,
+    409: Conflicting,
+    413: TooMuch,
+    422: NotAcceptable,
+    429: TooMuch,
+}
+"""The kind of a refusal by its status; any other status is a plain ``Refused``."""
 
 
 class TableRefused(ClientError):
-    """A CSV file cannot be worked on as a whole."""
+    """A file cannot be worked on as a whole."""
 
     code = "table-refused"
 
 
 class RowsRefused(TableRefused):
-    """Rows of a CSV file are bad; ``rows`` holds the first of them as (row, code), the header being row 1."""
+    """Rows of a file are bad; ``rows`` holds the first of them as (row, code); the header of a CSV file is row 1."""
 
     code = "rows-refused"
 
-    def __init__(self, rows: Sequence[tuple[int, str]], count: int) -> None:
+    def __init__(self, rows: Sequence[tuple[int, str]], count: int, so: str) -> None:
         named = "; ".join(f"row {row}: {code}" for row, code in rows)
         more = f"; and {count - len(rows)} more" if count > len(rows) else ""
-        super().__init__(f"{count} bad rows, so nothing was written ({named}{more}).")
+        super().__init__(f"{count} bad rows, {so} ({named}{more}).")
         self.rows = tuple(rows)
+
+
+class SelectorRefused(TableRefused):
+    """A selector is not of the form that is understood."""
+
+    code = "selector-refused"
+
+
+class RulesRefused(TableRefused):
+    """A file of rules cannot be used."""
+
+    code = "rules-refused"

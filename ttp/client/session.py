@@ -1,44 +1,52 @@
-"""Sessions with a center: batches of any size, in the order asked; lost answers are asked for again."""
+"""Sessions with a center: work of any size, in the order asked; lost answers are asked for again."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
 
+from ttp.client import operations
 from ttp.client.answers import (
+    Ended,
     Failed,
     Issued,
     IssuedMany,
     Registered,
     Resolved,
-    issued,
-    issued_many,
-    registered,
-    resolved,
     results_of,
 )
 from ttp.client.asking import (
     CHUNK,
-    REGISTERED_AT_ONCE,
+    CONNECTIONS,
     TRIES,
     Ask,
     asks,
     document_of,
-    domain_path,
+    may_come_through,
+    unreachable,
+    wait_of,
     waits,
     worth_another_try,
 )
-from ttp.client.errors import Unreachable
+from ttp.client.cache import CacheLimits
+from ttp.client.cached import Cached
+from ttp.client.operations import Operation
+from ttp.client.streams import in_order
 
 T = TypeVar("T")
 
 
 class Treuhandstelle:
-    """A trust center at a URL, for the client whose API key this is. One instance serves many threads."""
+    """A trust center at a URL, for the client whose API key this is. One instance serves many threads.
+
+    Every method may raise ``Refused`` (the center says no, at once), ``Unreachable`` (no try came through) or
+    ``AnswerInvalid`` (no center speaks so). What was done before stands, and asking again is safe.
+    """
 
     def __init__(
         self,
@@ -48,66 +56,98 @@ class Treuhandstelle:
         timeout: float = 60.0,
         tries: int = TRIES,
         chunk: int = CHUNK,
+        connections: int = CONNECTIONS,
+        cache: CacheLimits | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Open a session; ``timeout`` in seconds a request, ``chunk`` items a request."""
+        """Open a session; ``timeout`` in seconds a request, ``chunk`` items a request, ``connections`` at once.
+
+        Nothing is cached unless ``cache`` says so.
+        """
         self._http = httpx.Client(
             base_url=url.rstrip("/"),
             headers={"Authorization": f"Bearer {key}"},
             timeout=timeout,
             transport=transport,
+            limits=httpx.Limits(max_connections=connections),
         )
         self._tries = tries
         self._chunk = chunk
+        self._connections = connections
+        self._cached = Cached(cache)
 
     def pseudonyms(
-        self, domain: str, originals: Sequence[str], *, create: bool = True
+        self, domain: str, originals: Sequence[str], *, create: bool = True, key: str | None = None
     ) -> list[Issued | Failed]:
         """The pseudonym of each original, in the order asked; unknown ones are made if ``create``.
 
-        Raises:
-            Refused, Unreachable, AnswerInvalid: what was done before stands, and asking again is safe.
+        ``key`` names the call: under the same key the same call is answered as before for a day.
         """
-        path = domain_path(domain, "pseudonyms")
-        return self._all(
-            asks(path, "originals", originals, chunk=self._chunk, create=create), issued
-        )
+        return list(self.stream_pseudonyms(domain, originals, create=create, key=key))
+
+    def stream_pseudonyms(
+        self, domain: str, originals: Iterable[str], *, create: bool = True, key: str | None = None
+    ) -> Iterator[Issued | Failed]:
+        """The same for any iterable, answer by answer; only some chunks are held at a time."""
+        operation = operations.issuing(domain, create=create)
+        return self._all(operation, self._cached.issued(domain), originals, key)
 
     def secondary_pseudonyms(
-        self, domain: str, originals: Sequence[str], *, count: int
+        self, domain: str, originals: Iterable[str], *, count: int, key: str | None = None
     ) -> list[IssuedMany | Failed]:
         """``count`` new secondary pseudonyms of each original; with 0, all that exist.
 
-        Raises:
-            Refused, Unreachable, AnswerInvalid: as above; asking again makes further ones.
+        Asking again makes further ones, but not under the same ``key``.
         """
-        path, chunk = domain_path(domain, "pseudonyms"), max(1, self._chunk // max(1, count))
-        return self._all(asks(path, "originals", originals, chunk=chunk, count=count), issued_many)
+        chunk = max(1, self._chunk // max(1, count))
+        operation = operations.issuing_many(domain, count=count)
+        return list(self._all(operation, None, originals, key, chunk))
 
     def resolve(
-        self, domain: str, pseudonyms: Sequence[str], *, reason: str | None = None
+        self,
+        domain: str,
+        pseudonyms: Sequence[str],
+        *,
+        reason: str | None = None,
+        key: str | None = None,
     ) -> list[Resolved | Failed]:
         """The originals of each pseudonym, in the order asked, under a standing grant.
 
         Without a ``reason`` the grant's purpose is the reason.
-
-        Raises:
-            Refused, Unreachable, AnswerInvalid: as above.
         """
-        path, more = domain_path(domain, "resolve"), {"reason": reason} if reason else {}
-        return self._all(asks(path, "pseudonyms", pseudonyms, chunk=self._chunk, **more), resolved)
+        return list(self.stream_resolve(domain, pseudonyms, reason=reason, key=key))
+
+    def stream_resolve(
+        self,
+        domain: str,
+        pseudonyms: Iterable[str],
+        *,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> Iterator[Resolved | Failed]:
+        """The same for any iterable, answer by answer."""
+        operation = operations.resolving(domain, reason=reason)
+        return self._all(operation, self._cached.resolved(domain), pseudonyms, key)
+
+    def anonymize(
+        self, domain: str, originals: Iterable[str], *, key: str | None = None
+    ) -> list[Ended | Failed]:
+        """End the link between each original and its pseudonyms for good; the pseudonyms stay."""
+        self._cached.forget(domain)
+        return list(self._all(operations.anonymizing(domain), None, originals, key))
+
+    def delete(
+        self, domain: str, originals: Iterable[str], *, key: str | None = None
+    ) -> list[Ended | Failed]:
+        """Delete each original and its pseudonyms where the domain allows it; tombstones stay."""
+        self._cached.forget(domain)
+        return list(self._all(operations.deleting(domain), None, originals, key))
 
     def register(
-        self, records: Sequence[dict[str, Any]], *, source: str
+        self, records: Iterable[dict[str, Any]], *, source: str
     ) -> list[Registered | Failed]:
-        """Register identifying data of one source; the same record again is known, a changed one a new version.
-
-        Raises:
-            Refused, Unreachable, AnswerInvalid: as above; asking again is safe.
-        """
-        chunk = min(self._chunk, REGISTERED_AT_ONCE)
-        path = "/api/v1/identities"
-        return self._all(asks(path, "records", records, chunk=chunk, source=source), registered)
+        """Register identifying data of one source; the same record again is known, a changed one a new version."""
+        return list(self._all(operations.registering(source), None, records, None))
 
     def close(self) -> None:
         """End the session."""
@@ -124,28 +164,36 @@ class Treuhandstelle:
     ) -> None:
         self.close()
 
-    def _all(self, requests: Any, read: Callable[[dict[str, Any]], T]) -> list[T]:
-        return [read(item) for ask in requests for item in results_of(self._send(ask), ask.count)]
+    def _all(
+        self,
+        operation: Operation[T],
+        cached: Any,
+        items: Iterable[Any],
+        key: str | None,
+        chunk: int | None = None,
+    ) -> Iterator[T]:
+        def answered(ask: Ask) -> list[T]:
+            return self._answered(operation, ask)
+
+        parts = asks(operation, items, chunk=chunk or self._chunk, key=key)
+        answer = cached.through(operation, answered) if cached and not key else answered
+        return chain.from_iterable(in_order(parts, answer, at_once=self._connections))
+
+    def _answered(self, operation: Operation[T], ask: Ask) -> list[T]:
+        return [operation.read(item) for item in results_of(self._send(ask), len(ask.items))]
 
     def _send(self, ask: Ask) -> Any:
-        response = None
+        response: httpx.Response | None = None
         for seconds in waits(self._tries):
-            time.sleep(seconds)
+            time.sleep(max(seconds, wait_of(response)))
             try:
                 response = self._http.post(
                     ask.path, json=ask.body, headers={"Idempotency-Key": ask.idempotency_key}
                 )
-            except httpx.TransportError:
+            except httpx.TransportError as error:
+                if not may_come_through(error):
+                    break
                 continue
             if not worth_another_try(response):
                 return document_of(response)
         raise unreachable(response)
-
-
-def unreachable(last: httpx.Response | None) -> Unreachable:
-    """The error after the last try; ``last`` is the last answer, if there was one."""
-    if last is None:
-        return Unreachable("The center cannot be reached.")
-    return Unreachable(
-        f"The center cannot answer now (status {last.status_code}); try again later."
-    )

@@ -8,17 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ttp.client.errors import TableRefused
-from ttp.client.table import (
-    COLUMNS,
-    LONGEST_RECORD,
-    NOT_UTF8,
-    NUL,
-    QUOTING,
-    TOO_LONG,
-    BadRow,
-    Record,
-    Table,
-)
+from ttp.client.files.ndjson import NOT_UTF8
+from ttp.client.files.table import COLUMNS, LONGEST_RECORD, NUL, QUOTING, TOO_LONG, Table
+from ttp.client.files.units import START, BadUnit, Unfit, Unit
 
 cells = st.text(
     st.characters(codec="utf-8", exclude_characters="\x00\r\n"), max_size=12
@@ -34,8 +26,12 @@ def written(rows: list[list[str]], delimiter: str, end: str, quoting: int, bom: 
 
 
 def values(data: bytes, column: str) -> list[str]:
-    table = Table(io.BytesIO(data), column)
-    return [read.value for read in table.records(table.start) if isinstance(read, Record)]
+    return [asked.value for unit in rows_of(data, column) for asked in unit.asked]
+
+
+def rows_of(data: bytes, column: str) -> list[Unit]:
+    units = Table(io.BytesIO(data), {column: "d"}).units(START)
+    return [unit for unit in units if isinstance(unit, Unit)][1:]
 
 
 @given(
@@ -49,10 +45,10 @@ def test_what_a_spreadsheet_wrote_is_read_as_meant_and_kept_as_written(
     rows: list[tuple[str, str, str]], delimiter: str, end: str, quoting: int, bom: bool
 ) -> None:
     data = written([["x", "pid", "y"], *map(list, rows)], delimiter, end, quoting, bom)
-    table = Table(io.BytesIO(data), "pid")
-    reads = list(table.records(table.start))
-    assert [read.value for read in reads if isinstance(read, Record)] == [row[1] for row in rows]
-    assert table.header + b"".join(r.unchanged() for r in reads if isinstance(r, Record)) == data
+    assert values(data, "pid") == [row[1] for row in rows if row[1]]
+    units = list(Table(io.BytesIO(data), {"pid": "d"}).units(START))
+    same = [u.written([a.value for a in u.asked]) for u in units if isinstance(u, Unit)]
+    assert b"".join(same) == data
 
 
 @given(
@@ -63,22 +59,23 @@ def test_only_the_cells_of_the_column_change(
     rows: list[tuple[str, str, str]], delimiter: str
 ) -> None:
     data = written([["x", "pid"], *([a, b] for a, b, _ in rows)], delimiter, "\n", 0, False)
-    wanted = [["x", "pid"], *([a, c] for a, _, c in rows)]
-    table = Table(io.BytesIO(data), "pid")
-    reads = [read for read in table.records(table.start) if isinstance(read, Record)]
-    new = b"".join(read.with_value(row[2]) for read, row in zip(reads, rows, strict=True))
-    text = io.StringIO((table.header + new).decode(), newline="")
-    assert list(csv.reader(text, delimiter=delimiter)) == wanted
+    wanted = [["x", "pid"], *([a, c if b else ""] for a, b, c in rows)]
+    units = list(Table(io.BytesIO(data), {"pid": "d"}).units(START))
+    new = b"".join(
+        unit.written([row[2]] if unit.asked else [])
+        for unit, row in zip(units, [("", "", ""), *rows], strict=True)
+        if isinstance(unit, Unit)
+    )
+    assert list(csv.reader(io.StringIO(new.decode(), newline=""), delimiter=delimiter)) == wanted
 
 
-@given(rows=st.lists(cells, min_size=1, max_size=8), at=st.integers(0, 8))
+@given(rows=st.lists(cells.filter(bool), min_size=1, max_size=8), at=st.integers(0, 8))
 def test_reading_goes_on_anywhere(rows: list[str], at: int) -> None:
     data = written([["pid", "y"], *([row, "z"] for row in rows)], ",", "\n", 1, False)
-    table = Table(io.BytesIO(data), "pid")
-    reads = list(table.records(table.start))
-    place = table.start if at == 0 or at > len(reads) else reads[at - 1].end
-    rest = [read.value for read in table.records(place) if isinstance(read, Record)]
-    assert rest == (rows if place is table.start else rows[at:])
+    units = list(Table(io.BytesIO(data), {"pid": "d"}).units(START))
+    at = min(at, len(rows))
+    rest = Table(io.BytesIO(data), {"pid": "d"}).units(units[at].end)
+    assert [a.value for u in rest if isinstance(u, Unit) for a in u.asked] == rows[at:]
 
 
 def test_leading_zeros_and_spaces_belong_to_the_value() -> None:
@@ -86,11 +83,7 @@ def test_leading_zeros_and_spaces_belong_to_the_value() -> None:
 
 
 def test_a_file_without_a_last_line_end_stays_so() -> None:
-    table = Table(io.BytesIO(b"pid\nA\nB"), "pid")
-    assert [r.unchanged() for r in table.records(table.start) if isinstance(r, Record)] == [
-        b"A\n",
-        b"B",
-    ]
+    assert [row.written(["x"]) for row in rows_of(b"pid\nA\nB", "pid")] == [b"x\n", b"x"]
 
 
 def test_a_header_may_be_quoted_and_hold_the_delimiter() -> None:
@@ -112,11 +105,31 @@ BAD_ROWS = {
 def test_a_bad_row_is_told_by_number_and_the_next_is_read(defect: str) -> None:
     row, code = BAD_ROWS[defect]
     data = b"pid,y\ngood,1\n" + row + b"\nalso good,2\n"
-    table = Table(io.BytesIO(data), "pid")
-    first, bad, second = table.records(table.start)
-    assert isinstance(bad, BadRow)
+    _, first, bad, second = Table(io.BytesIO(data), {"pid": "d"}).units(START)
+    assert isinstance(bad, BadUnit)
     assert (bad.code, bad.end.row) == (code, 3)
-    assert [r.value for r in (first, second) if isinstance(r, Record)] == ["good", "also good"]
+    good = [unit for unit in (first, second) if isinstance(unit, Unit)]
+    assert [unit.asked[0].value for unit in good] == ["good", "also good"]
+
+
+def test_several_columns_are_exchanged_each_in_its_domain() -> None:
+    data = b'case;pid;x\n"1";007;a\n;008;b\n'
+    units = list(Table(io.BytesIO(data), {"pid": "p", "case": "c"}).units(START))
+    asked = [[(a.domain, a.value) for a in u.asked] for u in units if isinstance(u, Unit)]
+    assert asked == [[], [("p", "007"), ("c", "1")], [("p", "008")]]
+    new = [u.written([a.domain + a.value for a in u.asked]) for u in units if isinstance(u, Unit)]
+    assert b"".join(new) == b'case;pid;x\n"c1";p007;a\n;p008;b\n'
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_other_encodings_are_kept(encoding: str) -> None:
+    data = "pid;Größe\nMüller;ß\n".encode(encoding)
+    units = list(Table(io.BytesIO(data), {"pid": "d"}, encoding=encoding).units(START))
+    same = [u.written([a.value for a in u.asked]) for u in units if isinstance(u, Unit)]
+    assert b"".join(same) == data
+    assert isinstance(units[1], Unit)
+    with pytest.raises(Unfit):
+        units[1].written(["漢"])
 
 
 BAD_FILES = {
@@ -133,6 +146,6 @@ BAD_FILES = {
 @pytest.mark.parametrize("defect", BAD_FILES)
 def test_a_file_that_cannot_be_meant_is_refused_without_its_content(defect: str) -> None:
     with pytest.raises(TableRefused) as refused:
-        Table(io.BytesIO(BAD_FILES[defect]), "pid")
+        Table(io.BytesIO(BAD_FILES[defect]), {"pid": "d"})
     assert "Schmidt" not in str(refused.value)
     assert "4711" not in str(refused.value)

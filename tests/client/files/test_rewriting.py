@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from ttp.client.answers import Failed
 from ttp.client.errors import RowsRefused, TableRefused
-from ttp.client.rewriting import Done, Exchanged, Rewriting, rewrite_column
+from ttp.client.files.batches import Exchanged
+from ttp.client.files.resuming import Done, Rewriting
+from ttp.client.files.rewriting import rewrite
+from ttp.client.files.table import Table
 
 
 class Interrupted(Exception):
@@ -21,10 +24,12 @@ class Exchanger:
 
     def __init__(self, *, fails_at: int | None = None) -> None:
         self.calls = 0
+        self.keys: list[str] = []
         self._fails_at = fails_at
 
-    def __call__(self, values: Sequence[str]) -> list[Exchanged | Failed]:
+    def __call__(self, _domain: str, values: Sequence[str], key: str) -> list[Exchanged | Failed]:
         self.calls += 1
+        self.keys.append(key)
         if self.calls == self._fails_at:
             raise Interrupted
         return [
@@ -41,9 +46,13 @@ def work_in(folder: Path, content: bytes, *, rejects: bool = False) -> Rewriting
     folder.mkdir(exist_ok=True)
     source = folder / "in.csv"
     source.write_bytes(content)
-    return Rewriting(
-        source, folder / "out.csv", "pid", "test", folder / "bad.csv" if rejects else None
-    )
+    return Rewriting(source, folder / "out.csv", "test", folder / "bad.csv" if rejects else None)
+
+
+def run(work: Rewriting, exchanger: Exchanger, *, batch: int = 5_000, at_once: int = 1) -> Done:
+    with work.source.open("rb") as file:
+        source = Table(file, {"pid": "d"})
+        return rewrite(work, source, exchanger, progress=ignore, rows=batch, at_once=at_once)
 
 
 ROWS = b"".join(b"%03d,x\n" % number for number in range(20))
@@ -56,11 +65,11 @@ def test_after_an_interruption_the_same_call_goes_on(
     work = work_in(tmp_path_factory.mktemp("work"), b"pid,y\n" + ROWS)
     first = Exchanger(fails_at=fails_at)
     try:
-        done = rewrite_column(work, first, progress=ignore, batch=batch)
+        done = run(work, first, batch=batch)
     except Interrupted:
         assert not work.target.exists()
         second = Exchanger()
-        done = rewrite_column(work, second, progress=ignore, batch=batch)
+        done = run(work, second, batch=batch)
         assert second.calls == -(-20 // batch) - (fails_at - 1)  # nothing is asked twice
     expected = b"".join(b"%s,x\n" % (b"%03d" % number)[::-1] for number in range(20))
     assert work.target.read_bytes() == b"pid,y\n" + expected
@@ -71,9 +80,9 @@ def test_after_an_interruption_the_same_call_goes_on(
 def test_a_changed_source_is_begun_anew(tmp_path: Path) -> None:
     work = work_in(tmp_path, b"pid,y\n" + ROWS)
     with pytest.raises(Interrupted):
-        rewrite_column(work, Exchanger(fails_at=3), progress=ignore, batch=4)
+        run(work, Exchanger(fails_at=3), batch=4)
     work.source.write_bytes(b"pid,y\nabc,1\n")
-    rewrite_column(work, Exchanger(), progress=ignore, batch=4)
+    run(work, Exchanger(), batch=4)
     assert work.target.read_bytes() == b"pid,y\ncba,1\n"
 
 
@@ -81,7 +90,7 @@ def test_bad_rows_refuse_the_file_before_anything_is_asked(tmp_path: Path) -> No
     work = work_in(tmp_path, b"pid,y\nab,1\nonly\ncd,2\n\xff,3\n")
     exchanger = Exchanger()
     with pytest.raises(RowsRefused) as refused:
-        rewrite_column(work, exchanger, progress=ignore)
+        run(work, exchanger)
     assert refused.value.rows == ((3, "wrong-number-of-columns"), (5, "not-utf8"))
     assert exchanger.calls == 0
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
@@ -90,7 +99,7 @@ def test_bad_rows_refuse_the_file_before_anything_is_asked(tmp_path: Path) -> No
 def test_values_that_the_center_refuses_refuse_the_file_too(tmp_path: Path) -> None:
     work = work_in(tmp_path, b"pid,y\nab,1\nc?d,2\n")
     with pytest.raises(RowsRefused, match="row 3: invalid-original"):
-        rewrite_column(work, Exchanger(), progress=ignore)
+        run(work, Exchanger())
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
@@ -101,11 +110,11 @@ def test_with_rejects_the_good_rows_are_written_and_the_bad_listed(
     work = work_in(tmp_path, b"pid,y\nab,1\nonly\nc?d,2\n,3\nef,4\n", rejects=True)
     if fails_at:
         with pytest.raises(Interrupted):
-            rewrite_column(work, Exchanger(fails_at=fails_at), progress=ignore, batch=1)
-    done = rewrite_column(work, Exchanger(), progress=ignore, batch=1)
+            run(work, Exchanger(fails_at=fails_at), batch=1)
+    done = run(work, Exchanger(), batch=1)
     assert work.target.read_bytes() == b"pid,y\nba,1\n,3\nfe,4\n"
     assert (tmp_path / "bad.csv").read_bytes() == (
-        b'row,column,code\n3,"pid",wrong-number-of-columns\n4,"pid",invalid-original\n'
+        b'row,column,code\n3,"",wrong-number-of-columns\n4,"pid",invalid-original\n'
     )
     assert (done.exchanged, done.empty, done.rejected) == (2, 1, 2)
 
@@ -114,10 +123,10 @@ def test_an_earlier_result_stays_until_the_new_one_is_whole(tmp_path: Path) -> N
     work = work_in(tmp_path, b"pid\nab\n")
     work.target.write_bytes(b"earlier")
     with pytest.raises(Interrupted):
-        rewrite_column(work, Exchanger(fails_at=1), progress=ignore)
+        run(work, Exchanger(fails_at=1))
     assert work.target.read_bytes() == b"earlier"
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableRefused, match="empty"):
-        rewrite_column(work_in(tmp_path, b""), Exchanger(), progress=ignore)
+        run(work_in(tmp_path, b""), Exchanger())

@@ -1,0 +1,1 @@
+"""FHIR data rewritten by rules."""

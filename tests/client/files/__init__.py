@@ -1,0 +1,1 @@
+"""Files: what is not meant keeps its bytes."""

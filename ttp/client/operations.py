@@ -1,0 +1,74 @@
+"""Operations: what a center can be asked, said once for sessions of both kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from ttp.client import answers
+from ttp.client.answers import Ended, Failed, Issued, IssuedMany, Registered, Resolved
+
+T = TypeVar("T")
+
+REGISTERED_AT_ONCE = 256
+MOST_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[T]):
+    """A request for a list, answered item by item.
+
+    Its path, the body's member that holds the items, how one result is read, what else the body says, and how
+    many items go into one request at most.
+    """
+
+    path: str
+    member: str
+    read: Callable[[dict[str, Any]], T]
+    more: dict[str, Any] = field(default_factory=dict)
+    at_once: int = MOST_AT_ONCE
+
+
+def issuing(domain: str, *, create: bool) -> Operation[Issued | Failed]:
+    """Pseudonyms of originals; unknown ones are made if ``create``."""
+    return Operation(_in(domain, "pseudonyms"), "originals", answers.issued, {"create": create})
+
+
+def issuing_many(domain: str, *, count: int) -> Operation[IssuedMany | Failed]:
+    """``count`` new secondary pseudonyms of each original; with 0, all that exist."""
+    return Operation(
+        _in(domain, "pseudonyms"),
+        "originals",
+        answers.issued_many,
+        {"count": count},
+        MOST_AT_ONCE // max(1, count),
+    )
+
+
+def resolving(domain: str, *, reason: str | None) -> Operation[Resolved | Failed]:
+    """Originals of pseudonyms, under a standing grant whose purpose is the reason if none is given."""
+    more = {"reason": reason} if reason else {}
+    return Operation(_in(domain, "resolve"), "pseudonyms", answers.resolved, more)
+
+
+def anonymizing(domain: str) -> Operation[Ended | Failed]:
+    """End the links of originals for good; their pseudonyms stay."""
+    return Operation(_in(domain, "anonymize"), "originals", answers.ended)
+
+
+def deleting(domain: str) -> Operation[Ended | Failed]:
+    """Delete originals and pseudonyms where the domain allows it; tombstones stay."""
+    return Operation(_in(domain, "delete"), "originals", answers.ended)
+
+
+def registering(source: str) -> Operation[Registered | Failed]:
+    """Register identifying data of one source."""
+    return Operation(
+        "/api/v1/identities", "records", answers.registered, {"source": source}, REGISTERED_AT_ONCE
+    )
+
+
+def _in(domain: str, action: str) -> str:
+    return f"/api/v1/domains/{quote(domain, safe='')}/{action}"
