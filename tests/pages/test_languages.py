@@ -12,6 +12,7 @@ from keys.keyring import KeyState, Purpose
 from ttp.core.access import STAFF_ROLES, Right, Role
 from ttp.core.approvals import ApprovalKind, ApprovalState, Comment
 from ttp.core.center import CenterRole
+from ttp.core.domain_policy import Generation, LifeCycle, ParentRule
 from ttp.core.domains import DomainKind
 from ttp.core.identifying_data import FIELDS
 from ttp.core.logins import LoginRefusal
@@ -19,6 +20,7 @@ from ttp.core.peers import PeerState
 from ttp.core.persons import EdgeKind
 from ttp.core.projects import ProjectState
 from ttp.core.providers import ProviderRefusal
+from ttp.core.pseudonyms import PseudonymState
 from ttp.core.releases import ReleaseState
 from ttp.core.review import CaseState, Verdict
 from ttp.core.rotation import Step
@@ -40,6 +42,10 @@ FAMILIES: Mapping[str, set[str]] = {
     "cases.states.": {state.value for state in CaseState},
     "center_role.": {role.value for role in CenterRole},
     "domains.kinds.": {kind.value for kind in DomainKind},
+    "domains.states.": set(LifeCycle),
+    "domains.generations.": set(Generation),
+    "domains.rules.": set(ParentRule),
+    "domains.counts.": {"active", "anonymized", "deleted", "expired", "superseded"},
     "fields.": set(FIELDS) | {"base", "place"},
     "facts.": {"conflict", "doubt"},
     "glossary.": {f"{word}.{part}" for word in manual.WORDS for part in ("word", "meaning")},
@@ -55,6 +61,8 @@ FAMILIES: Mapping[str, set[str]] = {
     "nav.groups.": {name for name, _ in NAVIGATION},
     "peers.states.": {state.value for state in PeerState},
     "persons.kinds.": {kind.value for kind in EdgeKind},
+    "pseudonyms.done.": {"created", "anonymized", "deleted"},
+    "pseudonyms.states.": {state.name.lower() for state in PseudonymState},
     "projects.states.": {state.value for state in ProjectState},
     "provider.refusal.": {refusal.value for refusal in ProviderRefusal},
     "reasons.": {*case_forms.REASONS, case_forms.POSTPONED, case_forms.AT_ONCE},

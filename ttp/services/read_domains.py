@@ -99,3 +99,27 @@ def _views(
         )
         for one in domains
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A domain and what hangs on it, or what it hangs on."""
+
+    name: str
+    branches: tuple[Branch, ...] = ()
+
+
+def family_of(tx: Transaction, domain: Domain) -> tuple[Branch, Branch]:
+    """The ancestors and the descendants of a domain, each as a tree that begins with it."""
+    names: dict[int, str] = {one.id: one.name for one in tx.domains.all()}
+    above: dict[int, list[int]] = {}
+    below: dict[int, list[int]] = {}
+    for child, parent in tx.domains.edges():
+        above.setdefault(child, []).append(parent)
+        below.setdefault(parent, []).append(child)
+    return _branch(domain.id, above, names), _branch(domain.id, below, names)
+
+
+def _branch(key: int, edges: Mapping[int, Sequence[int]], names: Mapping[int, str]) -> Branch:
+    ordered = sorted(edges.get(key, ()), key=lambda one: names[one])
+    return Branch(names[key], tuple(_branch(one, edges, names) for one in ordered))

@@ -37,7 +37,7 @@ domain = Table(
     Column("validity", String(32)),
     Column("expires", Boolean, nullable=False, server_default=false()),
     Column("parent_rule", String(16), nullable=False, server_default="off"),
-    Column("generation", String(16), nullable=False, server_default="random"),
+    Column("generation", String(32), nullable=False, server_default="random"),
     Column("token_version", Integer),
     Column("state", String(8), nullable=False, server_default="active"),
     Column("label", String(255), nullable=False, server_default=""),

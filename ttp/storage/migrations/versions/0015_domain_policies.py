@@ -26,7 +26,7 @@ _COLUMNS: tuple[
     ("anonymizable", sa.Boolean(), sa.true()),
     ("expires", sa.Boolean(), sa.false()),
     ("parent_rule", sa.String(length=16), sa.text("'off'")),
-    ("generation", sa.String(length=16), sa.text("'random'")),
+    ("generation", sa.String(length=32), sa.text("'random'")),
     ("state", sa.String(length=8), sa.text("'active'")),
     ("label", sa.String(length=255), sa.text("''")),
     ("comment", sa.String(length=2000), sa.text("''")),

@@ -1,0 +1,1 @@
+"""Check digits: what each method finds and misses."""

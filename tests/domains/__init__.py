@@ -1,0 +1,1 @@
+"""Domains: forms, policies, parents, life."""
