@@ -17,6 +17,7 @@ from ttp.api.audit import api as audit
 from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
 from ttp.api.erasures import api as erasures
+from ttp.api.events import api as events
 from ttp.api.federation.incoming import incoming
 from ttp.api.federation.permissions import permissions
 from ttp.api.federation.tasks import tasks
@@ -26,6 +27,7 @@ from ttp.api.projects import api as projects
 from ttp.api.pseudonym_life import api as pseudonym_life
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.api.reidentifications import api as reidentifications
+from ttp.api.transfers import api as transfers
 from ttp.collecting import collect_rarely
 from ttp.config import load_settings
 from ttp.connecting import connect, connect_providers
@@ -64,6 +66,8 @@ _APIS = (
     audit,
     approvals,
     reidentifications,
+    events,
+    transfers,
 )
 _DOORS = (health, fhir, gpas, entici, vfps_fhir, vfps, pages)
 

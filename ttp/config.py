@@ -53,6 +53,7 @@ class Settings:
     four_eyes: ``required``, or ``demo`` where one person suffices (shown as a banner and in ``/readyz``).
     second_factor: ``required`` of stewards and auditors, or ``optional``.
     session_idle_minutes, session_hours: how long a login lasts unused, and how long at most.
+    webhook_targets: where webhooks may lead: ``private`` networks too, ``public`` addresses only, or ``none``.
     witness_hours: how old a peer's newest co-signed checkpoint may be before nothing is exchanged with it; 0: any age.
     issuer: identity providers, each a table ``[[issuer]]`` (``ttp.issuers``).
     identifiers_in_urls: ``allowed`` for old clients that ask by URL, whom proxies log, or ``refused``.
@@ -76,6 +77,7 @@ class Settings:
     session_idle_minutes: int = 30
     session_hours: int = 12
     witness_hours: int = 24
+    webhook_targets: str = "private"
     identifiers_in_urls: str = "refused"
     language: str = "de"
     web_processes: int = 2
@@ -107,6 +109,7 @@ _NO_TEXT = {"home", "issuer"}
 _CHOICES = {
     "role": {role.value for role in CenterRole},
     "four_eyes": {"required", "demo"},
+    "webhook_targets": {"public", "private", "none"},
     "second_factor": {"optional", "required"},
     "identifiers_in_urls": {"refused", "allowed"},
     "language": {"de", "en"},

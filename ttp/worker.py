@@ -16,18 +16,22 @@ from ttp.connecting import connect
 from ttp.core.center import Center
 from ttp.core.center_identity import KeyringNotShared
 from ttp.core.federation import Peers
+from ttp.core.webhooks import Targets
 from ttp.core_dumps import hide_memory
 from ttp.initializing import write_trust
 from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import open_center
+from ttp.peering.webhooks import HttpWebhookSender
 from ttp.services.accept_statements import fetch_statements
 from ttp.services.announce_keys import tell_peers
 from ttp.services.answer_peer import forget_nonces
 from ttp.services.check_log import watch_log
 from ttp.services.collect_cosignatures import collect_cosignatures
 from ttp.services.decide_approval import expire_approvals
+from ttp.services.deliver_webhooks import deliver_webhooks
 from ttp.services.destroy_keys import finish_destructions
 from ttp.services.end_linkage_secrets import destroy_ended_secrets
+from ttp.services.exchange_transfer import forget_transfers
 from ttp.services.expire_pseudonyms import expire_pseudonyms
 from ttp.services.fit_keys import keep_keyring_known
 from ttp.services.forget_answers import forget_answers
@@ -134,6 +138,21 @@ def _ended_projects(center: Center, _holder: str) -> int:
     return destroy_ended_secrets(center)
 
 
+@cache
+def _sender() -> HttpWebhookSender:
+    settings = load_settings(Path(os.environ["TTP_HOME"]))
+    return HttpWebhookSender(Targets(settings.webhook_targets))
+
+
+def _webhooks(center: Center, holder: str) -> int:
+    return deliver_webhooks(center, _sender(), holder=holder)
+
+
+def _transfers(center: Center, _holder: str) -> int:
+    center.work.run(lambda tx: forget_transfers(center, tx))
+    return 0
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty("sequence", 0.2, _sequence),
     Duty("refusals", 20.0, _refusals),
@@ -153,6 +172,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("expired pseudonyms", 10.0, _expired),
     Duty("full domains", 600.0, _full_domains),
     Duty("ended projects", 60.0, _ended_projects),
+    Duty("webhooks", 1.0, _webhooks),
+    Duty("transfers", 60.0, _transfers),
 )
 
 

@@ -56,6 +56,7 @@ def request_for(
         "version": 1,
         "task": NOBODY,
         "approval_id": NOBODY,
+        "webhook": NOBODY,
         "name": "pseudonymize",
         "rest": "Patient",
         "namespace": place,

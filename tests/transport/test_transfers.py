@@ -1,4 +1,4 @@
-"""What was handed in is exchanged exactly once, by its receiver, in its project, in time, and lies sealed until then."""
+"""What was handed in is exchanged exactly once, by its receiver, in its project, in time; it lies sealed until then."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests.transport.station import Station, make_station
-from ttp.core.errors import AtomicBatchRefused, InvalidField, NotAllowed, TTPError
-from ttp.core.transfers import TransferExchanged, TransferExpired, UnknownTransfer
+from ttp.core.errors import AtomicBatchRefused, NotAllowed, TTPError
+from ttp.core.transfers import TransferExchanged, TransferExpired, UnknownReceiver, UnknownTransfer
 from ttp.services.exchange_transfer import exchange_transport_ids, forget_transfers
 from ttp.services.hand_in_transfer import Item, hand_in_transfer
 from ttp.storage.tables import transfer as transfer_table
@@ -141,7 +141,7 @@ def test_one_bad_item_refuses_the_whole_transfer(station: Station, item: Item) -
 
 
 def test_receivers_have_to_be_admitted(station: Station) -> None:
-    with pytest.raises(InvalidField):
+    with pytest.raises(UnknownReceiver):
         station.hand_in(Item(value="x"), receiver="nobody")
 
 

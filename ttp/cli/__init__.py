@@ -66,6 +66,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     ),
     "custody": Entry("ttp.cli.custody:custody", "Show, check and reshare who holds the root key."),
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
+    "webhook": Entry("ttp.cli.webhook:webhook", "Have events sent to programs, signed."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
 }
 

@@ -44,6 +44,7 @@ from ttp.core.second_factors import SecondFactorStore
 from ttp.core.sessions import SessionStore
 from ttp.core.tasks import TaskStore
 from ttp.core.transfers import TransferStore
+from ttp.core.webhooks import WebhookStore
 from ttp.core.witnessing import WitnessStore
 
 T = TypeVar("T")
@@ -226,6 +227,11 @@ class Transaction(Protocol):
     @property
     def transfers(self) -> TransferStore:
         """Transfers between clients."""
+        ...
+
+    @property
+    def webhooks(self) -> WebhookStore:
+        """Webhooks of clients."""
         ...
 
     @property

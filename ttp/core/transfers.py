@@ -26,6 +26,12 @@ class UnknownTransfer(NotFound):
     code = "unknown-transfer"
 
 
+class UnknownReceiver(NotFound):
+    """The receiver is no client that may exchange transfers of this project."""
+
+    code = "unknown-receiver"
+
+
 class TransferExpired(NotFound):
     """The transfer was not exchanged in time; hand the values in again."""
 

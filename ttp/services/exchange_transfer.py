@@ -10,7 +10,6 @@ from keys.digests import sha256
 from keys.seal import by_key_version, open_many
 from ttp.core.access import Actor
 from ttp.core.center import Center
-from ttp.core.errors import InvalidField
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
@@ -52,13 +51,13 @@ def exchange_transport_ids(
     """What these transport IDs stand for, whatever transfers they are of; all of them or none.
 
     Raises:
-        NotAllowed, UnknownProject, ProjectNotActive, TooManyItems, InvalidField.
+        NotAllowed, UnknownProject, ProjectNotActive, TooManyItems.
         UnknownTransfer, TransferExpired, TransferExchanged: for one of them at least.
     """
     project = transport_project(center, tx, actor, project_name)
     limit_batch(tx, len(names), atomic=True)
     if not names:
-        raise InvalidField("Name the transport IDs to exchange.")
+        raise UnknownTransfer
     digests = {sha256(name.encode()) for name in names}
     transfers: dict[bytes, Transfer] = {}
     carried: list[Carried] = []

@@ -18,7 +18,13 @@ from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.pseudonyms import Issued, checked_pseudonym
-from ttp.core.transfers import MAXIMAL_VALUE_BYTES, Carried, Transfer, checked_lifetime
+from ttp.core.transfers import (
+    MAXIMAL_VALUE_BYTES,
+    Carried,
+    Transfer,
+    UnknownReceiver,
+    checked_lifetime,
+)
 from ttp.services.issue_pseudonyms import issue_pseudonyms
 from ttp.services.limit_batch import limit_batch
 from ttp.services.project_key import project_key, transport_project
@@ -61,7 +67,7 @@ def hand_in_transfer(
     """Seal what the items stand for under transport IDs (256 random bits, URL safe), all or nothing.
 
     Raises:
-        NotAllowed, UnknownProject, ProjectNotActive, TooManyItems, InvalidField, UnknownDomain.
+        NotAllowed, UnknownProject, ProjectNotActive, TooManyItems, InvalidField, UnknownDomain, UnknownReceiver.
         AtomicBatchRefused: an item cannot be carried; every position and code is named.
     """
     project = transport_project(center, tx, actor, project_name)
@@ -102,10 +108,10 @@ def _require_receiver(tx: Transaction, project: Project, receiver: str) -> None:
     except NotFound:
         client = None
     if client is None or client.revoked_at is not None:
-        raise InvalidField("The receiver of a transfer is a client with access.")
+        raise UnknownReceiver
     found = client.actor()
     if not found.may(Right.TRANSPORT) or not found.sees(project.name):
-        raise InvalidField("The receiver may not exchange transfers of this project.")
+        raise UnknownReceiver
 
 
 def _values(center: Center, tx: Transaction, actor: Actor, items: Sequence[Item]) -> list[str]:

@@ -36,6 +36,7 @@ from ttp.storage.tables import (
     original,
     pseudonym,
     second_factor,
+    webhook,
 )
 
 _KEYS = {
@@ -193,15 +194,15 @@ class SqlKeyedRowStore:
         ).scalar_one()
 
     def count_answers(self, *, version: int) -> int:
-        """How many kept answers and second factors are sealed under this version of the session key."""
-        sealed = (idempotency.c.sealed, second_factor.c.sealed)
+        """How many kept answers, second factors and webhooks are sealed under this version of the session key."""
+        sealed = (idempotency.c.sealed, second_factor.c.sealed, webhook.c.secret)
         counts = [
             select(func.count())
             .where(_named_version(column) == version.to_bytes(2, "big"))
             .scalar_subquery()
             for column in sealed
         ]
-        return int(self._connection.execute(select(counts[0] + counts[1])).scalar_one())
+        return int(self._connection.execute(select(counts[0] + counts[1] + counts[2])).scalar_one())
 
     def _count(self, scope: Scope, part: Part, where: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(_KEYS[part].table)

@@ -49,6 +49,7 @@ from ttp.storage.second_factors import SqlSecondFactorStore
 from ttp.storage.sessions import SqlSessionStore
 from ttp.storage.tasks import SqlTaskStore
 from ttp.storage.transfers import SqlTransferStore
+from ttp.storage.webhooks import SqlWebhookStore
 from ttp.storage.witnessing import SqlWitnessStore
 
 T = TypeVar("T")
@@ -234,6 +235,11 @@ class SqlTransaction:
     def transfers(self) -> SqlTransferStore:
         """Transfers between clients."""
         return SqlTransferStore(self.connection)
+
+    @cached_property
+    def webhooks(self) -> SqlWebhookStore:
+        """Webhooks of clients."""
+        return SqlWebhookStore(self.connection)
 
     @cached_property
     def successions(self) -> SqlSuccessionStore:
