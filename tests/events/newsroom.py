@@ -48,6 +48,7 @@ class Newsroom:
             )
 
         self.center.work.run(step)
+        self.clock.skip(milliseconds=1)
 
     def sequence(self) -> None:
         """Give every leaf its place."""

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from tests.builders import bearer, make_http
 from tests.events.newsroom import Newsroom, make_newsroom
+from ttp.core.access import OPERATOR
 from ttp.core.errors import InvalidField, NotAllowed
+from ttp.core.event_kinds import EventKind
 from ttp.core.events import Cursor, FeedKind
 from ttp.services.announce_event import announce
 from ttp.services.read_events import Page, read_events
-from ttp.services.record_leaf import new_leaf_id
+from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
 
 @pytest.fixture
@@ -183,10 +185,6 @@ def _announce(
     kind: FeedKind = FeedKind.SUPERSEDED,
     items: list[dict[str, str]] | None = None,
 ) -> None:
-    from ttp.core.access import OPERATOR
-    from ttp.core.event_kinds import EventKind
-    from ttp.services.record_leaf import Act, record_leaf
-
     center = newsroom.center
 
     def step(tx: object) -> None:

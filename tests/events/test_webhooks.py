@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -19,6 +20,7 @@ from ttp.core.access import OPERATOR
 from ttp.core.webhooks import (
     MOST_ATTEMPTS,
     InvalidWebhookUrl,
+    Outcome,
     Targets,
     UnknownWebhook,
     Webhook,
@@ -117,8 +119,8 @@ def test_who_is_killed_before_the_bookkeeping_sends_the_same_message_again(
         """What ends the process between the answer and the commit."""
 
     class DyingSender(HttpWebhookSender):
-        def send(self, *arguments: object) -> object:  # type: ignore[override] # never returns
-            super().send(*arguments)  # type: ignore[arg-type] # passed on
+        def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
+            super().send(url, body, headers)
             raise Killed
 
     with receiving() as receiver:
