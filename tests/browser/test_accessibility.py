@@ -22,6 +22,7 @@ PATHS = (
     "/decisions",
     "/persons",
     "/domains",
+    "/pseudonyms",
     "/clients",
     "/account",
     "/approvals",

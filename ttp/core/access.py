@@ -95,6 +95,10 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.STEWARD: frozenset(
         {
+            Right.LOOKUP,
+            Right.ISSUE,
+            Right.ANONYMIZE,
+            Right.DELETE,
             Right.REVIEW,
             Right.READ_PERSON,
             Right.ADMINISTER,

@@ -21,6 +21,7 @@ from ttp.pages import (
     manual,
     persons,
     provider_logout,
+    pseudonyms,
     reidentification,
 )
 from ttp.pages.blueprint import pages
@@ -45,6 +46,7 @@ _REGISTERED = (
     login_with_provider,
     manual,
     persons,
+    pseudonyms,
     reidentification,
     provider_logout,
 )

@@ -60,6 +60,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "operation",
         (
+            Entry("pseudonyms", Right.LOOKUP),
             Entry("domains", Right.ADMINISTER),
             Entry("clients", Right.ADMINISTER),
             Entry("peers", Right.ADMINISTER),
