@@ -233,3 +233,18 @@ def test_a_namespace_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(error):
         center.work.run(lambda tx: create_namespace(center, tx, STEWARD, wanted))
+
+
+def test_pages_are_the_same_on_every_database(tmp_path: Path, database_url: str) -> None:
+    center = make_center(tmp_path, database_url)
+    make_domain(center, "psn")
+    caller = Caller(make_http(center), make_key(center, "psn"))
+    made = {caller.create("psn", str(number))["pseudonymValue"] for number in range(5)}
+    path = "/namespaces/psn/pseudonyms"
+    first = caller.ask("GET", path, query_string={"page_size": "3"}).get_json() or {}
+    following = {"page_token": first["nextPageToken"], "page_size": "3"}
+    second = caller.ask("GET", path, query_string=following).get_json() or {}
+    told = [one["pseudonymValue"] for one in (*first["pseudonyms"], *second["pseudonyms"])]
+    assert len(told) == 5
+    assert set(told) == made
+    assert second["nextPageToken"] == ""
