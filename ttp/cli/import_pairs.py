@@ -51,7 +51,7 @@ def pairs(
     begun = work.resumed()
     counts: Counter[str] = Counter()
     started, processor = time.monotonic(), time.process_time()
-    with _rejects(rejects, going_on=begun > 0) as reject, work.progress() as moved:
+    with _Rejects(rejects, going_on=begun > 0) as reject, work.progress() as moved:
         for batch in _batches(islice(work.rows(), begun, None)):
             for row, code in _imported(center, domain, batch):
                 counts[code] += 1
@@ -131,7 +131,7 @@ class _Moving:
         self._progress.stop()
 
 
-class _rejects:  # noqa: N801 - reads as a function where it is used
+class _Rejects:
     """Where bad rows go: a CSV file, or standard error."""
 
     def __init__(self, path: Path | None, *, going_on: bool) -> None:

@@ -113,7 +113,7 @@ def accepts_text(value: object, domain: Domain) -> bool:
     """Whether the domain can hold this pseudonym: by its form, or because pseudonyms of other forms are imported."""
     if not isinstance(value, str):
         return False
-    return domain.form.fits(value) or (domain.accepts_foreign and is_foreign_text(value))
+    return (domain.accepts_foreign and is_foreign_text(value)) or domain.form.fits(value)
 
 
 def is_foreign_text(value: str) -> bool:
