@@ -1,6 +1,17 @@
 """The client library: speaks to a center over HTTP and imports nothing of the service."""
 
-from ttp.client.answers import Ended, Failed, Issued, IssuedMany, Registered, Resolved
+from ttp.client.answers import (
+    Ended,
+    Erased,
+    Failed,
+    Issued,
+    IssuedMany,
+    Judged,
+    Registered,
+    Resolved,
+    Tree,
+    TreeNode,
+)
 from ttp.client.asynchronous import AsyncTreuhandstelle
 from ttp.client.cache import CacheLimits
 from ttp.client.errors import (
@@ -25,9 +36,11 @@ __all__ = [
     "ClientError",
     "Conflicting",
     "Ended",
+    "Erased",
     "Failed",
     "Issued",
     "IssuedMany",
+    "Judged",
     "NotAcceptable",
     "NotAllowed",
     "NotAuthenticated",
@@ -37,6 +50,8 @@ __all__ = [
     "Resolved",
     "TableRefused",
     "TooMuch",
+    "Tree",
+    "TreeNode",
     "Treuhandstelle",
     "Unreachable",
 ]

@@ -39,6 +39,43 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a text has the form of a domain, what is wrong with it, and, if asked, what became of it."""
+
+    valid: bool
+    problem: str | None
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What ended, original by original, and the signed receipt."""
+
+    results: tuple[Ended | Failed, ...]
+    receipt: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeNode:
+    """A pseudonym and what hangs below it; ``asked``: it is the one that was asked for."""
+
+    domain: str
+    pseudonym: str
+    asked: bool
+    below: tuple[TreeNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Everything around a pseudonym: the original at the top if the caller may see it, and how many are hidden."""
+
+    original: str | None
+    top: tuple[TreeNode, ...]
+    hidden: int
+    open_above: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """What registering a record came to: ``new``, ``linked``, ``case``, ``known`` or ``changed``."""
 
@@ -72,6 +109,33 @@ def resolved(item: dict[str, Any]) -> Resolved | Failed:
 def ended(item: dict[str, Any]) -> Ended | Failed:
     """A result of anonymizing or deleting."""
     return _failed(item) or Ended(tuple(item["pseudonyms"]))
+
+
+def judged(item: dict[str, Any]) -> Judged:
+    """A result of validating."""
+    return Judged(bool(item["valid"]), item.get("problem"), item.get("state"))
+
+
+def erased(document: dict[str, Any], count: int) -> Erased:
+    """The answer to erasing.
+
+    Raises:
+        AnswerInvalid: as of ``results_of``.
+    """
+    results = tuple(ended(item) for item in results_of(document, count))
+    return Erased(results, dict(document["receipt"]))
+
+
+def tree(document: dict[str, Any]) -> Tree:
+    """The answer to a tree."""
+    top = tuple(_node(node) for node in document["top"])
+    hidden, above = int(document["hidden"]), bool(document["open_above"])
+    return Tree(document["original"], top, hidden, above)
+
+
+def _node(node: dict[str, Any]) -> TreeNode:
+    below = tuple(_node(one) for one in node["below"])
+    return TreeNode(str(node["domain"]), str(node["pseudonym"]), bool(node["asked"]), below)
 
 
 def registered(item: dict[str, Any]) -> Registered | Failed:

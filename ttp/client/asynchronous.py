@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
@@ -12,11 +12,14 @@ import httpx
 from ttp.client import operations
 from ttp.client.answers import (
     Ended,
+    Erased,
     Failed,
     Issued,
     IssuedMany,
+    Judged,
     Registered,
     Resolved,
+    Tree,
     results_of,
 )
 from ttp.client.asking import (
@@ -34,7 +37,7 @@ from ttp.client.asking import (
 )
 from ttp.client.cache import CacheLimits
 from ttp.client.cached import Cached
-from ttp.client.operations import Operation
+from ttp.client.operations import Operation, Single
 from ttp.client.streams import chunked, in_order_async
 
 T = TypeVar("T")
@@ -124,6 +127,48 @@ class AsyncTreuhandstelle:
         self._cached.forget(domain)
         return [one async for one in self._all(operations.deleting(domain), None, originals, key)]
 
+    async def import_pairs(
+        self, domain: str, pairs: Iterable[tuple[str, str]], *, key: str | None = None
+    ) -> list[Issued | Failed]:
+        """Take over (original, pseudonym) pairs that another system issued; the same pair again is fine."""
+        return [one async for one in self._all(operations.importing(domain), None, pairs, key)]
+
+    async def validate(
+        self, domain: str, pseudonyms: Iterable[str], *, exists: bool = False
+    ) -> list[Judged]:
+        """Whether each text has the form of the domain; with ``exists`` also what became of it."""
+        operation = operations.validating(domain, exists=exists)
+        return [one async for one in self._all(operation, None, pseudonyms, None)]
+
+    async def translate(
+        self,
+        domain: str,
+        pseudonyms: Iterable[str],
+        *,
+        into: str,
+        create: bool = True,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> list[Issued | Failed]:
+        """Exchange pseudonyms for those of another domain; originals are not told."""
+        operation = operations.translating(domain, into, create=create, reason=reason)
+        return [one async for one in self._all(operation, None, pseudonyms, key)]
+
+    async def tree(
+        self, domain: str, value: str, *, original: bool = False, reason: str | None = None
+    ) -> Tree:
+        """Everything above and below one pseudonym, or one original, as far as the client's rights reach."""
+        return await self._once(
+            operations.tracing(domain, value, original=original, reason=reason), None
+        )
+
+    async def erase(
+        self, pairs: Sequence[tuple[str, str]], *, below: bool = False, key: str | None = None
+    ) -> Erased:
+        """End the links of (domain, original) pairs in one transaction; answered with a signed receipt."""
+        self._cached.forget()
+        return await self._once(operations.erasing(pairs, below=below), key)
+
     async def register(
         self, records: Iterable[dict[str, Any]], *, source: str
     ) -> list[Registered | Failed]:
@@ -158,6 +203,9 @@ class AsyncTreuhandstelle:
         async for part in in_order_async(parts, answer, at_once=self._connections):
             for one in part:
                 yield one
+
+    async def _once(self, single: Single[T], key: str | None) -> T:
+        return single.read(await self._send(Ask(single.path, single.body, [], key or uuid4().hex)))
 
     async def _send(self, ask: Ask) -> Any:
         response: httpx.Response | None = None

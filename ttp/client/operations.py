@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from ttp.client import answers
-from ttp.client.answers import Ended, Failed, Issued, IssuedMany, Registered, Resolved
+from ttp.client.answers import (
+    Ended,
+    Erased,
+    Failed,
+    Issued,
+    IssuedMany,
+    Judged,
+    Registered,
+    Resolved,
+    Tree,
+)
 
 T = TypeVar("T")
 
@@ -29,6 +39,15 @@ class Operation(Generic[T]):
     read: Callable[[dict[str, Any]], T]
     more: dict[str, Any] = field(default_factory=dict)
     at_once: int = MOST_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Single(Generic[T]):
+    """A request that is never cut: its path, its body, and how its answer is read."""
+
+    path: str
+    body: dict[str, Any]
+    read: Callable[[dict[str, Any]], T]
 
 
 def issuing(domain: str, *, create: bool) -> Operation[Issued | Failed]:
@@ -61,6 +80,37 @@ def anonymizing(domain: str) -> Operation[Ended | Failed]:
 def deleting(domain: str) -> Operation[Ended | Failed]:
     """Delete originals and pseudonyms where the domain allows it; tombstones stay."""
     return Operation(_in(domain, "delete"), "originals", answers.ended)
+
+
+def importing(domain: str) -> Operation[Issued | Failed]:
+    """Take over pairs of original and pseudonym; what stands is never changed."""
+    return Operation(_in(domain, "import"), "pairs", answers.issued)
+
+
+def validating(domain: str, *, exists: bool) -> Operation[Judged]:
+    """Whether texts have the form of the domain; with ``exists`` also what became of them."""
+    return Operation(_in(domain, "validate"), "pseudonyms", answers.judged, {"exists": exists})
+
+
+def translating(
+    domain: str, into: str, *, create: bool, reason: str | None
+) -> Operation[Issued | Failed]:
+    """Exchange pseudonyms for those of another domain, without telling originals."""
+    more = {"into": into, "create": create, **({"reason": reason} if reason else {})}
+    return Operation(_in(domain, "translate"), "pseudonyms", answers.issued, more)
+
+
+def tracing(domain: str, value: str, *, original: bool, reason: str | None) -> Single[Tree]:
+    """Everything above and below a pseudonym or an original."""
+    body = {"value": value, "kind": "original" if original else "pseudonym"}
+    more = {"reason": reason} if reason else {}
+    return Single(_in(domain, "tree"), {**body, **more}, answers.tree)
+
+
+def erasing(pairs: Sequence[tuple[str, str]], *, below: bool) -> Single[Erased]:
+    """End the links of (domain, original) pairs in one transaction, with one receipt."""
+    body = {"pairs": [{"domain": d, "original": o} for d, o in pairs], "below": below}
+    return Single("/api/v1/erasures", body, lambda found: answers.erased(found, len(pairs)))
 
 
 def registering(source: str) -> Operation[Registered | Failed]:

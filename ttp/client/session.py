@@ -7,17 +7,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from uuid import uuid4
 
 import httpx
 
 from ttp.client import operations
 from ttp.client.answers import (
     Ended,
+    Erased,
     Failed,
     Issued,
     IssuedMany,
+    Judged,
     Registered,
     Resolved,
+    Tree,
     results_of,
 )
 from ttp.client.asking import (
@@ -35,7 +39,7 @@ from ttp.client.asking import (
 )
 from ttp.client.cache import CacheLimits
 from ttp.client.cached import Cached
-from ttp.client.operations import Operation
+from ttp.client.operations import Operation, Single
 from ttp.client.streams import in_order
 
 T = TypeVar("T")
@@ -143,6 +147,46 @@ class Treuhandstelle:
         self._cached.forget(domain)
         return list(self._all(operations.deleting(domain), None, originals, key))
 
+    def import_pairs(
+        self, domain: str, pairs: Iterable[tuple[str, str]], *, key: str | None = None
+    ) -> list[Issued | Failed]:
+        """Take over (original, pseudonym) pairs that another system issued; the same pair again is fine."""
+        return list(self._all(operations.importing(domain), None, pairs, key))
+
+    def validate(
+        self, domain: str, pseudonyms: Iterable[str], *, exists: bool = False
+    ) -> list[Judged]:
+        """Whether each text has the form of the domain; with ``exists`` also what became of it."""
+        operation = operations.validating(domain, exists=exists)
+        return list(self._all(operation, None, pseudonyms, None))
+
+    def translate(
+        self,
+        domain: str,
+        pseudonyms: Iterable[str],
+        *,
+        into: str,
+        create: bool = True,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> list[Issued | Failed]:
+        """Exchange pseudonyms for those of another domain; originals are not told."""
+        operation = operations.translating(domain, into, create=create, reason=reason)
+        return list(self._all(operation, None, pseudonyms, key))
+
+    def tree(
+        self, domain: str, value: str, *, original: bool = False, reason: str | None = None
+    ) -> Tree:
+        """Everything above and below one pseudonym, or one original, as far as the client's rights reach."""
+        return self._once(operations.tracing(domain, value, original=original, reason=reason), None)
+
+    def erase(
+        self, pairs: Sequence[tuple[str, str]], *, below: bool = False, key: str | None = None
+    ) -> Erased:
+        """End the links of (domain, original) pairs in one transaction; answered with a signed receipt."""
+        self._cached.forget()
+        return self._once(operations.erasing(pairs, below=below), key)
+
     def register(
         self, records: Iterable[dict[str, Any]], *, source: str
     ) -> list[Registered | Failed]:
@@ -178,6 +222,9 @@ class Treuhandstelle:
         parts = asks(operation, items, chunk=chunk or self._chunk, key=key)
         answer = cached.through(operation, answered) if cached and not key else answered
         return chain.from_iterable(in_order(parts, answer, at_once=self._connections))
+
+    def _once(self, single: Single[T], key: str | None) -> T:
+        return single.read(self._send(Ask(single.path, single.body, [], key or uuid4().hex)))
 
     def _answered(self, operation: Operation[T], ask: Ask) -> list[T]:
         return [operation.read(item) for item in results_of(self._send(ask), len(ask.items))]

@@ -140,7 +140,8 @@ def test_everything_else_keeps_its_bytes() -> None:
     text = (
         '{ "resourceType" : "Observation",\t'
         '"valueQuantity":{"value":1.10,"system":"http://u","unit":"\\u00b5g"},\r\n'
-        ' "telecom":[{"system":"phone","value":"17"}], "subject":{"reference":"Patient/17","display":"A"} , "z":1.0e2}\n'
+        ' "telecom":[{"system":"phone","value":"17"}], '
+        '"subject":{"reference":"Patient/17","display":"A"} , "z":1.0e2}\n'
     )
     assert forward(text) == text.replace("Patient/17", "Patient/p-71")
 
