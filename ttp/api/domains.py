@@ -72,7 +72,7 @@ class LimitBody(Body):
 
     pseudonyms: list[str] = Field(max_length=MAXIMAL_ITEMS)
     valid_until: AwareDatetime | None = Field(
-        strict=False, description="a time in the future; null: without end"
+        None, strict=False, description="a time in the future; left out: without end"
     )
 
 

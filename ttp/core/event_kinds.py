@@ -81,7 +81,10 @@ class EventKind(StrEnum):
     CUSTODY_SHARE_ENTERED = "custody.share-entered", "A share was entered to unseal, or refused."
     DECISION_UNDONE = "decision.undone", "A decision about records was taken back."
     DOMAIN_ACTIVATED = "domain.activated", "A domain issues pseudonyms from now on, or again."
-    DOMAIN_CHANGED = "domain.changed", "A domain's description, or the form of a draft, was changed."
+    DOMAIN_CHANGED = (
+        "domain.changed",
+        "A domain's description, or the form of a draft, was changed.",
+    )
     DOMAIN_CREATED = "domain.created", "A pseudonym domain was created."
     DOMAIN_FROZEN = "domain.frozen", "A domain can only be read from now on."
     DOMAIN_HALF_FULL = "domain.half-full", "Half of all pseudonyms of a domain are used."
