@@ -27,7 +27,10 @@ resource = "*"
 domain = "ids"
 """
 PATIENT = '{"resourceType":"Patient","id":"%s","identifier":[{"system":"https://kh.example/pid","value":"00%s"}]}'
-OBSERVATION = '{"resourceType":"Observation","id":"o1","valueQuantity":{"value":1.10},"subject":{"reference":"Patient/%s"}}'
+OBSERVATION = (
+    '{"resourceType":"Observation","id":"o1","valueQuantity":{"value":1.10},'
+    '"subject":{"reference":"Patient/%s"}}'
+)
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from ttp.client.answers import Failed
 from ttp.client.errors import RowsRefused, TableRefused
-from ttp.client.files.batches import Exchanged
+from ttp.client.files.batches import Exchanged, answers_to, written
 from ttp.client.files.resuming import Done, Rewriting
 from ttp.client.files.rewriting import rewrite
 from ttp.client.files.table import Table
+from ttp.client.files.units import Asked, Place, Unit
 
 
 class Interrupted(Exception):
@@ -130,3 +131,15 @@ def test_an_earlier_result_stays_until_the_new_one_is_whole(tmp_path: Path) -> N
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TableRefused, match="empty"):
         run(work_in(tmp_path, b""), Exchanger())
+
+
+def test_what_parts_units_is_written_only_between_those_that_are_kept() -> None:
+    units = [
+        Unit(Place(n, n), (Asked("c", "d", text),), lambda new: new[0].encode(), lead=b",")
+        for n, text in enumerate(["a?", "b", "c?", "d"], 1)
+    ]
+    answers = answers_to(units, Exchanger(), "run")
+    whole = written(units, answers, Done())
+    assert (whole.text, whole.done.kept, whole.done.rejected) == (b"b,d", 2, 2)
+    again = written(units, answers, whole.done)
+    assert (again.text, again.done.kept) == (b",b,d", 4)

@@ -114,17 +114,33 @@ def written(batch: Batch, answers: Answers, done: Done) -> Written:
     """
     text: list[bytes] = []
     rejects: list[Reject] = []
+    rows = rejected = exchanged = created = empty = 0
     for unit in batch:
         bad, whole = _judged(unit, answers)
+        counted = not isinstance(unit, Unit) or unit.counted
+        rows += counted
         if bad:
             rejects += bad
             _require_item(unit, bad)
-            done = replace(done, rows=done.rows + 1, rejected=done.rejected + 1)
+            rejected += 1
         elif isinstance(unit, Unit):
-            text.append((unit.lead if done.kept else b"") + whole)
-            done = _counted(done, unit, answers)
-    end = batch[-1].end
-    return Written(b"".join(text), tuple(rejects), replace(done, offset=end.offset, row=end.row))
+            kept_before = done.kept + rows - rejected > counted
+            text += [unit.lead, whole] if kept_before and unit.lead else [whole]
+            exchanged += len(unit.asked)
+            created += _made(unit, answers)
+            empty += counted and not unit.asked
+    now = replace(
+        done,
+        offset=batch[-1].end.offset,
+        row=batch[-1].end.row,
+        rows=done.rows + rows,
+        kept=done.kept + rows - rejected,
+        exchanged=done.exchanged + exchanged,
+        created=done.created + created,
+        empty=done.empty + empty,
+        rejected=done.rejected + rejected,
+    )
+    return Written(b"".join(text), tuple(rejects), now)
 
 
 def rejects_text(rejects: Iterable[Reject], *, values: bool) -> bytes:
@@ -168,16 +184,10 @@ def _require_item(unit: Unit | BadUnit, bad: Sequence[Reject]) -> None:
         raise TableRefused(f"The frame of the file cannot be written ({bad[0].code}).")
 
 
-def _counted(done: Done, unit: Unit, answers: Answers) -> Done:
-    if not unit.counted and not unit.asked:
-        return done
-    told = [answers[asked.domain, asked.value] for asked in unit.asked]
-    made = sum(isinstance(one, Exchanged) and one.created for one in told)
-    return replace(
-        done,
-        rows=done.rows + unit.counted,
-        kept=done.kept + unit.counted,
-        exchanged=done.exchanged + len(told),
-        created=done.created + made,
-        empty=done.empty + (unit.counted and not told),
-    )
+def _made(unit: Unit, answers: Answers) -> int:
+    """How many of a unit's values were made for this call."""
+    made = 0
+    for asked in unit.asked:
+        told = answers[asked.domain, asked.value]
+        made += isinstance(told, Exchanged) and told.created
+    return made
