@@ -200,8 +200,11 @@ def test_nobody_is_told_how_to_log_in(caller: Caller) -> None:
 def test_a_namespace_has_pseudonyms_as_long_as_in_vfps(
     center: Center, method: Method, length: int, characters: int
 ) -> None:
-    wanted = Namespace(f"https://made.example/{method}", method, length, prefix="p-", suffix="-s")
-    center.work.run(lambda tx: create_namespace(center, tx, STEWARD, wanted))
+    wanted = Namespace(
+        f"https://made.example/{method}", method, length, prefix="p-", suffix="-s", description="d"
+    )
+    made = center.work.run(lambda tx: create_namespace(center, tx, STEWARD, wanted))
+    assert (made.name, made.description, made.prefix) == (wanted.name, "d", "p-")
     told = center.work.run(lambda tx: tx.domains.get(wanted.name), write=False)
     assert told.form.total == characters + 4
 

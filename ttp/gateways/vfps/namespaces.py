@@ -12,6 +12,7 @@ from enum import IntEnum
 from keys.tokens import ALPHABETS
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.domain_policy import About
 from ttp.core.domains import Domain, NewDomain, PseudonymForm
 from ttp.core.errors import InvalidField, UnknownDomain
 from ttp.core.names import DomainName
@@ -95,7 +96,8 @@ def create_namespace(center: Center, tx: Transaction, actor: Actor, new: Namespa
         raise InvalidField("A namespace needs a name.")
     name = _domain_name(tx, new.name)
     aliases = () if name == new.name else (new.name,)
-    wanted = NewDomain(DomainName(name), new.form, aliases=aliases)
+    about = About(comment=new.description)
+    wanted = NewDomain(DomainName(name), new.form, aliases=aliases, about=about)
     return namespace_of(create_domain(center, tx, actor, wanted), new.name)
 
 
@@ -123,7 +125,7 @@ def namespace_of(domain: Domain, name: str) -> Namespace:
     elif form.alphabet == BASE64URL:
         method = Method.SECURE_RANDOM_BASE64URL_ENCODED
         length = max(0, form.length * 3 // 4 - _EXTRA_BYTES)
-    return Namespace(name, method, length, form.prefix, form.suffix)
+    return Namespace(name, method, length, form.prefix, form.suffix, domain.about.comment)
 
 
 def _domain_name(tx: Transaction, name: str) -> str:
