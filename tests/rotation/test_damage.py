@@ -8,7 +8,7 @@ from sqlalchemy import text
 from keys.keyring import Purpose
 from tests.rotation.station import Station
 from ttp.core.rotation import RotationState
-from ttp.storage.unit_of_work import SqlTransaction
+from ttp.storage.transaction import SqlTransaction
 
 NAMES = [f"patient {number}" for number in range(20)]
 

@@ -21,7 +21,7 @@ from tests.rotation.test_destruction import (
     receipt,
     request,
 )
-from ttp.storage.unit_of_work import SqlTransaction
+from ttp.storage.transaction import SqlTransaction
 
 NAMES = [f"patient {number}" for number in range(8)]
 Stolen = list[tuple[str, bytes, bytes]]

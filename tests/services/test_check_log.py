@@ -21,7 +21,7 @@ from ttp.services.check_log import check_log, watch_log
 from ttp.services.export_audit import sequence_now
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.storage.log_checks import leaf_columns
-from ttp.storage.unit_of_work import SqlTransaction
+from ttp.storage.transaction import SqlTransaction
 
 
 def spoil(center: Center, *statements: str) -> None:

@@ -32,7 +32,7 @@ from ttp.services.describe_trust import describe_trust
 from ttp.services.export_audit import export_audit, sequence_now
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.sequence_leaves import sequence_leaves
-from ttp.storage.unit_of_work import SqlTransaction
+from ttp.storage.transaction import SqlTransaction
 
 READ = Act(EventKind.AUDIT_READ)
 NOTICED = (ExportTampered, NotTrusted, SQLAlchemyError, AuditUnavailable)

@@ -38,7 +38,7 @@ from ttp.services.read_release import read_release
 from ttp.services.request_release import refuse_release, request_release
 from ttp.services.sequence_leaves import audit_signing_key
 from ttp.storage.tables.identities import identity, population
-from ttp.storage.unit_of_work import SqlTransaction
+from ttp.storage.transaction import SqlTransaction
 
 ANNA = Actor(ActorKind.STAFF, "anna", Role.STEWARD, domains=None)
 BERT = Actor(ActorKind.STAFF, "bert", Role.STEWARD, domains=None)
