@@ -47,10 +47,9 @@ def request_destruction(
     Raises:
         NotAllowed, UnknownDomain, UnknownPopulation, InvalidField, NotRotatable, KeyInUse: and nothing is changed.
     """
-    actor.require(Right.ADMINISTER)
+    actor.require(Right.ADMINISTER, scope)
     if (purpose is None) != (version is None):
         raise InvalidField("Name a purpose and a version, or neither.")
-    actor.require(Right.ADMINISTER, scope)
     found = tx.scopes.scope(scope)
     if purpose is None and found.domain_id is None:
         raise InvalidField("All keys at once are destroyed of domains only.")

@@ -24,8 +24,8 @@ from ttp.api.federation.door import answer_signed
 from ttp.core.access import Actor
 from ttp.core.federation import FederationPath
 from ttp.http.center import read, the_center, write
-from ttp.services.accept_statements import accept_statements
 from ttp.services.accept_peer_restore import hear_restore
+from ttp.services.accept_statements import accept_statements
 from ttp.services.answer_evidence import answer_evidence
 from ttp.services.answer_latest import answer_latest
 from ttp.services.answer_pseudonyms import Page, answer_pseudonyms
