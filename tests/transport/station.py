@@ -49,6 +49,11 @@ class Station:
             )
         )
 
+    def exchange_seed(self, original: str) -> str:
+        """The pseudonym of an original, as transfers carry it."""
+        handed = self.hand_in(Item(original=original, domain="diz"))
+        return next(iter(self.exchange(handed.transfer).values()))
+
 
 def make_station(home: Path, database_url: str = "", clock: ManualClock | None = None) -> Station:
     """A new center with the projects ``herz`` and ``lunge``, the domain ``diz`` and three clients."""

@@ -95,6 +95,10 @@ class EventKind(StrEnum):
     DOMAIN_RETIRED = "domain.retired", "A domain is neither written nor read any more."
     ENCODINGS_RECEIVED = "encodings.received", "Encoded records of a site arrived."
     ENCODINGS_SUBMITTED = "encodings.submitted", "Encoded records were sent to the linking center."
+    EVENTS_ANNOUNCED = (
+        "events.announced",
+        "Those who were given project pseudonyms are told what became of them.",
+    )
     EVENTS_READ = "events.read", "A page of the feed of events was read."
     EVIDENCE_ANSWERED = "evidence.answered", "A peer was told which encoded fields agree."
     GRANT_MADE = "grant.made", "A client got a standing permission to resolve."

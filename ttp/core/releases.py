@@ -48,6 +48,11 @@ class Release:
     requested_at: datetime
     persons: int = 0
 
+    @property
+    def recipient_name(self) -> str:
+        """How receipts name those who will download it."""
+        return f"release:{self.version}"
+
 
 @dataclass(frozen=True, slots=True)
 class CohortRow:

@@ -12,6 +12,7 @@ from ttp.core.center import Center
 from ttp.core.domains import NewDomain
 from ttp.core.errors import InvalidField, UnknownDomain
 from ttp.core.event_kinds import EventKind
+from ttp.core.events import Told, recipient_of
 from ttp.core.identities import StoredVersion
 from ttp.core.names import DomainName, IdentityId, Pseudonym
 from ttp.core.ports import Transaction
@@ -55,6 +56,8 @@ def answer_pseudonyms(
     project.require_site(actor.name)
     rows, last = _rows(tx, project, actor.name, page)
     assigned = settle_project_pseudonyms(center, tx, project, identities=[row.id for row in rows])
+    told = [Told(row.id, assigned[row.id].pseudonym) for row in rows]
+    tx.events.note_told(project.domain, recipient_of(actor), told)
     names = _submissions(center, project, rows)
     current = [assigned[row.id].pseudonym for row in rows]
     further = _secondaries(center, tx, project, current, page.secondaries)

@@ -16,6 +16,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
+from ttp.core.events import Told
 from ttp.core.names import IdentityId, LeafId
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
@@ -53,7 +54,7 @@ def publish_release(
     project.require_active(center.clock.now())
     require_linking_center(center, project)
     asked = grant_approval(center, tx, actor, approval_id=release.id, kind=ApprovalKind.RELEASE)
-    cohort = _cohort(center, tx, project, withdrawn)
+    cohort = _cohort(center, tx, project, release, withdrawn)
     manifest = _manifest(center, tx, project, release, cohort, excluded=len(withdrawn))
     payload = encrypt_to_age(release.recipient, _csv(cohort))
     archive = build_archive(manifest, payload, key=audit_signing_key(center))
@@ -64,14 +65,21 @@ def publish_release(
 
 
 def _cohort(
-    center: Center, tx: Transaction, project: Project, withdrawn: AbstractSet[IdentityId]
+    center: Center,
+    tx: Transaction,
+    project: Project,
+    release: Release,
+    withdrawn: AbstractSet[IdentityId],
 ) -> list[CohortRow]:
     """One row per person with at least one usable record, in random order: order must not tell anything."""
     settled = settle_project_pseudonyms(center, tx, project)
+    told: list[Told] = []
     sites: dict[Assigned, set[str]] = {}
     for member in tx.releases.members(project.population):
         if member.identity not in withdrawn:
             sites.setdefault(settled[member.identity], set()).add(member.source)
+            told.append(Told(member.identity, settled[member.identity].pseudonym))
+    tx.events.note_told(project.domain, release.recipient_name, told)
     rows = [
         CohortRow(assigned.pseudonym, tuple(sorted(known)), assigned.former)
         for assigned, known in sites.items()

@@ -6,6 +6,7 @@ from ttp.core.access import Actor, Right, Role
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
 from ttp.core.event_kinds import EventKind
+from ttp.core.events import recipient_of
 from ttp.core.ports import Transaction
 from ttp.core.releases import Release
 from ttp.services.record_leaf import Act, record_leaf
@@ -23,6 +24,8 @@ def read_release(
     release = tx.releases.get(project_name, version)
     _require_theirs(actor, release)
     archive = tx.releases.archive(project_name, version)
+    domain = tx.projects.get(project_name).domain
+    tx.events.pass_on(domain, given=release.recipient_name, to=recipient_of(actor))
     facts = {"project": project_name, "version": str(version)}
     record_leaf(center, tx, actor, Act(EventKind.RELEASE_DOWNLOADED, facts=facts))
     return archive

@@ -14,6 +14,7 @@ from ttp.core.ports import Transaction
 from ttp.core.project_pseudonyms import Anchor
 from ttp.core.projects import Project
 from ttp.core.pseudonyms import MAXIMAL_ITEMS
+from ttp.services.announce_settled import announce_settled
 from ttp.services.issue_pseudonyms import issue_pseudonyms
 from ttp.services.link_originals import current_indexes
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
@@ -47,7 +48,15 @@ def settle_project_pseudonyms(
         _issue(center, tx, domain, missing)
         fresh = {person: persons[person] for person in missing}
         anchors |= _anchors(center, tx, domain, fresh)
-    _succeed(center, tx, domain, anchors)
+    changed = _succeed(center, tx, domain, anchors)
+    announce_settled(
+        center,
+        tx,
+        domain,
+        {person: (identities, anchors[person]) for person, identities in persons.items()},
+        parted=[*missing, *_restored(anchors, changed)],
+        superseded={old: new for old, new in changed.items() if new is not None},
+    )
     return {
         identity: _assigned(anchors[person])
         for person, identities in persons.items()
@@ -106,7 +115,8 @@ def _issue(center: Center, tx: Transaction, domain: Domain, persons: Sequence[Pe
 
 def _succeed(
     center: Center, tx: Transaction, domain: Domain, anchors: Mapping[PersonId, Sequence[Anchor]]
-) -> None:
+) -> dict[Pseudonym, Pseudonym | None]:
+    """Set and take back successors; returns what was changed."""
     changes: dict[Pseudonym, Pseudonym | None] = {}
     for own in anchors.values():
         current = own[0].pseudonym
@@ -118,6 +128,15 @@ def _succeed(
         leaf = new_leaf_id(center)
         tx.successions.supersede(domain, changes, leaf=leaf)
         _record(center, tx, domain, changes, leaf)
+    return changes
+
+
+def _restored(
+    anchors: Mapping[PersonId, Sequence[Anchor]], changed: Mapping[Pseudonym, Pseudonym | None]
+) -> list[PersonId]:
+    """Persons that have a pseudonym of their own again."""
+    back = {pseudonym for pseudonym, successor in changed.items() if successor is None}
+    return [person for person, own in anchors.items() if own[0].pseudonym in back]
 
 
 def _record(
