@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from ttp.core.access import Actor, Client, Right
+from ttp.core.access import Actor, Right
+from ttp.core.accounts import Client
 from ttp.core.names import ClientName
 
 KEY_LIFETIME = timedelta(days=365)

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
-from ttp.core.access import Actor, Staff
+from ttp.core.access import Actor
+from ttp.core.accounts import Staff
 
 FAILURE_WINDOW = timedelta(minutes=15)
 ACCOUNT_FAILURES = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ttp.core.access import ClientStore, StaffStore
+from ttp.core.accounts import ClientStore, StaffStore
 from ttp.core.api_keys import ApiKeyStore
 from ttp.core.approvals import ApprovalStore
 from ttp.core.audit import AuditStore

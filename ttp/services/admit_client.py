@@ -8,7 +8,8 @@ from datetime import datetime
 
 from keys.api_keys import digest, is_well_formed
 from keys.keyring import KeyMaterial, KeyState, Purpose
-from ttp.core.access import CLIENT_ROLES, Actor, Client, Right, Role
+from ttp.core.access import CLIENT_ROLES, Actor, Right, Role
+from ttp.core.accounts import Client
 from ttp.core.api_keys import KeyOwner
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, NotAuthenticated, Unavailable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ttp.core.access import Actor, GrantUse, Right
+from ttp.core.access import Actor, Right
+from ttp.core.accounts import GrantUse
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction

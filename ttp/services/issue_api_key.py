@@ -7,7 +7,8 @@ from datetime import datetime
 
 from keys.api_keys import digest, generate
 from keys.keyring import Purpose
-from ttp.core.access import ROLE_RIGHTS, Actor, Client, Right
+from ttp.core.access import ROLE_RIGHTS, Actor, Right
+from ttp.core.accounts import Client
 from ttp.core.api_keys import (
     KEY_LIFETIME,
     LONGEST_LIFETIME,

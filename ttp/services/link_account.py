@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ttp.core.access import Actor, Right, Staff
+from ttp.core.access import Actor, Right
+from ttp.core.accounts import Staff
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, NotFound
 from ttp.core.event_kinds import EventKind

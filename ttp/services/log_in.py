@@ -6,7 +6,8 @@ from functools import cache
 
 from keys.passwords import hash_password, password_matches
 from keys.randomness import random_token
-from ttp.core.access import SYSTEM, Staff
+from ttp.core.access import SYSTEM
+from ttp.core.accounts import Staff
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.logins import (

@@ -21,7 +21,8 @@ from keys.keyring import Purpose
 from keys.passwords import hash_password
 from keys.randomness import equal, random_token
 from keys.seal import binding, key_version_of, open_envelope, seal
-from ttp.core.access import SYSTEM, Role, Staff
+from ttp.core.access import SYSTEM, Role
+from ttp.core.accounts import Staff
 from ttp.core.center import Center
 from ttp.core.errors import AlreadyExists, InvalidName
 from ttp.core.event_kinds import EventKind

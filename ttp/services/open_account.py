@@ -6,7 +6,8 @@ from uuid import UUID
 
 from keys.passwords import hash_password
 from keys.randomness import random_token
-from ttp.core.access import STAFF_ROLES, Actor, ActorKind, Right, Role, Staff
+from ttp.core.access import STAFF_ROLES, Actor, ActorKind, Right, Role
+from ttp.core.accounts import Staff
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, SecondPersonNeeded
 from ttp.core.event_kinds import EventKind

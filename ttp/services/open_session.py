@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from keys.digests import sha256
 from keys.randomness import random_token
-from ttp.core.access import Staff
+from ttp.core.accounts import Staff
 from ttp.core.center import Center
 from ttp.core.errors import NotAuthenticated
 from ttp.core.event_kinds import EventKind

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ttp.core.access import Actor, Client, Grant, Right
+from ttp.core.access import Actor, Right
+from ttp.core.accounts import Client, Grant
 from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
 from ttp.core.center import Center
 from ttp.core.domains import Domain

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from keys.passwords import hash_password
 from keys.randomness import random_token
-from ttp.core.access import STAFF_ROLES, Actor, Right, Role, Staff
+from ttp.core.access import STAFF_ROLES, Actor, Right, Role
+from ttp.core.accounts import Staff
 from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.errors import AlreadyExists, Conflict, InvalidField, NotFound

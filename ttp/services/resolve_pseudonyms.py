@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ttp.core.access import Actor, ActorKind, Grant, Right
+from ttp.core.access import Actor, ActorKind, Right
+from ttp.core.accounts import Grant
 from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.errors import (

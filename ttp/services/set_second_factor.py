@@ -14,7 +14,8 @@ from keys.second_factor import (
     secret_text,
     step_of_code,
 )
-from ttp.core.access import Actor, Right, Staff
+from ttp.core.access import Actor, Right
+from ttp.core.accounts import Staff
 from ttp.core.center import Center
 from ttp.core.errors import Conflict, NotAllowed, NotFound
 from ttp.core.event_kinds import EventKind

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ttp.core.access import Actor, ActorKind, Grant, Right
+from ttp.core.access import Actor, ActorKind, Right
+from ttp.core.accounts import Grant
 from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.errors import (

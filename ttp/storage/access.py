@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from ttp.core.access import Client, Grant, GrantUse, Role, Staff
+from ttp.core.access import Role
+from ttp.core.accounts import Client, Grant, GrantUse, Staff
 from ttp.core.errors import AlreadyExists, NotFound
 from ttp.core.names import ClientName, DomainName, StaffName
 from ttp.storage.tables import client, client_domain, domain, grant, grant_use, staff, staff_session
