@@ -55,7 +55,8 @@ def test_domains_are_made_and_listed(home: Path) -> None:
     done = run(home, "domain", "create", "research", "--multi", "--deletable", *options)
     assert "100,000,000 possible pseudonyms" in done.stdout
     (line,) = [row for row in run(home, "domain", "list").stdout.splitlines() if "research" in row]
-    assert line.split() == ["research", "value", "several", "R-xxxxxxxxc", "0", "100000000", "yes"]
+    form = ["research", "value", "several", "R-xxxxxxxxc", "0", "100000000", "yes", "active"]
+    assert line.split() == form
 
 
 REFUSED = {

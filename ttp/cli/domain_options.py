@@ -42,7 +42,7 @@ METHODS = (
 RULES = ("off", "validate", "ensure-exists", "cascade-delete")
 FORM = (
     click.option("--alphabet", help=f"One of {', '.join(NAMED)}, or the characters (2 to 64)."),
-    click.option("--length", type=click.IntRange(1, 255), help="Characters before check digits."),
+    click.option("--length", type=int, help="Characters before check digits."),
     click.option("--prefix", help="Text before every pseudonym."),
     click.option("--suffix", help="Text after every pseudonym."),
     click.option("--delimiter", help="A character between groups."),

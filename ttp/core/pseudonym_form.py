@@ -56,6 +56,7 @@ class PseudonymForm:
     check_suffix: bool = False
     _drawn: Alphabet = field(init=False, repr=False, compare=False)
     _digits: CheckDigits = field(init=False, repr=False, compare=False)
+    _plain: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse forms that cannot be drawn."""
@@ -70,6 +71,9 @@ class PseudonymForm:
             check_digits(self.check, self.alphabet, self._checked(), self.detected_errors),
         )
         self._require_delimiter()
+        simple = not (self.delimiter or self.last_character_after or self.check_prefix)
+        plain = self.total if simple and not self.check_suffix else 0
+        object.__setattr__(self, "_plain", plain)
         if self.total > LONGEST_PSEUDONYM:
             raise InvalidField(f"A pseudonym has at most {LONGEST_PSEUDONYM} characters in all.")
 
@@ -133,6 +137,8 @@ class PseudonymForm:
 
     def fits(self, text: str) -> bool:
         """Whether the text can be a pseudonym of this form; finds mistyped ones where there are check digits."""
+        if self._plain:
+            return self._fits_plainly(text)
         token = self.token_of(text)
         return token is not None and self.complete(token) == text
 
@@ -147,6 +153,18 @@ class PseudonymForm:
         if after := self.last_character_after:
             token = "".join(one for at, one in enumerate(token, 1) if at % (after + 1))
         return None if len(token) != self.drawn_length or not self._drawn.holds(token) else token
+
+    def _fits_plainly(self, text: str) -> bool:
+        """The same for a form without delimiters and checked affixes, as batches meet it: a few steps a text."""
+        if len(text) != self._plain or not text.isascii() or not text.startswith(self.prefix):
+            return False
+        start = len(self.prefix)
+        end = start + self.length
+        body = text[start : self._plain - len(self.suffix)]
+        if body.strip(self.alphabet) or not text.endswith(self.suffix):
+            return False
+        digits = self._digits
+        return not digits.count or digits.of(text[start:end]) == body[self.length :]
 
     def _around(self, body: str) -> str:
         return f"{self.prefix}{body}{self.suffix}"
