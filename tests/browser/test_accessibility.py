@@ -22,6 +22,7 @@ PATHS = (
     "/decisions",
     "/persons",
     "/domains",
+    "/domains/diz",
     "/pseudonyms",
     "/clients",
     "/account",
