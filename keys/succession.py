@@ -41,8 +41,9 @@ class StatementKind(StrEnum):
 class Statement:
     """What a center says of its keys; nothing in it is verified yet.
 
-    sequence: counted by the center from 1. old_key: the key that signs this. new_key: of a succession the successor, of a revocation the key that persons may pin anew. issued, overlap_until: Unix seconds; until
-    the second the old key may still be used.
+    sequence: counted by the center from 1. old_key: the key that signs this. new_key: of a succession the
+    successor, of a revocation the key that persons may pin anew. issued, overlap_until: Unix seconds; until the
+    second the old key may still be used.
     """
 
     center: str

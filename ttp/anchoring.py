@@ -1,4 +1,4 @@
-"""The anchor in the home: the file ``witnessed.note``, replaced as a whole whenever a newer checkpoint was witnessed."""
+"""The anchor in the home: the file ``witnessed.note``, replaced as a whole when a newer checkpoint was witnessed."""
 
 from __future__ import annotations
 

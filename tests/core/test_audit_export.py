@@ -191,7 +191,9 @@ def test_a_log_without_its_witness_is_not_trusted() -> None:
 
 def test_a_witness_who_saw_another_log_shows_the_fork() -> None:
     seen = checkpoint(LEAVES[:8], witnessed=True)
-    with pytest.raises(ExportTampered, match=r"Leaf 0 .* or one up to 7: it is not what was signed"):
+    with pytest.raises(
+        ExportTampered, match=r"Leaf 0 .* or one up to 7: it is not what was signed"
+    ):
         verify_export(export(forked(len(LEAVES), 5), seen), trust=WITNESSED)
 
 

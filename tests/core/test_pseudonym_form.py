@@ -1,5 +1,7 @@
 """What pseudonyms look like, and which originals and pseudonyms are acceptable at all."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +47,7 @@ def test_capacity_counts_the_strings(size: int, length: int) -> None:
     assert PseudonymForm(characters, length).capacity == size**length
 
 
-FORMS = {
+FORMS: dict[str, Any] = {
     "one character": ("a", 4, ""),
     "65 characters": ("".join(chr(33 + n) for n in range(65)), 4, ""),
     "a character twice": ("abca", 4, ""),

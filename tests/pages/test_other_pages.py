@@ -106,7 +106,13 @@ def test_an_answer_to_a_request_whose_subject_is_gone_changes_nothing(center: Ce
 
 def test_a_domain_is_made_and_counted(center: Center) -> None:
     steward = Browser(center, "steward")
-    form = {"name": "study", "alphabet": "digits", "length": "9", "prefix": "S-", "check": "iso7064"}
+    form = {
+        "name": "study",
+        "alphabet": "digits",
+        "length": "9",
+        "prefix": "S-",
+        "check": "iso7064",
+    }
     assert steward.post("/domains", **form).status_code == 303
     assert "S-xxxxxxxxxc" in steward.get("/domains").text
     assert steward.post("/domains", **form).status_code == 409

@@ -261,7 +261,12 @@ def test_every_act_leaves_a_leaf(station: Station) -> None:
         leaves = [*tx.audit.leaves(0, tx.audit.size()), *tx.audit.unsequenced(10)]
     bodies = [orjson.loads(leaf.body) for leaf in leaves]
     ours = [body for body in bodies if body["approval"] == str(asked.id)]
-    expected = ["approval.requested", "approval.granted", "keys.destruction-approved", "keys.destroyed"]
+    expected = [
+        "approval.requested",
+        "approval.granted",
+        "keys.destruction-approved",
+        "keys.destroyed",
+    ]
     assert [body["action"] for body in ours] == expected
     named = {body["action"] for body in bodies}
     assert named >= {"keyring.backed-up", "keyring.backup-disposed", "keys.destruction-requested"}

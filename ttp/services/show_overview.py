@@ -58,7 +58,9 @@ def show_overview(tx: Transaction, actor: Actor) -> Overview:
         checkpoint=tx.audit.latest_checkpoint(),
         queue=_queue(tx) if Right.REVIEW in rights else None,
         approvals=len(tx.approvals.open()) if Right.APPROVE in rights else None,
-        projects=[one for one in tx.projects.all() if actor.sees(one.name)] if Right.READ_PROJECT in rights else [],
+        projects=[one for one in tx.projects.all() if actor.sees(one.name)]
+        if Right.READ_PROJECT in rights
+        else [],
         peers=tx.peers.all() if Right.READ_PROJECT in rights else [],
     )
 

@@ -19,9 +19,7 @@ from ttp.storage.upserts import insert_free
 
 _CHAIN = "ttp_writer_chain"
 _RECORD = insert(audit_leaf)
-RECORD_LEAF = (
-    "INSERT INTO audit_leaf (id, body, subjects, at) VALUES (%(id)s, %(body)b, %(subjects)b, %(at)s)"
-)
+RECORD_LEAF = "INSERT INTO audit_leaf (id, body, subjects, at) VALUES (%(id)s, %(body)b, %(subjects)b, %(at)s)"
 _PLACE = (
     update(audit_leaf)
     .where(audit_leaf.c.id == bindparam("leaf_id"), audit_leaf.c.position.is_(None))

@@ -33,11 +33,13 @@ class GpasReedSolomon(OneByOne):
     def of(self, body: str) -> str:
         """The check characters of the body."""
         places, size = body.encode("ascii").translate(self._positions), len(self._alphabet)
-        found = []
+        found: list[str] = []
         for start in range(0, len(places), self._block):
             block = places[start : start + self._block]
-            for weights in self._weights[len(block)]:
-                found.append(self._alphabet[sum(map(mul, weights, block)) % size])
+            found += (
+                self._alphabet[sum(map(mul, weights, block)) % size]
+                for weights in self._weights[len(block)]
+            )
         return "".join(found)
 
 

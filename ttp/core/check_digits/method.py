@@ -44,9 +44,9 @@ class NoCheckDigits(OneByOne):
 
     count = 0
 
-    def of(self, body: str) -> str:
-        """Nothing."""
-        return ""
+    def of_many(self, bodies: Sequence[str]) -> list[str]:
+        """Nothing, for each."""
+        return [""] * len(bodies)
 
 
 def positions(alphabet: str) -> bytes:

@@ -102,5 +102,6 @@ def downgrade() -> None:
     op.execute(_domain.update().where(checked).values(check_character=sa.true()))
     with op.batch_alter_table("domain") as batch:
         batch.alter_column("check_character", server_default=None)
-        for name, *_ in (*_OPTIONAL, *_COLUMNS):
+        names = [one[0] for one in _OPTIONAL] + [one[0] for one in _COLUMNS]
+        for name in names:
             batch.drop_column(name)
