@@ -27,6 +27,7 @@ from ttp.making_root import Custodians, MadeRoot, make_root
 from ttp.opening import open_center
 from ttp.services.describe_trust import describe_trust, trusted_witnesses
 from ttp.services.fit_keys import remember_keyring
+from ttp.services.keep_anchor import begin_anchor
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.storage.migrate import upgrade
 
@@ -79,6 +80,7 @@ def initialize(
     center = open_center(settings, root=made.root)
     write_trust(home, center)
     center.work.run(lambda tx: _record(center, tx))
+    begin_anchor(center)
     return Initialized(center, made)
 
 

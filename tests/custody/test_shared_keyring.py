@@ -46,10 +46,10 @@ def environment(database_url: str, keys_url: str) -> dict[str, str]:
 
 
 def second_host(home: Path) -> Path:
-    """Another host of the same center: its settings and its sealed root; nothing else is copied."""
+    """Another host of the same center: its settings, its sealed root and its anchor; nothing else is copied."""
     other = home.with_name("other")
     other.mkdir()
-    for name in ("ttp.toml", "root.json"):
+    for name in ("ttp.toml", "root.json", "witnessed.note"):
         shutil.copy(home / name, other / name)
     shutil.copy(home.with_name("home.unlock"), home.with_name("other.unlock"))
     return other

@@ -137,15 +137,17 @@ def _full_domains(settings: Settings) -> Finding:
 
 
 def _log_standing(settings: Settings) -> Finding:
-    from ttp.anchoring import ANCHOR_FILE
     from ttp.opening import open_center
     from ttp.services.judge_log import require_standing
+    from ttp.services.own_checkpoints import own_checkpoint
 
     check_database(settings)
     center = open_center(settings)
     center.work.run(lambda tx: require_standing(center, tx), write=False)
-    if center.anchor.read() is None:
-        return Finding(Level.YELLOW, f"Nothing was witnessed yet: there is no {ANCHOR_FILE}.")
+    note = center.anchor.read()
+    anchor = own_checkpoint(center, note) if note is not None else None
+    if anchor is None or anchor.size == 0:
+        return Finding(Level.YELLOW, "Nothing was witnessed yet: the anchor says nothing.")
     return Finding(Level.GREEN, "The database is the one that was witnessed last, or newer.")
 
 

@@ -1,12 +1,14 @@
 """Keep the anchor: the newest witnessed checkpoint is written outside of the database, and never one that it denies.
 
 With witnesses the anchor is the newest checkpoint that one of them has co-signed, without them the newest one signed.
+A new center begins with the checkpoint of the empty log: so every copy of its home has an anchor, and moves it on.
 """
 
 from __future__ import annotations
 
 import logging
 
+from keys.transparency import EMPTY_ROOT, Checkpoint, sign_note
 from ttp.core.audit import StoredCheckpoint
 from ttp.core.center import Center
 from ttp.core.log_standing import LogInDoubt
@@ -14,6 +16,7 @@ from ttp.core.ports import Transaction
 from ttp.services.describe_trust import trusted_witnesses
 from ttp.services.judge_log import judge_anchor, stop_writing
 from ttp.services.own_checkpoints import own_checkpoint
+from ttp.services.sequence_leaves import audit_signing_key
 
 _log = logging.getLogger("ttp.anchor")
 
@@ -31,6 +34,13 @@ def keep_anchor(center: Center) -> int:
     if center.anchor.read() is not None:
         _remember(center)
     return int(newest is not None)
+
+
+def begin_anchor(center: Center) -> None:
+    """Anchor a new center: the log that holds nothing yet."""
+    empty = Checkpoint(center.origin, 0, EMPTY_ROOT)
+    center.anchor.write(sign_note(empty.body(), center.origin, audit_signing_key(center)))
+    _remember(center)
 
 
 def move_anchor(center: Center, checkpoint: StoredCheckpoint) -> None:
