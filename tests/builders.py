@@ -53,6 +53,7 @@ def make_center(
     name: str = "nord",
     role: str = "embedded",
     alone: bool = True,
+    keyring: str = "",
 ) -> Center:
     """A new trust center in the folder ``home``, on the embedded or the given database."""
     settings = Settings(
@@ -60,6 +61,7 @@ def make_center(
         name=name,
         role=role,
         database=database_url,
+        keyring=keyring,
         four_eyes="demo" if alone else "required",
         public_url=f"https://{name}.example",
     )
