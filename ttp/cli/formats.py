@@ -51,10 +51,10 @@ class Meant:
             from ttp.client.files.table import Table
 
             return Table(file, self.columns, encoding=self.encoding)
-        from ttp.client.files.ndjson import Documents, selecting
+        from ttp.client.files.ndjson import Documents, Selecting
 
         if self.format == "ndjson":
-            return Documents(file, selecting(self.columns))
+            return Documents(file, Selecting(self.columns))
         from ttp.client.fhir.bundles import BundleFile
         from ttp.client.fhir.planning import Planner
         from ttp.client.fhir.rules import load_rules

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ttp.client.errors import SelectorRefused
 from ttp.client.files.json_text import Kind, Node, NotJSON, Slot, Splice, parse, spliced
-from ttp.client.files.ndjson import Documents, selecting
+from ttp.client.files.ndjson import Documents, Selecting
 from ttp.client.files.selectors import selector
 from ttp.client.files.units import START, BadUnit, Unit
 
@@ -93,7 +93,7 @@ def test_what_is_no_selector_is_refused(text: str) -> None:
 
 def test_lines_are_rewritten_and_the_rest_of_them_stays() -> None:
     data = b'\xef\xbb\xbf{"pid": "007", "x":1.10}\r\n\n{"x":2 ,"pid":"\\u00fc"}\n{"pid":7}\n{"pid":null}\n{bad}'
-    units = list(Documents(io.BytesIO(data), selecting({"pid": "d"})).units(START))
+    units = list(Documents(io.BytesIO(data), Selecting({"pid": "d"})).units(START))
     assert [(u.end.row, u.code) for u in units if isinstance(u, BadUnit)] == [
         (4, "not-a-string"),
         (6, "not-json"),

@@ -14,10 +14,11 @@ from typing import BinaryIO
 
 from ttp.client.errors import TableRefused
 from ttp.client.fhir.planning import Planner
+from ttp.client.files.cutting import cut
 from ttp.client.files.json_text import Node, NotJSON, parse
 from ttp.client.files.lines import size_of
 from ttp.client.files.ndjson import BOM, Plan, unit_of
-from ttp.client.files.units import BadUnit, Place, Unit, move
+from ttp.client.files.units import BadUnit, Batch, Place, Unit, move
 
 BLOCK = 256 * 1024
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]|"', re.DOTALL)
@@ -52,6 +53,10 @@ class BundleFile:
                 return
             yield self._frame(head, Place(len(head), 0), _completed_head)
         yield from self._entries(window, start.row)
+
+    def batches(self, start: Place, rows: int) -> Iterator[Batch]:
+        """The same in batches."""
+        return cut(self.units(start), start.offset, rows)
 
     assemble = staticmethod(move)
 

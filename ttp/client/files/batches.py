@@ -1,4 +1,7 @@
-"""Batches: units put together, asked for at once, and written in their order with what was answered."""
+"""Batches: asked for at once, and written in their order with what was answered.
+
+A block of good rows is written as a whole; only rows whose values were refused are looked at one by one.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,7 @@ from dataclasses import dataclass, replace
 from ttp.client.answers import Failed
 from ttp.client.errors import TableRefused
 from ttp.client.files.resuming import Done
-from ttp.client.files.units import BadUnit, Unfit, Unit
-
-ROWS = 5_000
-VALUES = 20_000
-BYTES = 8 * 1024 * 1024
+from ttp.client.files.units import BadUnit, Batch, Block, Unfit, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,14 @@ Exchange = Callable[[str, Sequence[str], str], Sequence[Exchanged | Failed]]
 """Gives the new values of different values of one domain, in order; the last word names the call, so that a
 repeated one is answered as before."""
 
-Answers = Mapping[tuple[str, str], Exchanged | Failed]
-Batch = Sequence[Unit | BadUnit]
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was told about old values, by domain: the new ones, those of them made for this call, and refusals."""
+
+    new: Mapping[str, Mapping[str, str]]
+    created: Mapping[str, frozenset[str]]
+    failed: Mapping[str, Mapping[str, Failed]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +59,31 @@ class Written:
     done: Done
 
 
-def batches(units: Iterable[Unit | BadUnit], offset: int, rows: int = ROWS) -> Iterator[Batch]:
-    """Cut units into batches of bounded rows, values and bytes; a run that goes on cuts as the first one did."""
-    batch: list[Unit | BadUnit] = []
-    counted = values = 0
-    for unit in units:
-        batch.append(unit)
-        counted += unit.counted if isinstance(unit, Unit) else 1
-        values += len(unit.asked) if isinstance(unit, Unit) else 0
-        if counted >= rows or values >= VALUES or unit.end.offset - offset >= BYTES:
-            yield batch
-            batch, counted, values, offset = [], 0, 0, unit.end.offset
-    if batch:
-        yield batch
-
-
 def answers_to(batch: Batch, exchange: Exchange, name: str) -> Answers:
     """What a batch asks, answered; every value is asked once. ``name`` names the batch."""
     wanted: dict[str, dict[str, None]] = {}
-    for unit in batch:
-        for asked in unit.asked if isinstance(unit, Unit) else ():
-            wanted.setdefault(asked.domain, {})[asked.value] = None
-    found: dict[tuple[str, str], Exchanged | Failed] = {}
-    for number, domain in enumerate(sorted(wanted)):
+    for item in batch:
+        if isinstance(item, Unit):
+            for asked in item.asked:
+                wanted.setdefault(asked.domain, {})[asked.value] = None
+        elif not isinstance(item, BadUnit):
+            for domain, values in item.asked:
+                wanted.setdefault(domain, {}).update(dict.fromkeys(values))
+    told = {}
+    for number, domain in enumerate(sorted(domain for domain in wanted if wanted[domain])):
         values = list(wanted[domain])
-        told = exchange(domain, values, f"{name}-{number}")
-        found.update(zip(((domain, value) for value in values), told, strict=True))
-    return found
+        told[domain] = list(zip(values, exchange(domain, values, f"{name}-{number}"), strict=True))
+    return _sorted(told)
+
+
+def _sorted(told: Mapping[str, Sequence[tuple[str, Exchanged | Failed]]]) -> Answers:
+    new, created, failed = {}, {}, {}
+    for domain, pairs in told.items():
+        good = [(old, one) for old, one in pairs if isinstance(one, Exchanged)]
+        new[domain] = {old: one.value for old, one in good}
+        created[domain] = frozenset(old for old, one in good if one.created)
+        failed[domain] = {old: one for old, one in pairs if isinstance(one, Failed)}
+    return Answers(new, created, failed)
 
 
 def answered(
@@ -112,35 +115,75 @@ def written(batch: Batch, answers: Answers, done: Done) -> Written:
     Raises:
         TableRefused: what cannot be left out (the frame of a file) is bad.
     """
-    text: list[bytes] = []
-    rejects: list[Reject] = []
-    rows = rejected = exchanged = created = empty = 0
-    for unit in batch:
-        bad, whole = _judged(unit, answers)
-        counted = not isinstance(unit, Unit) or unit.counted
-        rows += counted
-        if bad:
-            rejects += bad
-            _require_item(unit, bad)
-            rejected += 1
-        elif isinstance(unit, Unit):
-            kept_before = done.kept + rows - rejected > counted
-            text += [unit.lead, whole] if kept_before and unit.lead else [whole]
-            exchanged += len(unit.asked)
-            created += _made(unit, answers)
-            empty += counted and not unit.asked
+    work = _Writing(answers, done.kept)
+    for item in batch:
+        if isinstance(item, Unit | BadUnit):
+            work.unit(item)
+        else:
+            work.block(item)
     now = replace(
         done,
         offset=batch[-1].end.offset,
         row=batch[-1].end.row,
-        rows=done.rows + rows,
-        kept=done.kept + rows - rejected,
-        exchanged=done.exchanged + exchanged,
-        created=done.created + created,
-        empty=done.empty + empty,
-        rejected=done.rejected + rejected,
+        rows=done.rows + work.rows,
+        kept=work.kept,
+        exchanged=done.exchanged + work.exchanged,
+        created=done.created + work.created,
+        empty=done.empty + work.empty,
+        rejected=done.rejected + work.rejected,
     )
-    return Written(b"".join(text), tuple(rejects), now)
+    return Written(b"".join(work.text), tuple(work.rejects), now)
+
+
+class _Writing:
+    """A batch on its way: text, rejects and counts so far; ``kept`` counts what stands before it too."""
+
+    def __init__(self, answers: Answers, kept: int) -> None:
+        self._answers = answers
+        self.text: list[bytes] = []
+        self.rejects: list[Reject] = []
+        self.rows = self.exchanged = self.created = self.empty = self.rejected = 0
+        self.kept = kept
+
+    def unit(self, unit: Unit | BadUnit) -> None:
+        """Add a unit, or why it is left out."""
+        bad, whole = _judged(unit, self._answers)
+        counted = not isinstance(unit, Unit) or unit.counted
+        self.rows += counted
+        if bad:
+            self.rejects += bad
+            _require_item(unit, bad)
+            self.rejected += 1
+        elif isinstance(unit, Unit):
+            self.text += [unit.lead, whole] if self.kept and unit.lead else [whole]
+            self.kept += counted
+            self.exchanged += len(unit.asked)
+            self.created += _made(unit, self._answers)
+            self.empty += counted and not unit.asked
+
+    def block(self, block: Block) -> None:
+        """Add all units of a block at once, those with refused values excepted."""
+        answers = self._answers
+        bad = block.asking(answers.failed) if any(answers.failed.values()) else []
+        try:
+            text = block.written(answers.new, frozenset(bad))
+        except Unfit:
+            for number in range(block.rows):
+                self.unit(block.unit(number))
+            return
+        for unit in map(block.unit, bad):
+            self.unit(unit)
+            self.exchanged -= len(unit.asked)
+            self.created -= _made(unit, answers)
+            self.rows -= 1
+        self.text.append(text)
+        self.rows += block.rows
+        self.kept += block.rows - len(bad)
+        self.empty += block.empty
+        for domain, values in block.asked:
+            self.exchanged += len(values)
+            created = answers.created[domain] if values else ()
+            self.created += sum(map(created.__contains__, values)) if created else 0
 
 
 def rejects_text(rejects: Iterable[Reject], *, values: bool) -> bytes:
@@ -163,18 +206,15 @@ def _judged(unit: Unit | BadUnit, answers: Answers) -> tuple[list[Reject], bytes
     row = unit.end.row
     if isinstance(unit, BadUnit):
         return [Reject(row, unit.column, unit.code)], b""
-    new: list[str] = []
-    bad: list[Reject] = []
-    for asked in unit.asked:
-        told = answers[asked.domain, asked.value]
-        if isinstance(told, Failed):
-            bad.append(Reject(row, asked.column, told.code, asked.value))
-        else:
-            new.append(told.value)
+    bad = [
+        Reject(row, asked.column, answers.failed[asked.domain][asked.value].code, asked.value)
+        for asked in unit.asked
+        if asked.value in answers.failed[asked.domain]
+    ]
     if bad:
         return bad, b""
     try:
-        return [], unit.written(new)
+        return [], unit.written([answers.new[asked.domain][asked.value] for asked in unit.asked])
     except Unfit as unfit:
         return [Reject(row, unit.asked[0].column, unfit.code)], b""
 
@@ -186,8 +226,4 @@ def _require_item(unit: Unit | BadUnit, bad: Sequence[Reject]) -> None:
 
 def _made(unit: Unit, answers: Answers) -> int:
     """How many of a unit's values were made for this call."""
-    made = 0
-    for asked in unit.asked:
-        told = answers[asked.domain, asked.value]
-        made += isinstance(told, Exchanged) and told.created
-    return made
+    return sum(asked.value in answers.created[asked.domain] for asked in unit.asked)

@@ -24,6 +24,17 @@ class Lines:
         self.offset += len(line)
         return line
 
+    def take(self, count: int, size: int, most: int) -> list[bytes]:
+        """The next lines, each as ``next`` gives it: at most ``count``, and none after ``size`` bytes."""
+        lines: list[bytes] = []
+        read, back = self._file.readline, self._back
+        before = size
+        while len(lines) < count and size > 0 and (line := back.pop() if back else read(most)):
+            lines.append(line)
+            size -= len(line)
+        self.offset += before - size
+        return lines
+
     def give_back(self, lines: list[bytes]) -> None:
         """Let these lines come again, in this order."""
         self._back += reversed(lines)

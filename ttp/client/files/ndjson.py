@@ -8,10 +8,12 @@ from functools import partial
 from typing import BinaryIO
 
 from ttp.client.errors import TableRefused
+from ttp.client.files.cutting import BYTES, ROWS, VALUES, cut
 from ttp.client.files.json_text import Kind, Node, NotJSON, Slot, Splice, parse, spliced
 from ttp.client.files.lines import Lines, size_of
-from ttp.client.files.selectors import Selector, selector
-from ttp.client.files.units import Asked, BadUnit, Place, Unit, move
+from ttp.client.files.plain_documents import DocumentBlock, PlainDocument, PlainDocuments
+from ttp.client.files.selectors import selector
+from ttp.client.files.units import Asked, BadUnit, Batch, Block, Place, Unit, move
 
 LONGEST_LINE = 256 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
@@ -58,9 +60,22 @@ class Documents:
         while line := lines.next(LONGEST_LINE):
             row += 1
             end = Place(lines.offset, row)
-            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-                raise TableRefused(f"Line {row} is longer than {LONGEST_LINE} bytes.")
-            yield unit_of(line, end, self._plan) if line.strip() else _blank(line, end)
+            yield _line_unit(line, end, self._plan)
+
+    def batches(self, start: Place, rows: int = ROWS) -> Iterator[Batch]:
+        """The documents after a place; plain ones in blocks, where selectors say what is meant."""
+        if not isinstance(self._plan, Selecting):
+            yield from cut(self.units(start), start.offset, rows)
+            return
+        if start.offset == 0 and self.size:
+            self._file.seek(0)
+        lines, row = Lines(self._file, start.offset), start.row
+        while taken := lines.take(rows, BYTES, LONGEST_LINE):
+            batch = _Batch(self._plan, lines.offset - sum(map(len, taken)), row)
+            used = next((n for n, line in enumerate(taken, 1) if batch.add(line) >= VALUES), None)
+            lines.give_back(taken[used:] if used else [])
+            yield batch.items()
+            row = batch.row
 
     assemble = staticmethod(move)
 
@@ -82,36 +97,86 @@ def unit_of(
     return Unit(end, planned.asked, partial(_written, mark, text, planned), lead, counted)
 
 
-def selecting(columns: Mapping[str, str]) -> Planner:
-    """Exchange what these selectors mean, each in its domain; empty strings and ``null`` stay.
+class Selecting:
+    """Exchanges what selectors mean, each in its domain; empty strings and ``null`` stay."""
 
-    Raises:
-        SelectorRefused: one cannot be read.
-    """
-    selectors = [(selector(text), domain) for text, domain in columns.items()]
-    return partial(_selected, selectors)
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        """Read the selectors.
 
+        Raises:
+            SelectorRefused: one cannot be read.
+        """
+        self.selectors = [(selector(text), domain) for text, domain in columns.items()]
 
-def _selected(selectors: Sequence[tuple[Selector, str]], _text: str, root: Node) -> Plan:
-    asked: list[Asked] = []
-    splices: list[Splice] = []
-    for one, domain in selectors:
-        for node, path in one.find(root):
-            value = node.string
-            if node.is_null or value == "":
-                continue
-            if value is None or node.kind is not Kind.STRING:
-                raise Unplannable(NOT_A_STRING, path)
-            splices.append(Splice(node.start, node.end, (Slot(len(asked)),)))
-            asked.append(Asked(path, domain, value))
-    if len({splice.start for splice in splices}) < len(splices):
-        raise Unplannable("selected-twice", "")
-    return Plan(tuple(asked), tuple(splices))
+    def __call__(self, _text: str, root: Node) -> Plan:
+        """The plan of a document."""
+        asked: list[Asked] = []
+        splices: list[Splice] = []
+        for one, domain in self.selectors:
+            for node, path in one.find(root):
+                value = node.string
+                if node.is_null or value == "":
+                    continue
+                if value is None or node.kind is not Kind.STRING:
+                    raise Unplannable(NOT_A_STRING, path)
+                splices.append(Splice(node.start, node.end, (Slot(len(asked)),)))
+                asked.append(Asked(path, domain, value))
+        if len({splice.start for splice in splices}) < len(splices):
+            raise Unplannable("selected-twice", "")
+        return Plan(tuple(asked), tuple(splices))
 
 
 def _written(mark: bytes, text: str, plan: Plan, answers: Sequence[str]) -> bytes:
     return mark + spliced(text, plan.splices, answers).encode()
 
 
-def _blank(line: bytes, end: Place) -> Unit:
+def _line_unit(line: bytes, end: Place, plan: Planner) -> Unit | BadUnit:
+    if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+        raise TableRefused(f"Line {end.row} is longer than {LONGEST_LINE} bytes.")
+    if line.strip():
+        return unit_of(line, end, plan)
     return Unit(end, (), lambda _new: line, counted=False)
+
+
+class _Batch:
+    """Lines put together: plain documents in blocks, all others one by one."""
+
+    def __init__(self, plan: Selecting, offset: int, row: int) -> None:
+        self._plan, self._offset, self.row = plan, offset, row
+        self._find = PlainDocuments(plan.selectors)
+        self._block: list[PlainDocument] = []
+        self._items: list[Unit | BadUnit | Block] = []
+        self._values = 0
+
+    def add(self, line: bytes) -> int:
+        """Add a line; gives how many values are asked so far."""
+        found = self._find.spans(line)
+        if found is None:
+            self._close()
+        self._offset += len(line)
+        self.row += 1
+        if found is None:
+            unit = _line_unit(line, Place(self._offset, self.row), self._plan)
+            self._items.append(unit)
+            self._values += len(unit.asked) if isinstance(unit, Unit) else 0
+        else:
+            self._block.append((line, found))
+            self._values += len(found)
+        return self._values
+
+    def items(self) -> list[Unit | BadUnit | Block]:
+        """What is put together."""
+        self._close()
+        return self._items
+
+    def _close(self) -> None:
+        if self._block:
+            end = Place(self._offset, self.row)
+            self._items.append(DocumentBlock(self._block, end, self._unit))
+            self._block = []
+
+    def _unit(self, line: bytes, end: Place) -> Unit:
+        unit = unit_of(line, end, self._plan)
+        if isinstance(unit, BadUnit):
+            raise TypeError("what can be read at once can be read by itself")
+        return unit

@@ -1,21 +1,22 @@
 """Parquet: string columns are exchanged, every other column keeps its type and values; needs the extra ``parquet``.
 
-A Parquet file has its index at its end and cannot be cut; so new values are first written aside, one line a kept
-row, and the file is assembled from them and the source in one pass. Leading zeros survive because only text is
-taken: a column of numbers has lost them already and is refused.
+A Parquet file has its index at its end and cannot be cut; so new values are first written aside, column by column
+for some rows a line, and the file is assembled from them and the source in one pass. Leading zeros survive
+because only text is taken: a column of numbers has lost them already and is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from ttp.client.errors import TableRefused
-from ttp.client.files.units import Asked, BadUnit, Place, Unit
+from ttp.client.files.cutting import ROWS, VALUES
+from ttp.client.files.parquet_rows import ParquetBlock
+from ttp.client.files.units import Batch, Block, Place
 
 READ_ROWS = 20_000
 GROUP_ROWS = 100_000
@@ -41,19 +42,18 @@ class ParquetFile:
         for name in columns:
             self._require_text(names, name)
 
-    def units(self, start: Place) -> Iterator[Unit | BadUnit]:
+    def batches(self, start: Place, rows: int = ROWS) -> Iterator[Batch]:
         """The rows after a place; row 1 is the first."""
-        row = start.row
-        for values in self._values(start.row):
-            row += 1
-            there = [
-                (number, name, value)
-                for number, (name, value) in enumerate(zip(self._columns, values, strict=True))
-                if value
-            ]
-            asked = tuple(Asked(name, self._columns[name], value) for _, name, value in there)
-            places = [number for number, _, _ in there]
-            yield Unit(Place(row, row), asked, partial(_line, row, values, places))
+        batch: list[Block] = []
+        counted = 0
+        for block in self._blocks(start.row, rows):
+            batch.append(block)
+            counted += block.rows
+            if counted >= rows or counted * len(self._columns) >= VALUES:
+                yield batch
+                batch, counted = [], 0
+        if batch:
+            yield batch
 
     def assemble(self, part: Path, target: Path) -> None:
         """Put the new values into a copy of the source; the target takes its place in full or not at all."""
@@ -65,29 +65,31 @@ class ParquetFile:
         finally:
             temporary.unlink(missing_ok=True)
 
-    def _assemble(self, lines: Iterator[bytes], target: Path) -> None:
+    def _assemble(self, lines: Iterable[bytes], target: Path) -> None:
         schema = self._schema()
-        kept = map(orjson.loads, lines)
-        waiting = next(kept, None)
-        first = 1
+        source = _Rows(self._arrow, self._file)
+        waiting, held = [], 0
         with self._parquet.ParquetWriter(target, schema, compression=self._compression()) as out:
-            for batch in self._file.iter_batches(batch_size=GROUP_ROWS):
-                rows = []
-                while waiting is not None and waiting[0] < first + batch.num_rows:
-                    rows.append(waiting)
-                    waiting = next(kept, None)
-                if rows:
-                    out.write_table(self._replaced(batch, rows, first, schema))
-                first += batch.num_rows
+            for line in lines:
+                waiting.append(self._replaced(source, orjson.loads(line), schema))
+                held += waiting[-1].num_rows
+                if held >= GROUP_ROWS:
+                    out.write_table(self._arrow.concat_tables(waiting))
+                    waiting, held = [], 0
+            if held:
+                out.write_table(self._arrow.concat_tables(waiting))
 
-    def _replaced(self, batch: Any, rows: Sequence[Any], first: int, schema: Any) -> Any:
-        """The kept rows of a batch with their new values."""
-        if len(rows) < batch.num_rows:
-            batch = batch.take(self._arrow.array([row[0] - first for row in rows]))
-        arrays = list(batch.columns)
-        for number, name in enumerate(self._columns, 1):
+    def _replaced(self, source: _Rows, part: Sequence[Any], schema: Any) -> Any:
+        """The kept rows of a part with their new values."""
+        rows, left_out, columns = part
+        table = source.take(rows)
+        if left_out:
+            gone = frozenset(left_out)
+            table = table.take(self._arrow.array([n for n in range(rows) if n not in gone]))
+        arrays = list(table.columns)
+        for name, values in zip(self._columns, columns, strict=True):
             at = schema.get_field_index(name)
-            arrays[at] = self._arrow.array([row[number] for row in rows], schema.field(at).type)
+            arrays[at] = self._arrow.array(values, schema.field(at).type)
         return self._arrow.Table.from_arrays(arrays, schema=schema)
 
     def _schema(self) -> Any:
@@ -106,26 +108,26 @@ class ParquetFile:
         codec = str(self._file.metadata.row_group(0).column(0).compression)
         return codec.lower() if codec in known else "none"
 
-    def _values(self, after: int) -> Iterator[list[str | None]]:
-        """The values of the columns, row by row, after so many rows."""
-        names, first = list(self._columns), 0
+    def _blocks(self, after: int, rows: int) -> Iterator[ParquetBlock]:
+        """The rows after so many; a block ends at ``rows``, and where the library ends one."""
+        first = 0
         metadata = self._file.metadata
         for group in range(metadata.num_row_groups):
             count = metadata.row_group(group).num_rows
             if first + count > after:
-                skip = max(0, after - first)
-                yield from self._of_group(group, names, skip)
+                yield from self._of_group(group, max(after, first), first, rows)
             first += count
 
-    def _of_group(self, group: int, names: list[str], skip: int) -> Iterator[list[str | None]]:
+    def _of_group(self, group: int, row: int, first: int, rows: int) -> Iterator[ParquetBlock]:
+        names = list(self._columns)
         for batch in self._file.iter_batches(READ_ROWS, row_groups=[group], columns=names):
-            if skip >= batch.num_rows:
-                skip -= batch.num_rows
-                continue
-            columns = [batch.column(name).to_pylist() for name in names]
-            for values in list(zip(*columns, strict=True))[skip:]:
-                yield list(values)
-            skip = 0
+            last = first + batch.num_rows
+            while row < last:
+                part = batch.slice(row - first, rows)
+                values = [part.column(name).to_pylist() for name in names]
+                yield ParquetBlock(list(self._columns.items()), values, row)
+                row += part.num_rows
+            first = last
 
     def _require_text(self, names: list[str], name: str) -> None:
         if names.count(name) != 1:
@@ -138,14 +140,24 @@ class ParquetFile:
             )
 
 
-def _line(
-    row: int, values: Sequence[str | None], places: Sequence[int], new: Sequence[str]
-) -> bytes:
-    """A kept row: its number and the values of the columns."""
-    written = list(values)
-    for at, value in zip(places, new, strict=True):
-        written[at] = value
-    return orjson.dumps([row, *written], option=orjson.OPT_APPEND_NEWLINE)
+class _Rows:
+    """The rows of a file, so many at a time."""
+
+    def __init__(self, arrow: Any, file: Any) -> None:
+        self._arrow = arrow
+        self._batches = file.iter_batches(batch_size=READ_ROWS)
+        self._left: Any = None
+
+    def take(self, count: int) -> Any:
+        """The next so many rows."""
+        parts = []
+        while count:
+            if self._left is None or not self._left.num_rows:
+                self._left = next(self._batches)
+            parts.append(self._left.slice(0, count))
+            self._left = self._left.slice(parts[-1].num_rows)
+            count -= parts[-1].num_rows
+        return self._arrow.Table.from_batches(parts)
 
 
 def _libraries() -> tuple[Any, Any]:

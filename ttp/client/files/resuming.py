@@ -17,6 +17,9 @@ import orjson
 from keys.digests import sha256
 from ttp.client.files.units import Format, Place
 
+CUT = 2
+"""Way of cutting a file into batches; work that was begun under another one is begun anew."""
+
 LOOKED_AT = 1024 * 1024
 REJECTS_HEADER = b"row,column,code\n"
 REJECTS_WITH_VALUES_HEADER = b"row,column,code,value\n"
@@ -168,6 +171,7 @@ def _fingerprint(work: Rewriting) -> dict[str, Any]:
     with work.source.open("rb") as file:
         beginning = sha256(file.read(LOOKED_AT))
     return {
+        "cut": CUT,
         "source": str(work.source.resolve()),
         "size": state.st_size,
         "changed": state.st_mtime_ns,

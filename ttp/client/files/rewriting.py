@@ -10,21 +10,20 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import BinaryIO
 
 from ttp.client.errors import RowsRefused, TableRefused
 from ttp.client.files.batches import (
-    ROWS,
     Answers,
-    Batch,
     Exchange,
     Reject,
     answered,
     answers_to,
-    batches,
     rejects_text,
     written,
 )
+from ttp.client.files.cutting import ROWS
 from ttp.client.files.resuming import (
     REJECTS_HEADER,
     REJECTS_WITH_VALUES_HEADER,
@@ -32,7 +31,7 @@ from ttp.client.files.resuming import (
     Parts,
     Rewriting,
 )
-from ttp.client.files.units import START, BadUnit, Format
+from ttp.client.files.units import START, BadUnit, Batch, Format, Unit
 
 MOST_NAMED = 10
 
@@ -56,20 +55,35 @@ def survey(source: Format, *, progress: Progress) -> Survey:
     Raises:
         TableRefused: the file cannot be worked on.
     """
-    values: Counter[str] = Counter()
-    bad: list[tuple[int, str]] = []
-    rows = bad_count = 0
-    for unit in source.units(START):
-        if isinstance(unit, BadUnit):
-            bad_count += 1
-            bad = bad if len(bad) == MOST_NAMED else [*bad, (unit.end.row, unit.code)]
-            rows += 1
-        else:
-            rows += unit.counted
-            values.update(asked.domain for asked in unit.asked)
-        if rows % ROWS == 0:
-            progress(Done(offset=unit.end.offset, row=unit.end.row, rows=rows), source.size)
-    return Survey(rows, dict(values), tuple(bad), bad_count)
+    count = _Count()
+    for batch in source.batches(START, ROWS):
+        count.add(batch)
+        end = batch[-1].end
+        progress(Done(offset=end.offset, row=end.row, rows=count.rows), source.size)
+    return Survey(count.rows, dict(count.values), tuple(count.bad), count.bad_count)
+
+
+class _Count:
+    """What is counted so far."""
+
+    def __init__(self) -> None:
+        self.rows = self.bad_count = 0
+        self.values: Counter[str] = Counter()
+        self.bad: list[tuple[int, str]] = []
+
+    def add(self, batch: Batch) -> None:
+        for item in batch:
+            if isinstance(item, BadUnit):
+                self.rows += 1
+                self.bad_count += 1
+                self.bad += [(item.end.row, item.code)] if len(self.bad) < MOST_NAMED else []
+            elif isinstance(item, Unit):
+                self.rows += item.counted
+                self.values.update(asked.domain for asked in item.asked)
+            else:
+                self.rows += item.rows
+                for domain, values in filter(itemgetter(1), item.asked):
+                    self.values[domain] += len(values)
 
 
 def rewrite(
@@ -92,7 +106,7 @@ def rewrite(
         if not parts.resumed and work.rejects is None:
             _refuse_bad_rows(source, progress)
         ask = _asking(parts.run, exchange)
-        read = batches(source.units(parts.done.place), parts.done.offset, rows)
+        read = source.batches(parts.done.place, rows)
         for batch, answers in answered(read, ask, at_once=at_once):
             now = written(batch, answers, parts.done)
             _refuse(work.rejects is None, now.rejects, "so nothing was written")
@@ -125,7 +139,7 @@ def pour(
     ask, done = _asking(uuid.uuid4().hex, exchange), Done()
     if rejects:
         rejects.write(REJECTS_WITH_VALUES_HEADER if reject_values else REJECTS_HEADER)
-    for batch, answers in answered(batches(source.units(START), 0, rows), ask, at_once=at_once):
+    for batch, answers in answered(source.batches(START, rows), ask, at_once=at_once):
         now = written(batch, answers, done)
         _refuse(rejects is None, now.rejects, "so the output ends before them")
         target.write(now.text)

@@ -5,7 +5,7 @@ A format says what the units are and how one is written with other values; it ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -61,6 +61,41 @@ class BadUnit:
     column: str = ""
 
 
+class Block(Protocol):
+    """Many units that all can be read and are counted, worked on at once: what files of good rows consist of."""
+
+    end: Place
+    """Where reading goes on."""
+
+    rows: int
+    """How many units."""
+
+    empty: int
+    """How many of them ask nothing."""
+
+    asked: list[tuple[str, list[str]]]
+    """Domains, each with the values its units ask there; a value may be there again, as may a domain."""
+
+    def asking(self, values: Mapping[str, Collection[str]]) -> list[int]:
+        """Numbers, from 0, of the units that ask one of these values by domain; in their order."""
+        ...
+
+    def unit(self, number: int) -> Unit:
+        """The same unit by itself."""
+        ...
+
+    def written(self, new: Mapping[str, Mapping[str, str]], left_out: Collection[int]) -> bytes:
+        """The bytes of all units but those left out, with the new values by domain and old value.
+
+        Raises:
+            Unfit: one of the values cannot stand in one of the units.
+        """
+        ...
+
+
+Batch = Sequence[Unit | BadUnit | Block]
+"""What is asked for at once and written at once."""
+
 START = Place(0, 0)
 
 
@@ -70,8 +105,10 @@ class Format(Protocol):
     size: int
     """What ``Place.offset`` is at the end; 0 when nobody knows."""
 
-    def units(self, start: Place) -> Iterator[Unit | BadUnit]:
-        """The units after a place, in their order.
+    def batches(self, start: Place, rows: int) -> Iterator[Batch]:
+        """The units after a place, in their order and in batches of bounded rows, values and bytes.
+
+        Where a batch ends depends on nothing but where it begins: work that goes on asks again what was asked.
 
         Raises:
             TableRefused: the file is not of this format.
