@@ -9,8 +9,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.builders import make_center, make_domain, make_key
 from tests.fire.serving import Service, another
 from tests.scale import TEST_SCALE, scaled
