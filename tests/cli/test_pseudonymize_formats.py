@@ -95,6 +95,13 @@ def test_fhir_references_fit_across_files(home: Path, tmp_path: Path) -> None:
     assert one["resource"]["identifier"][0]["system"] == "https://kh.example/psn"
 
 
+def test_rules_that_come_with_the_program_are_named(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.json"
+    source.write_text('{"resourceType":"Patient"}')
+    done = run(home, "pseudonymize", source, "-o", tmp_path / "o", "--rules", "mii", "--dry-run")
+    assert done.stdout.startswith("1 rows, 0 of them bad"), done.output
+
+
 def test_through_a_pipe(home: Path) -> None:
     done = run(home, "pseudonymize", "-", "-o", "-", "--column", "pid=diz", input="pid,x\n007,a\n")
     assert done.exit_code == 0, done.output

@@ -25,6 +25,17 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
+class _Rules(click.Path):
+    """A file of rules, or the name of one that comes with the program."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The file; one that is there goes before a name."""
+        from ttp.client.fhir.rules import shipped_rules
+
+        named = None if Path(value).exists() else shipped_rules(str(value))
+        return named or super().convert(value, param, ctx)
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What both commands are told."""
@@ -56,7 +67,11 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
         metavar="COLUMN[=DOMAIN]",
         help="Column, or selector in NDJSON; again for more.",
     ),
-    click.option("--rules", type=_FILE, help="FHIR: what is exchanged (TOML or JSON)."),
+    click.option(
+        "--rules",
+        type=_Rules(exists=True, dir_okay=False, path_type=Path),
+        help="FHIR: what is exchanged (TOML or JSON), or 'mii'.",
+    ),
     click.option("--format", type=click.Choice(NAMES), help="If the file's name does not say it."),
     click.option(
         "--encoding",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ttp.client.errors import RulesRefused, TableRefused
 from ttp.client.fhir.bundles import BundleFile
 from ttp.client.fhir.planning import Planner
-from ttp.client.fhir.rules import load_rules, rules_of
+from ttp.client.fhir.rules import load_rules, rules_of, shipped_rules
 from ttp.client.files.json_text import parse, spliced
 from ttp.client.files.ndjson import Unplannable
 from ttp.client.files.units import START, BadUnit, Unit
@@ -274,7 +274,7 @@ def test_rules_are_read_from_files(tmp_path: Path) -> None:
         load_rules(file.with_suffix(".toml"))
 
 
-SAMPLE = load_rules(ROOT / "deploy" / "fhir-rules" / "mii.toml")
+SAMPLE = load_rules(shipped_rules("mii") or Path())
 TEST_DATA = sorted((ROOT.parent / "shared" / "data" / "mii_testdata").glob("*.json"))
 
 

@@ -94,6 +94,12 @@ class Rules:
         )
 
 
+def shipped_rules(name: str) -> Path | None:
+    """The file of rules that comes with the program under this name, such as ``mii``; None if there is none."""
+    known = {path.stem: path for path in (Path(__file__).parent / "shipped").glob("*.toml")}
+    return known.get(name)
+
+
 def load_rules(path: Path) -> Rules:
     """Read rules from a TOML or JSON file.
 
