@@ -212,6 +212,12 @@ class DatabaseBusy(Unavailable):
     code = "database-busy"
 
 
+class DatabaseFull(Unavailable):
+    """The disk of the database is full: nothing is written until there is room again."""
+
+    code = "database-full"
+
+
 class Sealed(Unavailable):
     """The center is sealed: its root key is not available."""
 

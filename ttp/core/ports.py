@@ -41,7 +41,7 @@ class Work(Protocol):
         """Run the step in a transaction; serialization failures and deadlocks are retried three times.
 
         Raises:
-            DatabaseBusy: the third try failed too.
+            DatabaseBusy: the third try failed too. DatabaseFull: there is no room for what is written.
         """
         ...
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from ttp.core.errors import DatabaseBusy
+from ttp.core.errors import DatabaseBusy, DatabaseFull
 from ttp.storage.engine import READ_ONLY
 from ttp.storage.transaction import SqlTransaction
 
@@ -30,8 +30,12 @@ class SqlWork:
 
     @contextmanager
     def begin(self, *, write: bool = True) -> Iterator[SqlTransaction]:
-        """One transaction; commits when the block ends well, rolls back when it raises."""
-        with self._engine.connect() as connection:
+        """One transaction; commits when the block ends well, rolls back when it raises.
+
+        Raises:
+            DatabaseFull: there is no room for what is written.
+        """
+        with _told_when_full(), self._engine.connect() as connection:
             if not write:
                 connection = connection.execution_options(**{READ_ONLY: True})  # noqa: PLW2901 - same connection
             with connection.begin():
@@ -44,7 +48,7 @@ class SqlWork:
         """Run the step; failures that another try can cure are retried.
 
         Raises:
-            DatabaseBusy: the third try failed too.
+            DatabaseBusy: the third try failed too. DatabaseFull: there is no room for what is written.
         """
         for attempt in range(TRIES):
             try:
@@ -60,13 +64,30 @@ class SqlWork:
         """The answer to a question of one statement; beginning and ending a transaction would treble its price."""
         if self._engine.dialect.name != "postgresql":
             return self.run(question, write=False)
-        with self._engine.connect() as connection:
+        with _told_when_full(), self._engine.connect() as connection:
             alone = connection.execution_options(isolation_level="AUTOCOMMIT")
             return question(SqlTransaction(alone))
 
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _told_when_full() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if _is_full(error):
+            raise DatabaseFull from error
+        raise
+
+
+def _is_full(error: DBAPIError) -> bool:
+    """PostgreSQL: disk_full (appendix A of its manual). SQLite: SQLITE_FULL, whose text is always the same."""
+    if getattr(error.orig, "sqlstate", None) == "53100":
+        return True
+    return "database or disk is full" in str(error.orig)
 
 
 def _is_retryable(error: DBAPIError) -> bool:

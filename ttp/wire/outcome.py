@@ -32,6 +32,7 @@ _ISSUE_TYPES: list[tuple[type[Exception], str]] = [
     (errors.TooManyItems, "too-costly"),
     (errors.TooMuch, "throttled"),
     (errors.DatabaseBusy, "lock-error"),
+    (errors.DatabaseFull, "no-store"),
     (errors.Unavailable, "transient"),
     (errors.Conflict, "conflict"),
 ]
