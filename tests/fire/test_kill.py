@@ -24,7 +24,7 @@ from tests.builders import make_center, make_domain, make_key
 from tests.fire.serving import Service
 from tests.scale import scaled
 
-ROUNDS = scaled(2, least=1)
+ROUNDS = scaled(1)
 BATCH = 100
 
 
