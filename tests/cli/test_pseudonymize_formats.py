@@ -53,10 +53,10 @@ def both_ways(home: Path, source: Path, *options: str | Path) -> bytes:
 
 def test_several_columns_with_domains_of_their_own(home: Path, tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
-    source.write_bytes('\ufeffpid;fall;ü\r\n007;F1;\r\n"008";;x\r\n'.encode())
+    source.write_bytes('\ufeffpid;fall;ü\r\n007;Fall-1;\r\n"008";;x\r\n'.encode())
     out = both_ways(home, source, "--column", "pid=diz", "--column", "fall=ids").decode()
     assert "007" not in out
-    assert "F1" not in out
+    assert "Fall-1" not in out
 
 
 def test_latin_1_stays_latin_1(home: Path, tmp_path: Path) -> None:
@@ -152,6 +152,11 @@ def test_misuse_is_said(home: Path, tmp_path: Path, what: str) -> None:
     assert "--" in done.stderr
 
 
+def heeding_ctrl_c() -> None:
+    """Tests that run in the background of a shell inherit that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_work_goes_on_and_gives_the_same_bytes(
     home: Path, tmp_path: Path, stop: signal.Signals
@@ -166,7 +171,10 @@ def test_stopped_work_goes_on_and_gives_the_same_bytes(
     with served(home) as (url, _):
         command = [sys.executable, "-m", "ttp.cli", "pseudonymize", str(source), "-o", str(out)]
         process = subprocess.Popen(
-            [*command, *columns, "--url", url], stderr=subprocess.PIPE, env={**os.environ}
+            [*command, *columns, "--url", url],
+            stderr=subprocess.PIPE,
+            env={**os.environ},
+            preexec_fn=heeding_ctrl_c,  # noqa: PLW1509 - the test has no threads
         )
         resume = tmp_path / "out.csv.resume"
         end = time.monotonic() + 60

@@ -131,7 +131,7 @@ def test_the_guides_batch_is_answered_in_its_statuses_and_places(caller: Caller)
         ("error", "not-supported"),
         ("information", "informational"),
     ]
-    assert told[2]["diagnostics"] == "There is no domain 'pseudonym-domain-that-doesn't-exist'."
+    assert told[2]["diagnostics"] == "There is no domain of the name given as context."
     assert [one.get("expression") for one in told[2:6]] == [
         ["Parameters.parameter.where(name='context')"],
         None,

@@ -25,8 +25,8 @@ from keys.http_signatures.responses import RESPONSE_COMPONENTS, RESPONSE_TAG
 from keys.signatures import SigningKey
 
 NOW = 1_790_000_000
-NORD, SUED, STRANGER, REVOKED, FUTURE = (
-    SigningKey.from_secret(bytes(range(start, start + 32))) for start in range(5)
+NORD, SUED, STRANGER, REVOKED, FUTURE, RETIRED = (
+    SigningKey.from_secret(bytes(range(start, start + 32))) for start in range(6)
 )
 TARGET = "https://sued.example/v1/peer/encodings?project=17"
 BODY = b'{"encodings": 3}'
@@ -37,6 +37,7 @@ PINNED = {
     SUED.key_id: PinnedKey("sued", SUED.public),
     REVOKED.key_id: PinnedKey("nord", REVOKED.public, revoked=True),
     FUTURE.key_id: PinnedKey("nord", FUTURE.public, valid_from=NOW + 3600),
+    RETIRED.key_id: PinnedKey("nord", RETIRED.public, valid_until=NOW - 3600),
 }
 
 

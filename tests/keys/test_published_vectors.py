@@ -30,7 +30,6 @@ from keys.http_signatures import content_digest
 from keys.http_signatures.profile import WireMessage, _OneSigningKey
 from keys.randomness import new_uuid7
 from keys.recipients import TransportKey, decrypt_age
-from keys.second_factor import code_of
 from keys.shares import multiply
 from keys.signatures import SigningKey, VerifyKey
 from keys.transparency import Checkpoint, cosign, key_hash, parse_note, sign_note, verify_note
@@ -269,13 +268,6 @@ def test_the_check_of_a_share() -> None:
     case = published("bip/bech32m.json")
     assert {remainder(text) for text in case["valid"]} == {BECH32M}
     assert {remainder(text) for text in case["bech32_only"]} == {1}
-
-
-@pytest.mark.parametrize(("moment", "code"), published("rfc/totp.json")["codes"].items())
-def test_a_code_of_a_second_factor(moment: str, code: str) -> None:
-    case = published("rfc/totp.json")
-    step = int(moment) // case["step_seconds"]
-    assert code_of(case["secret"].encode(), step, digits=case["digits"]) == code
 
 
 @pytest.mark.parametrize("case", published("rfc/signed_tokens.json")["cases"])

@@ -229,7 +229,7 @@ def test_nothing_that_went_through_is_found_anywhere(tmp_path: Path, database: s
         assert found_in(now.surroundings(), secret | {"pseudonym": pseudonym}) == {}
         assert found_in(now.home_files(), secret) == {}
         assert _core_limits(now) == {0}
-    assert b"sqlalchemy" in now.log  # it did speak at debug level
+    assert b"sqlalchemy" in now.log  # it did speak of its statements
     assert b"Traceback" not in now.log
     assert found_in(now.log, secret | {"pseudonym": pseudonym}) == {}
     assert found_in((tmp_path / "export.log").read_bytes(), secret | {"pseudonym": pseudonym}) == {}

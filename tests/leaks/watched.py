@@ -19,6 +19,7 @@ from tests.cli.running import served
 _TURNED_UP = """
 import logging, os, sys
 logging.basicConfig(level=logging.DEBUG)
+logging.getLogger("sqlalchemy").setLevel(logging.INFO)  # at DEBUG it would show rows, as it says
 for noisy in ("numba", "asyncio"):
     logging.getLogger(noisy).setLevel(logging.INFO)
 def _note(event, arguments):

@@ -35,8 +35,6 @@ _WRONG_KIND = {
 _WRONG_KIND_SINGLE = (
     "This domain gives several pseudonyms per original: use $pseudonymize-multiple."
 )
-_SHOWN = 100
-"""So many characters of an unknown domain's name are told back to who sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def located(call: Call, error: errors.TTPError) -> errors.TTPError:
     if isinstance(error, errors.WrongDomainKind):
         detail = _WRONG_KIND.get(call.operation, _WRONG_KIND_SINGLE)
     if isinstance(error, errors.UnknownDomain):
-        detail = f"There is no domain '{call.domain[:_SHOWN]}'."
+        detail = "There is no domain of the name given as context."
     place = call.place_of(error)
     return type(error)(detail, **error.facts, **({"expression": place} if place else {}))
 
