@@ -1,7 +1,7 @@
 # Every target works from a bare checkout: it installs what it needs, once, and says clearly what cannot be had.
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help run test test-full check bench format env assets system lock wheel clean
 .DEFAULT_GOAL := help

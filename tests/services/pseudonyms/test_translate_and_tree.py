@@ -1,9 +1,10 @@
 """Translating is resolving and issuing in one; a tree is the same from wherever it is asked for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.scale import scaled
 from tests.services.pseudonyms.asking import Asking
 from tests.services.pseudonyms.living import family, names, parented, translate, tree
 from ttp.core.access import Role
@@ -96,6 +97,7 @@ def test_translating_needs_a_grant_here_and_the_right_to_issue_there(ask: Asking
         translate(ask, first, ask.domain(multi=True), tokens)
 
 
+@settings(max_examples=scaled(8, least=3))  # a family of domains for each
 @given(value=originals)
 def test_a_tree_is_the_same_from_every_pseudonym_and_from_the_value(
     ask: Asking, value: str
