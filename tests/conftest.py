@@ -83,6 +83,12 @@ def durable_postgres_url(_run_of_all_workers: tuple[Path, int]) -> str:
 
 
 @pytest.fixture
+def crashing_database() -> str:
+    """The URL of a durable server of the test's own, to be crashed; tests beside it share the other ones."""
+    return start_for(os.getpid(), durable=True).replace("postgresql://", SQLALCHEMY_SCHEME, 1)
+
+
+@pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The `postgresql+psycopg://` URL of a fresh, empty database, dropped after the test."""
     with new_database(postgres_url, f"t{uuid.uuid4().hex}") as url:

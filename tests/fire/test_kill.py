@@ -137,7 +137,7 @@ def test_kill_9_of_the_service_loses_nothing_acknowledged(service: tuple[Service
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("service", ["durable_database"], indirect=True)
+@pytest.mark.parametrize("service", ["crashing_database"], indirect=True)
 def test_kill_9_of_postgresql_loses_nothing_acknowledged(service: tuple[Service, str]) -> None:
     served, key = service
     for _ in range(ROUNDS):
