@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ttp import __version__
 from ttp.api.approvals import api as approvals
 from ttp.api.audit import api as audit
+from ttp.api.bodies import Problem
 from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
 from ttp.api.erasures import api as erasures
@@ -81,6 +82,7 @@ def create_app(
         info=Info(title="Treuhandstelle", version=__version__),
         security_schemes={"apiKey": {"type": "http", "scheme": "bearer"}},
         validation_error_callback=_invalid,
+        validation_error_model=Problem,
         doc_ui=False,
         doc_prefix="",
         static_folder=None,

@@ -11,7 +11,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Body, Problem, answer
+from ttp.api.bodies import Body, answer, problems
 from ttp.core.access import Actor
 from ttp.core.approvals import Approval, ApprovalFilter, ApprovalKind, ApprovalState, Comment
 from ttp.core.domain_policy import ParentRule
@@ -30,7 +30,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/approvals",
     abp_tags=[Tag(name="approvals")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 422, 503),
 )
 
 

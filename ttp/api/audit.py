@@ -10,7 +10,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from keys.transparency import consistency_proof, inclusion_proof
-from ttp.api.bodies import Problem, answer
+from ttp.api.bodies import answer, problems
 from ttp.core.access import Right
 from ttp.core.audit import StoredCheckpoint
 from ttp.core.errors import InvalidField, NotFound
@@ -25,7 +25,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/audit",
     abp_tags=[Tag(name="audit")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((401, 403, 404, 422, 503), Problem),
+    abp_responses=problems(401, 403, 404, 422, 503),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 import orjson
@@ -9,8 +10,12 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ttp.http.lines import Lines
+from ttp.http.problems import PROBLEM
 
 JSON = "application/json"
+
+Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
+"""What an operation answers, by status, as the OpenAPI document needs it."""
 
 
 class Body(BaseModel):
@@ -54,6 +59,12 @@ class ItemError(BaseModel):
 
     code: str
     detail: str
+
+
+def problems(*statuses: int) -> Responses:
+    """How operations refuse: with a problem document at each of these statuses, in the form ``abp_responses`` takes."""
+    refusal = {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    return {status: {"content": refusal} for status in statuses}
 
 
 def answer(document: Any, status: int = 200) -> Response:

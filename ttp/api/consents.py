@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from ttp.api.bodies import Body, ItemError, Problem
+from ttp.api.bodies import Body, ItemError, problems
 from ttp.core.consent import MAXIMAL_CODE, ConsentStatement, Provision
 from ttp.core.errors import InvalidField, TTPError
 from ttp.core.identifying_data import Identifier
@@ -27,7 +27,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/consents",
     abp_tags=[Tag(name="consents")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 409, 413, 422, 503), Problem),
+    abp_responses=problems(400, 401, 403, 409, 413, 422, 503),
 )
 
 _TIME = "a date (YYYY, YYYY-MM, YYYY-MM-DD) or a time with its zone"

@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import AwareDatetime, BaseModel, Field
 
-from ttp.api.bodies import Body, ItemError, Problem, answer
+from ttp.api.bodies import Body, ItemError, answer, problems
 from ttp.api.domain_bodies import (
     ChangeBody,
     DomainEntry,
@@ -40,7 +40,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/domains",
     abp_tags=[Tag(name="domains")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 422, 503),
 )
 
 

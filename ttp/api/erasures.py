@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Body, Problem
+from ttp.api.bodies import Body, problems
 from ttp.api.pseudonyms import EndResult
 from ttp.core.errors import TTPError
 from ttp.http.authentication import calling_actor
@@ -30,7 +30,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/erasures",
     abp_tags=[Tag(name="pseudonyms")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 
 

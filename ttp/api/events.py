@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Body, Problem, answer
-from ttp.core.events import MAXIMAL_PAGE, MAXIMAL_WAIT_SECONDS, Cursor
-from ttp.core.webhooks import Webhook
+from ttp.api.bodies import Body, answer, problems
+from ttp.core.events import MAXIMAL_PAGE, MAXIMAL_WAIT_SECONDS, Cursor, FeedKind
+from ttp.core.webhooks import Webhook, WebhookState
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
 from ttp.http.idempotency import answer_once
@@ -31,7 +32,7 @@ api = APIBlueprint(
     url_prefix="/api/v1",
     abp_tags=[Tag(name="events")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 422, 429, 503),
 )
 
 
@@ -75,6 +76,41 @@ class WebhookBody(Body):
     domains: list[str] | None = Field(None, description="all of the client's if left out")
 
 
+class WebhookEntry(BaseModel):
+    """A webhook and how far it has got."""
+
+    id: UUID
+    client: str
+    url: str
+    kinds: list[FeedKind] | None
+    domains: list[str] | None
+    state: WebhookState
+    cursor: str
+    attempts: int = Field(description="failed tries at the next event")
+    next_at: datetime
+    delivered: int
+    delivered_at: datetime | None
+    outcome: str | None = Field(description="of the last try")
+
+
+class NewWebhook(WebhookEntry):
+    """A webhook just made, with the secret that signs, which is not shown again."""
+
+    secret: str
+
+
+class WebhookList(BaseModel):
+    """The webhooks of the caller, oldest first."""
+
+    webhooks: list[WebhookEntry]
+
+
+class Removed(BaseModel):
+    """What is no more."""
+
+    removed: UUID
+
+
 class WebhookPath(BaseModel):
     """A webhook."""
 
@@ -92,14 +128,14 @@ def feed(query: FeedQuery) -> Response:
     return answer({"events": [one.envelope() for one in found], "next": str(behind)})
 
 
-@api.get("/webhooks", summary="List webhooks")
+@api.get("/webhooks", responses={200: WebhookList}, summary="List webhooks")
 def list_own() -> Response:
     """Answer with the caller's webhooks and how far each has got."""
     actor = calling_actor()
     return answer({"webhooks": [_told(one) for one in read(lambda tx: list_webhooks(tx, actor))]})
 
 
-@api.post("/webhooks", summary="Have events sent")
+@api.post("/webhooks", responses={200: NewWebhook}, summary="Have events sent")
 def add(body: WebhookBody) -> Response:
     """Answer with the new webhook and its secret, which is not shown again."""
     actor = calling_actor()
@@ -114,7 +150,7 @@ def add(body: WebhookBody) -> Response:
     return answer_once(actor, step)
 
 
-@api.delete("/webhooks/<uuid:webhook>", summary="End a webhook")
+@api.delete("/webhooks/<uuid:webhook>", responses={200: Removed}, summary="End a webhook")
 def remove(path: WebhookPath) -> Response:
     """Send nothing more."""
     actor = calling_actor()
@@ -122,7 +158,9 @@ def remove(path: WebhookPath) -> Response:
     return answer({"removed": str(path.webhook)})
 
 
-@api.post("/webhooks/<uuid:webhook>/resume", summary="Go on with a webhook")
+@api.post(
+    "/webhooks/<uuid:webhook>/resume", responses={200: WebhookEntry}, summary="Go on with a webhook"
+)
 def resume(path: WebhookPath) -> Response:
     """Try the event that could not be delivered again, at once."""
     actor = calling_actor()

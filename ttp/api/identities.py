@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Body, ItemError, Problem
+from ttp.api.bodies import Body, ItemError, problems
 from ttp.core.errors import TTPError
 from ttp.core.identities import Registered
 from ttp.http.authentication import calling_actor
@@ -28,7 +28,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/identities",
     abp_tags=[Tag(name="identities")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 409, 413, 422, 503), Problem),
+    abp_responses=problems(400, 401, 403, 409, 413, 422, 503),
 )
 
 _SOURCE = "where the records come from, such as the name of a clinical system"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Response
@@ -9,9 +10,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Problem, answer
+from ttp.api.bodies import answer, problems
 from ttp.core.access import Right
-from ttp.core.projects import Project
+from ttp.core.projects import Project, ProjectState
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
 from ttp.services.propose_project import terms_document
@@ -23,7 +24,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/projects",
     abp_tags=[Tag(name="projects")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((401, 403, 404, 503), Problem),
+    abp_responses=problems(401, 403, 404, 503),
 )
 
 TAR = "application/x-tar"
@@ -36,7 +37,32 @@ class ReleasePath(BaseModel):
     version: int = Field(ge=1)
 
 
-@api.get("", summary="List projects")
+class ProjectEntry(BaseModel):
+    """The terms of a project, and where it stands here."""
+
+    name: str
+    purpose: str
+    sites: list[str]
+    linking_center: str
+    secret_holder: str
+    schema_name: str = Field(alias="schema", description="of the encodings")
+    schema_fingerprint: str
+    policies: list[str]
+    expires_at: datetime
+    state: ProjectState
+    approved_by: str | None
+
+
+class ProjectList(BaseModel):
+    """The projects of this center that the caller is not kept from."""
+
+    projects: list[ProjectEntry]
+
+
+_RELEASE = {"content": {TAR: {"schema": {"type": "string", "format": "binary"}}}}
+
+
+@api.get("", responses={200: ProjectList}, summary="List projects")
 def list_projects() -> Response:
     """Answer with the projects of this center that the caller is not kept from."""
     actor = calling_actor()
@@ -45,7 +71,11 @@ def list_projects() -> Response:
     return answer({"projects": [_project(project) for project in projects]})
 
 
-@api.get("/<string:project>/releases/<int:version>", summary="Download a release")
+@api.get(
+    "/<string:project>/releases/<int:version>",
+    responses={200: _RELEASE},
+    summary="Download a release",
+)
 def download(path: ReleasePath) -> Response:
     """Answer with the tar of a release made for the calling researcher."""
     actor = calling_actor()

@@ -10,7 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Body, ItemError, ListBody, Problem, answer, strings
+from ttp.api.bodies import Body, ItemError, ListBody, answer, problems, strings
 from ttp.api.pseudonyms import DomainPath, IssueAnswer
 from ttp.core.errors import TTPError
 from ttp.core.pseudonym_tree import TreeNode
@@ -31,7 +31,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/domains/<string:domain>",
     abp_tags=[Tag(name="pseudonyms")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 
 _PAIR: dict[str, Any] = {

@@ -9,7 +9,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import ItemError, ListBody, Problem, strings
+from ttp.api.bodies import ItemError, ListBody, problems, strings
 from ttp.core.access import Actor
 from ttp.core.errors import InvalidField, TTPError
 from ttp.core.ports import Transaction
@@ -35,7 +35,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/domains/<string:domain>",
     abp_tags=[Tag(name="pseudonyms")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 413, 422, 429, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 413, 422, 429, 503),
 )
 
 

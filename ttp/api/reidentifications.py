@@ -15,7 +15,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from ttp.api.approvals import ApprovalEntry, ApprovalPath, entry_of
-from ttp.api.bodies import Body, ItemError, Problem
+from ttp.api.bodies import Body, ItemError, problems
 from ttp.core.access import Actor
 from ttp.core.names import LeafId
 from ttp.core.ports import Transaction
@@ -38,7 +38,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/re-identifications",
     abp_tags=[Tag(name="re-identification")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
 )
 
 

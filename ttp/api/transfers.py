@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Body, Problem, answer, strings
+from ttp.api.bodies import Body, ItemError, answer, problems, strings
 from ttp.core.access import Actor
 from ttp.core.date_shifts import Preserve
 from ttp.core.durations import read_duration
@@ -36,7 +37,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/projects/<string:project>",
     abp_tags=[Tag(name="transport")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 
 
@@ -89,28 +90,71 @@ class SaltBody(Body):
     originals: list[Any] = strings("patients, at most 100,000")
 
 
-@api.post("/transfers", summary="Hand in a transfer")
+class TransferAnswer(BaseModel):
+    """The transfer, until when it waits, and a transport ID for each item, in the order given."""
+
+    transfer: str
+    expires_at: datetime
+    transport_ids: list[str]
+
+
+class ExchangeAnswer(BaseModel):
+    """What each transport ID stands for."""
+
+    mapping: dict[str, str]
+
+
+class ShiftResult(BaseModel):
+    """The shift, or the seed, or an error in its place."""
+
+    shift_ms: int | None = Field(None, description="milliseconds")
+    seed: str | None = Field(None, description="32 bytes, base64url")
+    error: ItemError | None = None
+
+
+class ShiftAnswer(BaseModel):
+    """The results in the order asked."""
+
+    results: list[ShiftResult]
+
+
+class SaltResult(BaseModel):
+    """The salt, or an error in its place."""
+
+    salt: str | None = Field(None, description="32 bytes, base64url")
+    error: ItemError | None = None
+
+
+class SaltAnswer(BaseModel):
+    """The results in the order asked."""
+
+    results: list[SaltResult]
+
+
+@api.post("/transfers", responses={200: TransferAnswer}, summary="Hand in a transfer")
 def hand_in(path: ProjectPath, body: TransferBody) -> Response:
     """Answer with the transfer's ID and one transport ID per item, in the order given."""
     actor = calling_actor()
     return answer_once(actor, lambda tx: _hand_in(tx, actor, path.project, body))
 
 
-@api.post("/transfers/exchange", summary="Exchange a transfer, once")
+@api.post(
+    "/transfers/exchange", responses={200: ExchangeAnswer}, summary="Exchange a transfer, once"
+)
 def exchange(path: ProjectPath, body: ExchangeBody) -> Response:
     """Answer with what each transport ID stands for; a second time the answer is 409."""
     actor = calling_actor()
     return answer({"mapping": write(lambda tx: _exchange(tx, actor, path.project, body))})
 
 
-@api.post("/date-shifts", summary="Derive date shifts")
+@api.post("/date-shifts", responses={200: ShiftAnswer}, summary="Derive date shifts")
 def date_shifts(path: ProjectPath, body: ShiftBody) -> Response:
     """Answer with the shift or seed of each original; the same whenever it is asked."""
     actor = calling_actor()
     return answer_once(actor, lambda tx: _shifts(tx, actor, path.project, body))
 
 
-@api.post("/salts", summary="Derive salts of stable IDs")
+@api.post("/salts", responses={200: SaltAnswer}, summary="Derive salts of stable IDs")
 def salts(path: ProjectPath, body: SaltBody) -> Response:
     """Answer with 32 bytes (base64url) for each original; the same whenever it is asked."""
     actor = calling_actor()

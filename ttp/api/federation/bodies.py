@@ -1,4 +1,4 @@
-"""Bodies of signed requests between centers: what may be in them, and nothing else."""
+"""Bodies of signed requests between centers: what may be in them, and nothing else; and what is told to everybody."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import base64
 import binascii
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from ttp.api.bodies import Responses
 from ttp.api.federation.door import PeerBody
 from ttp.core.key_statements import MOST_STATEMENTS
 
@@ -23,6 +24,29 @@ def _decoded(value: object) -> bytes:
 
 
 Base64 = Annotated[bytes, BeforeValidator(_decoded)]
+
+
+class SignedAnswer(BaseModel):
+    """An answer signed by this center and bound to the request; what stands in it depends on the request."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+SIGNED: Responses = {200: SignedAnswer}
+
+
+class TrustFile(BaseModel):
+    """The public keys by which others check this center's log, requests and releases."""
+
+    version: int
+    centers: list[dict[str, Any]]
+    witnesses: list[dict[str, Any]]
+
+
+class KeyStatements(BaseModel):
+    """Signed statements about this center's keys, in their order."""
+
+    statements: list[dict[str, Any]]
 
 
 class CheckpointBody(PeerBody):

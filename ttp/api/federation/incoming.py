@@ -8,10 +8,12 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 
-from ttp.api.bodies import Problem, answer
+from ttp.api.bodies import answer, problems
 from ttp.api.federation.bodies import (
+    SIGNED,
     CheckpointBody,
     EvidenceBody,
+    KeyStatements,
     LatestBody,
     ProjectBody,
     PseudonymsBody,
@@ -19,6 +21,7 @@ from ttp.api.federation.bodies import (
     SecretBody,
     StatementsBody,
     SubmissionBody,
+    TrustFile,
 )
 from ttp.api.federation.door import answer_signed
 from ttp.core.access import Actor
@@ -39,17 +42,21 @@ incoming = APIBlueprint(
     "federation",
     __name__,
     abp_tags=[Tag(name="federation")],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
 )
 
 
-@incoming.get("/api/v1/trust", summary="Public keys of this center")
+@incoming.get("/api/v1/trust", responses={200: TrustFile}, summary="Public keys of this center")
 def trust() -> Response:
     """What this center says of itself; compare the key ID on another channel before you trust it."""
     return answer(describe_trust(the_center()))
 
 
-@incoming.get("/api/v1/trust/statements", summary="Statements about this center's keys")
+@incoming.get(
+    "/api/v1/trust/statements",
+    responses={200: KeyStatements},
+    summary="Statements about this center's keys",
+)
 def key_statements() -> Response:
     """Which key follows which, and which was revoked; each proves itself by the key it speaks of."""
     center = the_center()
@@ -57,55 +64,73 @@ def key_statements() -> Response:
     return answer({"statements": [one.document() for one in known]})
 
 
-@incoming.post(FederationPath.STATEMENTS.value, summary="Take in statements about a peer's keys")
+@incoming.post(
+    FederationPath.STATEMENTS.value,
+    responses=SIGNED,
+    summary="Take in statements about a peer's keys",
+)
 def peer_statements() -> Response:
     """Believe which key of the asking peer follows which, or that one is revoked; all hold, or nothing changes."""
     return answer_signed(StatementsBody, _statements, unwitnessed=True)
 
 
-@incoming.post(FederationPath.PROJECTS.value, summary="Take in a project offered by its center")
+@incoming.post(
+    FederationPath.PROJECTS.value,
+    responses=SIGNED,
+    summary="Take in a project offered by its center",
+)
 def projects() -> Response:
     """Store the project as proposed; a person of this center decides."""
     return answer_signed(ProjectBody, _offer)
 
 
-@incoming.post(FederationPath.SECRETS.value, summary="Take in a linkage secret")
+@incoming.post(FederationPath.SECRETS.value, responses=SIGNED, summary="Take in a linkage secret")
 def linkage_secrets() -> Response:
     """Open the secret sealed to this center and keep it in the keyring; never at a linking center."""
     return answer_signed(SecretBody, _secret)
 
 
-@incoming.post(FederationPath.SUBMISSIONS.value, summary="Keep encodings of a site")
+@incoming.post(
+    FederationPath.SUBMISSIONS.value, responses=SIGNED, summary="Keep encodings of a site"
+)
 def submissions() -> Response:
     """Check and keep encodings under their submission pseudonyms; the same ones again change nothing."""
     return answer_signed(SubmissionBody, _submission)
 
 
-@incoming.post(FederationPath.EVIDENCE.value, summary="Answer evidence questions")
+@incoming.post(FederationPath.EVIDENCE.value, responses=SIGNED, summary="Answer evidence questions")
 def evidence() -> Response:
     """Say more about records this site submitted: codes and encodings, never names; within a budget."""
     return answer_signed(EvidenceBody, _evidence)
 
 
-@incoming.post(FederationPath.PSEUDONYMS.value, summary="Give a site its project pseudonyms")
+@incoming.post(
+    FederationPath.PSEUDONYMS.value, responses=SIGNED, summary="Give a site its project pseudonyms"
+)
 def project_pseudonyms() -> Response:
     """Answer with the project pseudonyms of what the asking site submitted, page by page."""
     return answer_signed(PseudonymsBody, _pseudonyms)
 
 
-@incoming.post(FederationPath.WITNESS.value, summary="Co-sign a peer's checkpoint")
+@incoming.post(
+    FederationPath.WITNESS.value, responses=SIGNED, summary="Co-sign a peer's checkpoint"
+)
 def checkpoints() -> Response:
     """Check that the asking peer's log only grew, remember it, and answer with a co-signature line."""
     return answer_signed(CheckpointBody, _witness, unwitnessed=True)
 
 
-@incoming.post(FederationPath.LATEST.value, summary="Tell which checkpoints are the latest")
+@incoming.post(
+    FederationPath.LATEST.value, responses=SIGNED, summary="Tell which checkpoints are the latest"
+)
 def latest() -> Response:
     """Answer with what was co-signed last of the asking peer's log, and of this center's by others."""
     return answer_signed(LatestBody, _latest, unwitnessed=True)
 
 
-@incoming.post(FederationPath.RESTORES.value, summary="Hear that a peer's log begins anew")
+@incoming.post(
+    FederationPath.RESTORES.value, responses=SIGNED, summary="Hear that a peer's log begins anew"
+)
 def restores() -> Response:
     """Remember the announcement; two persons of this center accept it, or it stays refused."""
     return answer_signed(RestoreBody, _restore, unwitnessed=True)

@@ -9,7 +9,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import Field
 
-from ttp.api.bodies import Problem
+from ttp.api.bodies import problems
+from ttp.api.federation.bodies import SIGNED
 from ttp.api.federation.door import PeerBody, answer_signed
 from ttp.core.access import Actor
 from ttp.core.federation import MAXIMAL_PERMISSIONS, FederationPath
@@ -20,7 +21,7 @@ permissions = APIBlueprint(
     "permissions",
     __name__,
     abp_tags=[Tag(name="federation")],
-    abp_responses=dict.fromkeys((400, 401, 403, 404, 413, 422, 503), Problem),
+    abp_responses=problems(400, 401, 403, 404, 413, 422, 503),
 )
 
 
@@ -33,7 +34,9 @@ class PermissionsBody(PeerBody):
     )
 
 
-@permissions.post(FederationPath.PERMISSIONS.value, summary="Which submissions may not be used")
+@permissions.post(
+    FederationPath.PERMISSIONS.value, responses=SIGNED, summary="Which submissions may not be used"
+)
 def refused() -> Response:
     """Answer the project's linking center with the submissions whose persons may no longer be used."""
     return answer_signed(PermissionsBody, _answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,9 @@ from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
-from ttp.api.bodies import Problem, answer
+from ttp.api.bodies import answer, problems
 from ttp.core.access import Right
-from ttp.core.tasks import Task, TaskKind, UnknownTask
+from ttp.core.tasks import Task, TaskKind, TaskState, UnknownTask
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center
 from ttp.services.run_task import request_task
@@ -23,7 +24,7 @@ tasks = APIBlueprint(
     url_prefix="/api/v1/projects/<string:project>",
     abp_tags=[Tag(name="linkage")],
     abp_security=[{"apiKey": []}],
-    abp_responses=dict.fromkeys((401, 403, 404, 409, 503), Problem),
+    abp_responses=problems(401, 403, 404, 409, 503),
 )
 
 
@@ -46,25 +47,48 @@ class TaskQuery(BaseModel):
     after: UUID | None = Field(None, description="the last task of the page before")
 
 
-@tasks.post("/submissions", summary="Encode and submit patients")
+class TaskEntry(BaseModel):
+    """A task and how far it has got."""
+
+    id: UUID
+    kind: TaskKind
+    project: str
+    state: TaskState
+    requested_by: str
+    requested_at: datetime
+    stage: str
+    done: int
+    total: int
+    counts: dict[str, int]
+    error: str | None = Field(description="the code of what it failed for")
+    ended_at: datetime | None
+
+
+class TaskList(BaseModel):
+    """Some tasks, the newest first."""
+
+    tasks: list[TaskEntry]
+
+
+@tasks.post("/submissions", responses={202: TaskEntry}, summary="Encode and submit patients")
 def submit(path: ProjectPath) -> Response:
     """Let the worker encode and submit all patients the project may use; local centers only."""
     return _request(TaskKind.SUBMISSION, path.project)
 
 
-@tasks.post("/linkage-runs", summary="Link what sites submitted")
+@tasks.post("/linkage-runs", responses={202: TaskEntry}, summary="Link what sites submitted")
 def link(path: ProjectPath) -> Response:
     """Let the worker link the submissions of all sites; the project's linking center only."""
     return _request(TaskKind.LINKAGE_RUN, path.project)
 
 
-@tasks.post("/project-pseudonyms", summary="Fetch project pseudonyms")
+@tasks.post("/project-pseudonyms", responses={202: TaskEntry}, summary="Fetch project pseudonyms")
 def fetch(path: ProjectPath) -> Response:
     """Let the worker fetch the project pseudonyms of what this site submitted; local centers only."""
     return _request(TaskKind.PSEUDONYMS, path.project)
 
 
-@tasks.get("/tasks", summary="List tasks")
+@tasks.get("/tasks", responses={200: TaskList}, summary="List tasks")
 def list_tasks(path: ProjectPath, query: TaskQuery) -> Response:
     """Answer with the tasks of the project, the newest first."""
     calling_actor().require(Right.LINK, project=path.project)
@@ -73,7 +97,7 @@ def list_tasks(path: ProjectPath, query: TaskQuery) -> Response:
     return answer({"tasks": [_task(one) for one in older[: query.limit]]})
 
 
-@tasks.get("/tasks/<uuid:task>", summary="Look at a task")
+@tasks.get("/tasks/<uuid:task>", responses={200: TaskEntry}, summary="Look at a task")
 def show_task(path: TaskPath) -> Response:
     """Answer with the state, stage, progress and counts of a task."""
     calling_actor().require(Right.LINK, project=path.project)
