@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from linkage import digests
 from linkage.encode.encoding_set import Encoding, EncodingSet, Words
+from linkage.encode.exact import TokenEncoder
 from linkage.encode.families import KeyScope
-from linkage.encode.fields import FieldEncoder, TokenEncoder
+from linkage.encode.fields import FieldEncoder
 from linkage.errors import MissingColumn, SecretTooShort
 from linkage.harden import Hardener, hardeners
 from linkage.records import RecordTable, table_of
@@ -50,7 +51,9 @@ class Encoder:
             TokenEncoder(token, schema, secret=secret, scope=scope) for token in schema.exact
         ]
         self._hardeners: Mapping[str, Sequence[Hardener]] = {
-            name: hardeners(schema.hardening, bits=bits, key=_hardening_key(name, secret, scope))
+            name: hardeners(
+                schema.hardening_of(name), bits=bits, key=_hardening_key(name, secret, scope)
+            )
             for name, bits in schema.filters.items()
         }
 
@@ -104,10 +107,18 @@ class Encoder:
         present: Mapping[str, NDArray[np.bool_]],
         exact: Mapping[str, NDArray[np.uint64]],
     ) -> None:
+        given: dict[tuple[str, str], NDArray[np.bool_]] = {}
         for field in self._fields:
             with self._caches:
                 words = field.encode(table, rows)
             filters[field.filter][rows] |= words
+            place = (field.filter, field.column)
+            content = words.any(axis=1)
+            given[place] = given[place] | content if place in given else content
+        for view in self.schema.views:
+            for columns in view.required:
+                some = np.any([given[view.name, column] for column in columns], axis=0)
+                filters[view.name][rows][~some] = 0
         for name, words in filters.items():
             present[name][rows] = words[rows].any(axis=1)
             for hardener in self._hardeners[name]:

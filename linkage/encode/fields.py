@@ -6,16 +6,14 @@ Every distinct value and token is hashed once.
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from linkage import digests
 from linkage.encode.encoding_set import Words
 from linkage.encode.families import KeyScope, empty_filter, pack, positions_for
-from linkage.encode.tokens import exact_value, tokens_of
+from linkage.encode.tokens import tokens_of
 from linkage.errors import RecordInvalid
 from linkage.normalize import Unreadable, normalize
 from linkage.records import RecordTable, RowProblem
-from linkage.schema import ExactToken, Field, Kind, LinkageSchema
+from linkage.schema import Field, Kind, LinkageSchema
 
 _MOST_VALUES = 65_536
 
@@ -50,7 +48,7 @@ class FieldEncoder:
     def __init__(
         self, field: Field, schema: LinkageSchema, *, secret: bytes, scope: KeyScope
     ) -> None:
-        self.filter = field.filter
+        self.filter, self.column = field.filter, field.column
         self._field = field
         self._profile = schema.normalization
         self._bits = schema.filters[field.filter]
@@ -95,7 +93,7 @@ class FieldEncoder:
     def _tokens_of(self, value: str | None, table: RecordTable, index: int) -> tuple[str, ...]:
         if not value and self._field.missing_as is not None:
             return tokens_of((self._field.missing_as,), self._field.tokens)
-        read = _reader(self._field.kind, self._profile, table, self._field.column, index)
+        read = reader(self._field.kind, self._profile, table, self._field.column, index)
         return tokens_of(read(value), self._field.tokens)
 
     def _counts(self, tokens: int) -> list[int]:
@@ -120,47 +118,7 @@ class FieldEncoder:
         return self._masks.count - 1
 
 
-class TokenEncoder:
-    """Encodes one exact token: 64 bits of HMAC-SHA-256 over its parts, never 0.
-
-    0 where a part is missing.
-    """
-
-    def __init__(
-        self, token: ExactToken, schema: LinkageSchema, *, secret: bytes, scope: KeyScope
-    ) -> None:
-        info = digests.joined("exact key", scope.project, scope.schema, token.name)
-        self.name = token.name
-        self._parts = token.parts
-        self._profile = schema.normalization
-        self._key = digests.hkdf(secret=secret, info=info, length=32)
-
-    def encode(self, table: RecordTable, rows: slice) -> NDArray[np.uint64]:
-        """Tokens (rows,); a column the table lacks counts as missing."""
-        columns = [
-            self._values(table, part.column, rows, number)
-            for number, part in enumerate(self._parts)
-        ]
-        made = [self._token(values) for values in zip(*columns, strict=True)]
-        return np.array(made, dtype=np.uint64)
-
-    def _values(self, table: RecordTable, column: str, rows: slice, number: int) -> list[str]:
-        if column not in table.columns:
-            return [""] * (rows.stop - rows.start)
-        part = self._parts[number]
-        return [
-            exact_value(_reader(part.kind, self._profile, table, column, index)(value), part.take)
-            for index, value in enumerate(table.columns[column][rows], start=rows.start)
-        ]
-
-    def _token(self, values: tuple[str, ...]) -> int:
-        if not all(values):
-            return 0
-        digest = digests.mac(key=self._key, message=digests.joined(*values))
-        return int.from_bytes(digest[:8], "little") or 1
-
-
-def _reader(
+def reader(
     kind: Kind, profile: str, table: RecordTable, column: str, index: int
 ) -> Callable[[str | None], tuple[str, ...]]:
     """Normalization that names the row, never the value, when it fails."""

@@ -3,6 +3,8 @@
 The same parts always give the same tokens in the same order.
 """
 
+from collections.abc import Callable, Mapping
+
 from linkage.normalize import Parts
 from linkage.phonetics import cologne
 from linkage.schema import As, DatePart, DateParts, Ngrams, Phonetic, Tokens
@@ -48,14 +50,25 @@ def date_tokens(digits: str, components: tuple[DatePart, ...]) -> list[str]:
 
 
 def exact_value(parts: Parts, take: As) -> str:
-    """What a column adds to an exact token; empty means missing.
+    """What a column adds to an exact token or a salt; empty means missing.
 
-    Parts are sorted, as their order is noise.
+    Parts are sorted, as their order is noise. A date with day and month exchanged gives the same
+    `YEAR_DAY_MONTH_SET`.
     """
-    if not parts:
-        return ""
-    if take is As.FIRST:
-        return parts[0]
-    if take is As.PHONETIC:
-        return cologne(parts[0])
-    return " ".join(sorted(parts))
+    return _TAKEN[take](parts) if parts else ""
+
+
+def _year_day_month_set(parts: Parts) -> str:
+    return parts[0][:4] + "".join(sorted((parts[0][4:6], parts[0][6:])))
+
+
+_TAKEN: Mapping[As, Callable[[Parts], str]] = {
+    As.VALUE: lambda parts: " ".join(sorted(parts)),
+    As.FIRST: lambda parts: parts[0],
+    As.INITIAL: lambda parts: parts[0][:1],
+    As.FIRST_THREE: lambda parts: parts[0][:3],
+    As.PHONETIC: lambda parts: cologne(parts[0]),
+    As.YEAR: lambda parts: parts[0][:4],
+    As.YEAR_MONTH: lambda parts: parts[0][:6],
+    As.YEAR_DAY_MONTH_SET: _year_day_month_set,
+}

@@ -8,24 +8,31 @@ from importlib import resources
 from pathlib import Path
 
 from linkage.errors import SchemaInvalid, UnknownSchema
+from linkage.schema.columns import Kind
+from linkage.schema.hardening import Diffusion, Hardening
+from linkage.schema.layouts import (
+    AnyOrder,
+    As,
+    Block,
+    ExactPart,
+    ExactToken,
+    Part,
+    SaltedView,
+    View,
+)
 from linkage.schema.model import (
     RECORD_FILTER,
-    As,
     ClkhashDouble,
     DatePart,
     DateParts,
-    Diffusion,
-    ExactPart,
-    ExactToken,
     Field,
-    Hardening,
     HashFamily,
     KeyedRandom,
-    Kind,
     Layout,
     LinkageSchema,
     Ngrams,
     Phonetic,
+    RecordKeyed,
     SchemaFingerprint,
     Tokens,
     Whole,
@@ -40,6 +47,7 @@ ALIASES = {
     "record": "record-2026-11",
     "diffused": "diffused-2026-11",
     "field": "field-2026-11",
+    "views": "views-2026-11",
     "clkhash-compat": "clkhash-compat-2026-11",
 }
 
@@ -47,7 +55,9 @@ __all__ = [
     "ALIASES",
     "DEFAULT",
     "RECORD_FILTER",
+    "AnyOrder",
     "As",
+    "Block",
     "ClkhashDouble",
     "DatePart",
     "DateParts",
@@ -62,9 +72,13 @@ __all__ = [
     "Layout",
     "LinkageSchema",
     "Ngrams",
+    "Part",
     "Phonetic",
+    "RecordKeyed",
+    "SaltedView",
     "SchemaFingerprint",
     "Tokens",
+    "View",
     "Whole",
     "default",
     "load",

@@ -9,6 +9,9 @@ from functools import cached_property
 from typing import NewType
 
 from linkage import digests
+from linkage.schema.columns import Kind
+from linkage.schema.hardening import Hardening
+from linkage.schema.layouts import Block, ExactToken, SaltedView, View, columns_of
 
 SchemaFingerprint = NewType("SchemaFingerprint", str)
 """`sha256:` and 64 hex digits; stored data name their schema by it."""
@@ -18,23 +21,12 @@ RECORD_FILTER = "record"
 
 
 class Layout(StrEnum):
-    """Whether a record becomes one filter or one per group of fields."""
+    """Whether a record becomes one filter, one per group of fields, one per view, or salted views."""
 
     RECORD = "record"
     FIELD = "field"
-
-
-class Kind(StrEnum):
-    """What a column means; the normalization profile treats each kind in its own way."""
-
-    GIVEN_NAME = "given-name"
-    SURNAME = "surname"
-    DATE = "date"
-    SEX = "sex"
-    POSTCODE = "postcode"
-    TEXT = "text"
-    CODE = "code"
-    KVNR = "kvnr"
+    VIEWS = "views"
+    SALTED = "salted"
 
 
 class DatePart(StrEnum):
@@ -49,14 +41,6 @@ class DatePart(StrEnum):
     MONTH = "month"
     DAY = "day"
     DAY_MONTH_SET = "day-month-set"
-
-
-class As(StrEnum):
-    """How a column enters an exact token."""
-
-    VALUE = "value"
-    FIRST = "first"
-    PHONETIC = "phonetic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +99,14 @@ class ClkhashDouble:
     family: str = "clkhash-double"
 
 
-HashFamily = KeyedRandom | ClkhashDouble
+@dataclass(frozen=True, slots=True)
+class RecordKeyed:
+    """The family of salted views: positions by SipHash-2-4 under a key of each record."""
+
+    family: str = "record-keyed"
+
+
+HashFamily = KeyedRandom | ClkhashDouble | RecordKeyed
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,37 +131,6 @@ class Field:
     missing_as: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExactPart:
-    """One column of an exact token and how it enters."""
-
-    column: str
-    kind: Kind
-    take: As = As.VALUE
-
-
-@dataclass(frozen=True, slots=True)
-class ExactToken:
-    """A keyed 64-bit token that is equal exactly when all its parts are equal.
-
-    Missing when one part is.
-    """
-
-    name: str
-    parts: tuple[ExactPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Diffusion:
-    """Hardening: every output bit is the XOR of `t` secret input bits (linear diffusion)."""
-
-    t: int
-    name: str = "diffusion"
-
-
-Hardening = Diffusion
-
-
 @dataclass(frozen=True)
 class LinkageSchema:
     """A whole linkage schema.
@@ -187,6 +147,9 @@ class LinkageSchema:
     exact: tuple[ExactToken, ...] = ()
     hardening: tuple[Hardening, ...] = ()
     filter_bits: dict[str, int] = field(default_factory=dict)
+    views: tuple[View, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    salted: tuple[SaltedView, ...] = ()
 
     @cached_property
     def fingerprint(self) -> SchemaFingerprint:
@@ -205,24 +168,53 @@ class LinkageSchema:
 
     @cached_property
     def filters(self) -> dict[str, int]:
-        """Filter names in order, each with its length in bits."""
+        """Filter names in order, each with its length in bits; `view.block` of salted views."""
+        if self.salted:
+            return {name: self.block(name).bits for name in self._blocks_of_filters}
+        if self.views:
+            return {view.name: view.bits for view in self.views}
         names = dict.fromkeys(item.filter for item in self.fields)
         return {name: self.filter_bits.get(name, self.bits) for name in names}
 
     @cached_property
+    def _blocks_of_filters(self) -> dict[str, Block]:
+        named = {block.name: block for block in self.blocks}
+        return {
+            f"{view.name}.{block}": named[block] for view in self.salted for block in view.blocks
+        }
+
+    def block(self, filter_name: str) -> Block:
+        """The block a filter of a salted view holds; KeyError in other layouts."""
+        return self._blocks_of_filters[filter_name]
+
+    def fields_of(self, filter_name: str) -> tuple[Field, ...]:
+        """The fields that go into a filter."""
+        name = self.block(filter_name).name if self.salted else filter_name
+        return tuple(item for item in self.fields if item.filter == name)
+
+    def hardening_of(self, filter_name: str) -> tuple[Hardening, ...]:
+        """The hardening a filter goes through: its view's own, else that of the schema."""
+        own = {view.name: view.hardening for view in self.views}
+        return own.get(filter_name, self.hardening)
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """Names of the 64-bit tokens of a record: exact tokens, then one per salted view."""
+        return (*(token.name for token in self.exact), *(view.name for view in self.salted))
+
+    @cached_property
     def weights(self) -> dict[str, float]:
         """Weight of each filter: the sum over its fields."""
-        totals = dict.fromkeys(self.filters, 0.0)
-        for item in self.fields:
-            totals[item.filter] += item.weight
-        return totals
+        return {
+            name: float(sum(item.weight for item in self.fields_of(name))) for name in self.filters
+        }
 
     @cached_property
     def columns(self) -> dict[str, Kind]:
         """All columns the schema reads, each with its kind."""
         found = {item.column: item.kind for item in self.fields}
-        for token in self.exact:
-            found.update({part.column: part.kind for part in token.parts})
+        for one in (*(view.salt for view in self.salted), *(token.parts for token in self.exact)):
+            found.update({part.column: part.kind for part in columns_of(one)})
         return found
 
     @cached_property
@@ -231,4 +223,5 @@ class LinkageSchema:
 
         Those used by exact tokens alone are optional.
         """
-        return tuple(dict.fromkeys(item.column for item in self.fields))
+        salts = (part.column for view in self.salted for part in columns_of(view.salt))
+        return tuple(dict.fromkeys((*(item.column for item in self.fields), *salts)))

@@ -12,7 +12,9 @@ from typing import TypeVar
 
 from linkage.errors import SchemaInvalid
 
+MOST_BITS = 65_536
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+_LONGEST_PLAIN_NAME = 31
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -50,6 +52,13 @@ class Reader:
         """A positive number, or None when the key is absent."""
         return self.number(key, 1, high) if self.has(key) else None
 
+    def words(self, key: str, default: int | None = None) -> int:
+        """A length in bits, whole 64-bit words."""
+        bits = self.number(key, 64, MOST_BITS, default)
+        if bits % 64:
+            raise SchemaInvalid(self.at(key), "must be a multiple of 64")
+        return bits
+
     def flag(self, key: str, default: bool) -> bool:
         """True or false."""
         value = self.take(key, default)
@@ -69,6 +78,13 @@ class Reader:
         value = self.text(key, default)
         if not _NAME.fullmatch(value):
             raise SchemaInvalid(self.at(key), "must be a short lower-case name")
+        return value
+
+    def plain_name(self, key: str) -> str:
+        """A name without a dot, of which longer names are made."""
+        value = self.name(key)
+        if "." in value or len(value) > _LONGEST_PLAIN_NAME:
+            raise SchemaInvalid(self.at(key), "must be a name of at most 31 characters, no dot")
         return value
 
     def choice(self, key: str, choices: type[Choice], default: str | None = None) -> Choice:

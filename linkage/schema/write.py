@@ -2,12 +2,14 @@
 
 import base64
 
+from linkage.schema.hardening import Hardening
+from linkage.schema.layouts import AnyOrder, Block, ExactPart, Part, SaltedView, View
 from linkage.schema.model import (
     ClkhashDouble,
     DateParts,
-    ExactToken,
     Field,
     HashFamily,
+    Layout,
     LinkageSchema,
     Ngrams,
     Tokens,
@@ -23,12 +25,60 @@ def document(schema: LinkageSchema) -> dict[str, object]:
         "normalization": schema.normalization,
         "layout": str(schema.layout),
         "bits": schema.bits,
-        "filter_bits": dict(schema.filter_bits),
         "hash": _hash(schema.hash),
-        "fields": [_field(item) for item in schema.fields],
-        "exact": [_exact(token) for token in schema.exact],
-        "hardening": [{"name": step.name, "t": step.t} for step in schema.hardening],
+        "exact": [
+            {"name": token.name, "parts": [_part(part) for part in token.parts]}
+            for token in schema.exact
+        ],
+        **_content(schema),
     }
+
+
+def _content(schema: LinkageSchema) -> dict[str, object]:
+    """What each layout says in its own keys; those of the others are absent."""
+    if schema.layout is Layout.SALTED:
+        return {
+            "blocks": [_block(block, schema) for block in schema.blocks],
+            "salted": [_salted(view) for view in schema.salted],
+        }
+    if schema.layout is Layout.VIEWS:
+        return {
+            "views": [_view(view, schema) for view in schema.views],
+            "hardening": [_step(step) for step in schema.hardening],
+        }
+    return {
+        "filter_bits": dict(schema.filter_bits),
+        "fields": [{**_field(item), "filter": item.filter} for item in schema.fields],
+        "hardening": [_step(step) for step in schema.hardening],
+    }
+
+
+def _view(view: View, schema: LinkageSchema) -> dict[str, object]:
+    return {
+        "name": view.name,
+        "bits": view.bits,
+        "required": [list(columns) for columns in view.required],
+        "hardening": [_step(step) for step in view.hardening],
+        "fields": [_field(item) for item in schema.fields if item.filter == view.name],
+    }
+
+
+def _block(block: Block, schema: LinkageSchema) -> dict[str, object]:
+    fields = [_field(item) for item in schema.fields if item.filter == block.name]
+    return {"name": block.name, "bits": block.bits, "fields": fields}
+
+
+def _salted(view: SaltedView) -> dict[str, object]:
+    return {
+        "name": view.name,
+        "salt": [_part(part) for part in view.salt],
+        "blocks": list(view.blocks),
+        "thinned": view.thinned,
+    }
+
+
+def _step(step: Hardening) -> dict[str, object]:
+    return {"name": step.name, "t": step.t}
 
 
 def _hash(family: HashFamily) -> dict[str, object]:
@@ -52,7 +102,6 @@ def _field(item: Field) -> dict[str, object]:
         "kind": str(item.kind),
         "tokens": _tokens(item.tokens),
         "key_space": item.key_space,
-        "filter": item.filter,
         "weight": item.weight,
     }
     if item.bits_per_token is not None:
@@ -77,9 +126,11 @@ def _tokens(tokens: Tokens) -> dict[str, object]:
     return {"type": "whole" if isinstance(tokens, Whole) else "phonetic"}
 
 
-def _exact(token: ExactToken) -> dict[str, object]:
-    parts = [
-        {"column": part.column, "kind": str(part.kind), "as": str(part.take)}
-        for part in token.parts
-    ]
-    return {"name": token.name, "parts": parts}
+def _part(part: Part) -> dict[str, object]:
+    if isinstance(part, AnyOrder):
+        return {"any_order": [_column(one) for one in part.parts]}
+    return _column(part)
+
+
+def _column(part: ExactPart) -> dict[str, object]:
+    return {"column": part.column, "kind": str(part.kind), "as": str(part.take)}
