@@ -1,0 +1,1 @@
+"""Normalization profiles: one module per profile, each frozen once data name it."""
