@@ -4,45 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+from linkage.evaluate import Quality
 
 K = TypeVar("K", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How good a linkage is: counts of pairs, and the usual ratios of them."""
-
-    found: int
-    true: int
-    correct: int
-
-    @property
-    def precision(self) -> float:
-        """Which share of the found pairs is correct; 1.0 when nothing was found."""
-        return self.correct / self.found if self.found else 1.0
-
-    @property
-    def recall(self) -> float:
-        """Which share of the true pairs was found; 1.0 when there is nothing to find."""
-        return self.correct / self.true if self.true else 1.0
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall."""
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
-
-    def document(self) -> dict[str, float]:
-        """For the report."""
-        return {
-            "precision": round(self.precision, 4),
-            "recall": round(self.recall, 4),
-            "f1": round(self.f1, 4),
-            "pairs_found": self.found,
-            "pairs_true": self.true,
-        }
+def document(quality: Quality) -> dict[str, float]:
+    """Counts and ratios for the report."""
+    return {
+        "precision": round(quality.precision, 4),
+        "recall": round(quality.recall, 4),
+        "f1": round(quality.f1, 4),
+        "pairs_found": quality.found,
+        "pairs_true": quality.true,
+    }
 
 
 def measure(grouped: Mapping[K, Hashable], truth: Mapping[K, Hashable]) -> Quality:

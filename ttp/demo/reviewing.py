@@ -14,6 +14,7 @@ from ttp.core.projects import population_of
 from ttp.core.review import CaseQuery, CaseState, KeptApart, Verdict
 from ttp.demo.centers import DemoCenter
 from ttp.demo.narration import Step
+from ttp.demo.quality import document
 from ttp.demo.stage import FEDERATED, PROJECT, SEED, Stage
 from ttp.demo.truth import (
     identities_in_truth,
@@ -138,11 +139,11 @@ def _clerk(stage: Stage, at: DemoCenter) -> Clerk:
 
 def _measure(stage: Stage, clerks: Sequence[Clerk]) -> dict[str, dict[str, float]]:
     return {
-        clerk.at.name: (
+        clerk.at.name: document(
             linkage_quality(stage, clerk.truth)
             if clerk.at.name == FEDERATED
             else registration_quality(stage, clerk.at)
-        ).document()
+        )
         for clerk in clerks
     }
 

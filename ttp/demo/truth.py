@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from linkage.evaluate import Quality
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
 from ttp.demo.centers import DemoCenter
-from ttp.demo.quality import Quality, measure, measure_across
+from ttp.demo.quality import measure, measure_across
 from ttp.demo.stage import PROJECT, SOURCE, Stage
 from ttp.services.answer_evidence import submitted_persons
 from ttp.services.find_identities import identities_of_records

@@ -6,12 +6,8 @@ which this center witnesses on. The break stands in both logs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from keys.errors import CheckpointInvalid
-from keys.signatures import VerifyKey
-from keys.transparency import Checkpoint, verify_note
 from ttp.core.access import Actor, ActorKind, Right
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed, SecondPersonNeeded
@@ -20,8 +16,9 @@ from ttp.core.names import LeafId
 from ttp.core.peer_logs import AnnouncedRestore, NoRestoreAnnounced
 from ttp.core.peers import Peer
 from ttp.core.ports import Transaction
-from ttp.core.witnessing import CheckpointRefused, Witnessed, read_checkpoint
+from ttp.core.witnessing import Witnessed
 from ttp.services.ask_peer import trusted_peer
+from ttp.services.read_peer_checkpoint import read_peer_checkpoint
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
 PATIENCE = timedelta(hours=24)
@@ -37,7 +34,7 @@ def hear_restore(center: Center, tx: Transaction, actor: Actor, *, note: str) ->
     """
     actor.require(Right.FEDERATE)
     peer = trusted_peer(tx, actor.name)
-    checkpoint = _own(peer, tx.peers.accepted_keys(peer.name, at=center.clock.now()), note)
+    checkpoint = read_peer_checkpoint(center, tx, peer, note=note)
     before, now = tx.peer_logs.announced(peer.name, hold=True), center.clock.now()
     if before is not None and _is_asked_for(before, center):
         return
@@ -101,21 +98,6 @@ def _require_person(center: Center, actor: Actor) -> None:
 def _is_asked_for(announced: AnnouncedRestore, center: Center) -> bool:
     asked_at = announced.requested_at
     return asked_at is not None and center.clock.now() < asked_at + PATIENCE
-
-
-def _own(peer: Peer, keys: Sequence[VerifyKey], note: str) -> Checkpoint:
-    checkpoint = read_checkpoint(note)
-    if checkpoint.origin != peer.origin or not any(_signed(peer, key, note) for key in keys):
-        raise CheckpointRefused
-    return checkpoint
-
-
-def _signed(peer: Peer, key: VerifyKey, note: str) -> bool:
-    try:
-        verify_note(note, {peer.origin: key})
-    except CheckpointInvalid:
-        return False
-    return True
 
 
 def _facts(tx: Transaction, peer: Peer, announced: AnnouncedRestore) -> dict[str, str]:

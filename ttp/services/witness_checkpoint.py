@@ -9,25 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from keys.errors import CheckpointInvalid, ProofInvalid
+from keys.errors import ProofInvalid
 from keys.randomness import equal
-from keys.signatures import VerifyKey
-from keys.transparency import Checkpoint, cosign, verify_consistency, verify_note
+from keys.transparency import Checkpoint, cosign, verify_consistency
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.peer_logs import PeerLog
-from ttp.core.peers import Peer
 from ttp.core.ports import Transaction
 from ttp.core.witnessing import (
     MAXIMAL_PROOF,
     CheckpointMalformed,
-    CheckpointRefused,
     ConsistencyRefused,
     WitnessConflict,
     Witnessed,
-    read_checkpoint,
 )
 from ttp.services.ask_peer import trusted_peer
+from ttp.services.read_peer_checkpoint import read_peer_checkpoint
 from ttp.services.sequence_leaves import audit_signing_key
 
 
@@ -56,7 +53,7 @@ def witness_checkpoint(
     actor.require(Right.FEDERATE)
     peer = trusted_peer(tx, actor.name)
     # 1. the peer's own log
-    checkpoint = _of_log(peer, tx.peers.accepted_keys(peer.name, at=center.clock.now()), note)
+    checkpoint = read_peer_checkpoint(center, tx, peer, note=note)
     # 2. form
     if not 0 <= old_size <= checkpoint.size or len(proof) > MAXIMAL_PROOF:
         raise CheckpointMalformed
@@ -74,21 +71,6 @@ def witness_checkpoint(
     return cosign(
         note, center.origin, audit_signing_key(center), int(center.clock.now().timestamp())
     )
-
-
-def _of_log(peer: Peer, keys: Sequence[VerifyKey], note: str) -> Checkpoint:
-    checkpoint = read_checkpoint(note)
-    if checkpoint.origin != peer.origin or not any(_signed(peer, key, note) for key in keys):
-        raise CheckpointRefused
-    return checkpoint
-
-
-def _signed(peer: Peer, key: VerifyKey, note: str) -> bool:
-    try:
-        verify_note(note, {peer.origin: key})
-    except CheckpointInvalid:
-        return False
-    return True
 
 
 def _check_growth(last: Witnessed, checkpoint: Checkpoint, proof: Sequence[bytes]) -> None:
