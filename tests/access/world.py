@@ -71,7 +71,7 @@ class World:
         self.center = replace(made, clock=clock)
         for name in (OWN, FOREIGN):
             make_domain(self.center, name, deletable=True)
-            _make_project(self.center, name)
+            make_project(self.center, name)
         self.http = make_http(self.center)
         self.callers = [*self._clients(), *self._strangers(clock), self._peer(clock)]
         for caller in self.callers:  # the first use of a key in a day is written down
@@ -161,7 +161,8 @@ class World:
         return Caller("peer", ask, peer=True)
 
 
-def _make_project(center: Center, name: str) -> None:
+def make_project(center: Center, name: str) -> None:
+    """An approved project of this center and two sites."""
     terms = Terms(
         name=ProjectName(name),
         purpose="Heart failure",

@@ -24,7 +24,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/projects",
     abp_tags=[Tag(name="projects")],
     abp_security=[{"apiKey": []}],
-    abp_responses=problems(401, 403, 404, 503),
+    abp_responses=problems(401, 403, 404, 422, 503),
 )
 
 TAR = "application/x-tar"

@@ -24,7 +24,7 @@ tasks = APIBlueprint(
     url_prefix="/api/v1/projects/<string:project>",
     abp_tags=[Tag(name="linkage")],
     abp_security=[{"apiKey": []}],
-    abp_responses=problems(401, 403, 404, 409, 503),
+    abp_responses=problems(401, 403, 404, 409, 422, 503),
 )
 
 
