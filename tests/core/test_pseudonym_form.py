@@ -41,6 +41,37 @@ def test_what_is_drawn_fits_its_form_and_no_shorter_or_longer_string_does(
             checked_pseudonym(other, domain(form))
 
 
+SHAPES = st.sampled_from(
+    [
+        PseudonymForm("0123456789", 8),
+        PseudonymForm("0123456789", 8, "P-", CheckMethod.VERHOEFF, "-Q"),
+        PseudonymForm("0123456789", 8, check=CheckMethod.DAMM, delimiter="-", delimiter_every=4),
+    ]
+)
+
+
+@given(SHAPES, st.lists(st.integers(0, 5), max_size=6))
+def test_one_look_at_many_texts_judges_as_a_look_at_each(
+    form: PseudonymForm, defects: list[int]
+) -> None:
+    drawn = form.draw(len(defects))
+    texts = [_spoiled(one, defect) for one, defect in zip(drawn, defects, strict=True)]
+    if texts:
+        assert form.fits_all(texts) == all(map(form.fits, texts))
+
+
+def _spoiled(text: str, defect: int) -> str:
+    """A text as it is (0 to 2), or with another character, another end, or a digit from elsewhere."""
+    return [
+        text,
+        text,
+        text,
+        f"{text[:3]}x{text[4:]}",
+        f"{text[:-1]}x",
+        f"{text[:4]}\u0663{text[5:]}",
+    ][defect]
+
+
 @given(st.integers(2, 64), st.integers(1, 10))
 def test_capacity_counts_the_strings(size: int, length: int) -> None:
     characters = "".join(chr(33 + number) for number in range(size))

@@ -99,12 +99,13 @@ def _of_service(item: Any) -> Exchanged | Failed:
     from ttp.client.answers import Failed
     from ttp.client.files.batches import Exchanged
     from ttp.core.errors import TTPError
+    from ttp.core.pseudonyms import Issued
 
     if isinstance(item, TTPError):
         return Failed(item.code, item.detail)
-    return (
-        Exchanged(item[0]) if isinstance(item, tuple) else Exchanged(item.pseudonym, item.created)
-    )
+    if isinstance(item, Issued):
+        return Exchanged(item.pseudonym, item.created)
+    return Exchanged(item[0])
 
 
 def _of_client(item: Any) -> Exchanged | Failed:

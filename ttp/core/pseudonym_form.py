@@ -142,6 +142,24 @@ class PseudonymForm:
         token = self.token_of(text)
         return token is not None and self.complete(token) == text
 
+    def fits_all(self, texts: Sequence[str]) -> bool:
+        """Whether all texts are pseudonyms of this form, for most forms by a few looks at them together."""
+        if not self._plain:
+            return all(map(self.fits, texts))
+        if set(map(len, texts)) != {self._plain}:
+            return False
+        prefix, suffix = self.prefix, self.suffix
+        bodies = texts
+        if prefix or suffix:
+            if not all(one.startswith(prefix) and one.endswith(suffix) for one in texts):
+                return False
+            bodies = [one[len(prefix) : self._plain - len(suffix)] for one in texts]
+        if _has_others("".join(bodies), self.alphabet):
+            return False
+        count = self._digits.count
+        tokens = [one[: self.length] for one in bodies] if count else ()
+        return not count or self._digits.of_many(tokens) == [one[self.length :] for one in bodies]
+
     def token_of(self, text: str) -> str | None:
         """The drawn characters of a text that has the form, whatever its check digits; None where it has not."""
         if len(text) != self.total or not text.startswith(self.prefix):
@@ -215,6 +233,11 @@ class PseudonymForm:
             raise InvalidField(
                 "A delimiter is one printable character outside of the alphabet, after 1 or more others."
             )
+
+
+def _has_others(text: str, alphabet: str) -> bool:
+    """Whether a text has characters outside of an alphabet, which is ASCII."""
+    return not text.isascii() or bool(text.encode().translate(None, alphabet.encode()))
 
 
 def alphabet_named(text: str) -> str:

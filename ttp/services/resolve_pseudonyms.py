@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from ttp.core.access import Actor, ActorKind, Right
 from ttp.core.accounts import Grant
@@ -21,7 +22,7 @@ from ttp.core.event_kinds import EventKind
 from ttp.core.names import Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonym_states import PseudonymExpired
-from ttp.core.pseudonyms import MAXIMAL_ITEMS, checked_pseudonym
+from ttp.core.pseudonyms import MAXIMAL_ITEMS, are_plainly_fitting, checked_pseudonym
 from ttp.services.issue_pseudonyms import refuse_if_atomic
 from ttp.services.keep_validity import due_among
 from ttp.services.link_originals import MULTI, SINGLE, open_originals
@@ -55,10 +56,13 @@ def resolve_pseudonyms(
     if len(pseudonyms) > MAXIMAL_ITEMS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
     checked = check_pseudonyms(pseudonyms, domain)
-    valid = sorted({item for item in checked if isinstance(item, str)})
-    grant, purpose = spend_grant(center, tx, actor, domain, amount=len(valid), reason=reason)
+    valid = list({item: None for item in checked if isinstance(item, str)})
+    grants = _standing_grants(center, tx, actor, domain)
     over = due_among(center, tx, domain, valid)
     found = open_pseudonyms(center, tx, domain, [one for one in valid if one not in over])
+    # The budget is one row, and who takes from it holds it until the end: it is taken last, before anything is told.
+    grant = _spend(center, tx, actor, grants, amount=len(valid))
+    purpose = _reason(reason, grant)
     _record(center, tx, actor, domain, found, purpose, grant)
     answers: Answers = [
         item if isinstance(item, TTPError) else found.get(item) or _absent(item, over)
@@ -70,6 +74,8 @@ def resolve_pseudonyms(
 
 def check_pseudonyms(values: Sequence[object], domain: Domain) -> list[Pseudonym | TTPError]:
     """Each pseudonym that the domain can hold, or the error in its place."""
+    if are_plainly_fitting(values, domain):
+        return cast("list[Pseudonym | TTPError]", list(values))
     return [_checked(value, domain) for value in values]
 
 
@@ -87,7 +93,8 @@ def spend_grant(
     Raises:
         NoGrant, BudgetExceeded, ReasonMissing, InvalidField: nothing may be told.
     """
-    grant = _spend_grant(center, tx, actor, domain, amount)
+    grants = _standing_grants(center, tx, actor, domain)
+    grant = _spend(center, tx, actor, grants, amount=amount)
     return grant, _reason(reason, grant)
 
 
@@ -102,17 +109,26 @@ def _absent(pseudonym: Pseudonym, over: set[Pseudonym]) -> TTPError:
     return PseudonymExpired() if pseudonym in over else UnknownPseudonym()
 
 
-def _spend_grant(
-    center: Center, tx: Transaction, actor: Actor, domain: Domain, amount: int
-) -> Grant | None:
+def _standing_grants(
+    center: Center, tx: Transaction, actor: Actor, domain: Domain
+) -> Sequence[Grant]:
     if actor.kind is ActorKind.OPERATOR:
-        return None
+        return ()
     now = center.clock.now()
     grants = tx.clients.grants(actor.id, domain.id, at=now) if actor.id else ()
     if not grants:
         raise NoGrant
+    return grants
+
+
+def _spend(
+    center: Center, tx: Transaction, actor: Actor, grants: Sequence[Grant], *, amount: int
+) -> Grant | None:
+    if actor.kind is ActorKind.OPERATOR:
+        return None
+    day = center.clock.now().date().isoformat()
     for grant in grants:
-        if tx.clients.spend(grant, day=now.date().isoformat(), amount=amount):
+        if tx.clients.spend(grant, day=day, amount=amount):
             return grant
     raise BudgetExceeded
 
@@ -165,7 +181,7 @@ def _record(
         approval=str(grant.id) if grant else None,
         counts={"answered": len(found)},
         subjects=tuple(
-            sorted({original.encode() for originals in found.values() for original in originals})
+            {original.encode() for originals in found.values() for original in originals}
         ),
     )
     record_leaf(center, tx, actor, act)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ttp.core.access import Role
@@ -16,6 +16,26 @@ from ttp.core.errors import AlreadyExists, NotFound
 from ttp.core.names import ClientName, DomainName, StaffName
 from ttp.storage.tables import client, client_domain, domain, grant, grant_use, staff, staff_session
 from ttp.storage.upserts import insert_free
+
+_STANDING = (
+    select(grant)
+    .where(
+        grant.c.client_id == bindparam("of_client"),
+        grant.c.domain_id == bindparam("in_domain"),
+        grant.c.expires_at > bindparam("now"),
+    )
+    .order_by(grant.c.daily_budget.desc(), grant.c.id)
+)
+_SPEND = (
+    update(grant_use)
+    .where(
+        grant_use.c.grant_id == bindparam("of_grant"),
+        grant_use.c.day == bindparam("on_day"),
+        grant_use.c.used + bindparam("amount") <= bindparam("budget"),
+    )
+    .values(used=grant_use.c.used + bindparam("amount"))
+)
+"""Built once: every request that resolves needs them."""
 
 
 class SqlClientStore:
@@ -81,30 +101,22 @@ class SqlClientStore:
 
     def grants(self, client_id: UUID, domain_id: int, *, at: datetime) -> Sequence[Grant]:
         """The grants that stand at this time, the one with the largest budget first."""
-        query = (
-            select(grant)
-            .where(
-                grant.c.client_id == client_id,
-                grant.c.domain_id == domain_id,
-                grant.c.expires_at > at,
-            )
-            .order_by(grant.c.daily_budget.desc(), grant.c.id)
-        )
-        return [_grant(row) for row in self._connection.execute(query)]
+        sought = {"of_client": client_id, "in_domain": domain_id, "now": at}
+        return [_grant(row) for row in self._connection.execute(_STANDING, sought)]
 
     def spend(self, standing: Grant, *, day: str, amount: int) -> bool:
         """Take the amount from the day's budget; False, and nothing taken, when too little is left."""
-        insert_free(self._connection, grant_use, [{"grant_id": standing.id, "day": day, "used": 0}])
-        done = self._connection.execute(
-            update(grant_use)
-            .where(
-                grant_use.c.grant_id == standing.id,
-                grant_use.c.day == day,
-                grant_use.c.used + amount <= standing.daily_budget,
-            )
-            .values(used=grant_use.c.used + amount)
-        )
-        return bool(done.rowcount)
+        taken = {
+            "of_grant": standing.id,
+            "on_day": day,
+            "amount": amount,
+            "budget": standing.daily_budget,
+        }
+        if self._connection.execute(_SPEND, taken).rowcount:
+            return True
+        first = [{"grant_id": standing.id, "day": day, "used": 0}]
+        insert_free(self._connection, grant_use, first)  # the first of the day, or none is left
+        return bool(self._connection.execute(_SPEND, taken).rowcount)
 
     def uses(self, *, day: str) -> list[GrantUse]:
         """All grants with what was used of them on this day, the newest first."""
