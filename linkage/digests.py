@@ -74,3 +74,15 @@ def hmac_numbers(*, sha1_key: bytes, md5_key: bytes, message: bytes) -> tuple[in
     first = hmac.digest(sha1_key, message, "sha1")
     second = hmac.digest(md5_key, message, "md5")
     return int.from_bytes(first, "big"), int.from_bytes(second, "big")
+
+
+def plain_numbers(message: bytes) -> tuple[int, int]:
+    """MD5 and SHA-1, without a key, as big-endian integers (E-PIX's double hashing)."""
+    first = hashlib.md5(message, usedforsecurity=False).digest()
+    second = hashlib.sha1(message, usedforsecurity=False).digest()
+    return int.from_bytes(first, "big"), int.from_bytes(second, "big")
+
+
+def salted_block(*, key: bytes, message: bytes, salt: bytes) -> bytes:
+    """64 bytes of keyed BLAKE2b (RFC 7693) with a salt of up to 16 bytes (clkhash)."""
+    return hashlib.blake2b(message, key=key, salt=salt).digest()

@@ -1,91 +1,87 @@
-"""Hardening: secret transformations of finished filters; a filter without content stays empty.
+"""Harden: the steps of a schema as functions, each with a key of its own."""
 
-Linear diffusion (Armknecht, Heng, Schnell 2023): every output bit is the XOR of t secret input
-bits, so that no output bit belongs to a single token. Its strength depends on the fill of the
-filters it is applied to, not on t alone.
-"""
-
-from collections.abc import Callable, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from linkage import digests
-from linkage.schema import Diffusion, Hardening
+from linkage.hardening import (
+    Hardener,
+    balance,
+    diffusion,
+    diffusion_indices,
+    fold,
+    java_balance,
+    permutation,
+    permuted_places,
+    randomized_response,
+    rule_90,
+)
+from linkage.imported_secret import number_in
+from linkage.schema import (
+    Balance,
+    Diffusion,
+    Fold,
+    Hardening,
+    JavaBalance,
+    Permutation,
+    RandomizedResponse,
+    Rule90,
+)
 
-Words = NDArray[np.uint64]
-Hardener = Callable[[Words], Words]
-"""Filters (n, words) to filters (n, words), row by row."""
+__all__ = ["Hardener", "diffusion", "diffusion_indices", "hardeners"]
 
 
-def hardeners(steps: Sequence[Hardening], *, bits: int, key: bytes) -> list[Hardener]:
-    """The steps of a schema for filters of one length, in order, each with a key of its own."""
+def hardeners(
+    steps: Sequence[Hardening], *, bits: int, key: bytes, secret: bytes = b""
+) -> list[Hardener]:
+    """The steps of a schema for filters of one length, in order, each with a key of its own.
+
+    `secret` is asked by imported steps alone, which take their seeds from it.
+
+    Raises:
+        SecretUnreadable: an imported step finds no seed.
+    """
     made: list[Hardener] = []
     for place, step in enumerate(steps):
         own = digests.hkdf(secret=key, info=digests.joined(step.name, str(place)), length=32)
-        made.append(_BY_NAME[step.name](step, bits, own))
+        if isinstance(step, JavaBalance):
+            seed = number_in(secret, "balance")
+            made.append(java_balance(length=step.length, seed=seed))
+        else:
+            made.append(_MADE[type(step)](step, bits, own))
+        bits = step.output_bits(bits)
     return made
-
-
-def diffusion(indices: NDArray[np.intp]) -> Hardener:
-    """Diffusion by a table of input positions (bits, t): output bit i = XOR of the bits in row i.
-
-    Works byte by byte: XOR being linear, the output of a filter is the XOR of one prepared row per
-    input byte, so 1 KiB filters cost 128 table rows each.
-    """
-    bits = len(indices)
-    matrix = np.zeros((bits, bits), dtype=np.uint8)
-    np.bitwise_xor.at(matrix, (indices, np.arange(bits)[:, None]), 1)
-    rows = np.packbits(matrix, axis=1, bitorder="little").view("<u8").astype(np.uint64)
-    tables = _byte_tables(rows)
-
-    def apply(words: Words) -> Words:
-        inputs = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
-        result = np.zeros_like(words)
-        for place, table in enumerate(tables):
-            result ^= table[inputs[:, place]]
-        return result
-
-    return apply
-
-
-def diffusion_indices(*, bits: int, t: int, key: bytes) -> NDArray[np.intp]:
-    """Secret input positions (bits, t): t keyed permutations laid end to end and cut into rows.
-
-    So every input bit is used once before any is used again, t times in all; the positions in a row
-    differ (a repeat across the seam of two permutations is exchanged with a later position).
-    """
-    stream = digests.keyed_stream(key=key, label=b"diffusion", length=8 * bits * t)
-    keys = np.frombuffer(stream, dtype="<u8").reshape(t, bits)
-    order = np.argsort(keys, axis=1, kind="stable").reshape(-1)
-    for seam in range(bits, bits * t, bits):
-        start = seam - seam % t
-        _make_distinct(order, start, min(start + t, bits * t))
-    return order.reshape(bits, t)
-
-
-def _make_distinct(order: NDArray[np.intp], start: int, stop: int) -> None:
-    """Exchange repeats in order[start:stop] with the positions that follow; needs t < bits."""
-    for place in range(start + 1, stop):
-        later = place
-        while order[place] in order[start:place]:
-            later += 1
-            order[[place, later]] = order[[later, place]]
-
-
-def _byte_tables(rows: Words) -> list[Words]:
-    """For each input byte, the output (256, words) of every value of that byte."""
-    tables = []
-    for first in range(0, len(rows), 8):
-        table = np.zeros((256, rows.shape[1]), dtype=np.uint64)
-        for bit in range(8):
-            table[1 << bit : 2 << bit] = table[: 1 << bit] ^ rows[first + bit]
-        tables.append(table)
-    return tables
 
 
 def _diffusion(step: Diffusion, bits: int, key: bytes) -> Hardener:
     return diffusion(diffusion_indices(bits=bits, t=step.t, key=key))
 
 
-_BY_NAME: dict[str, Callable[[Diffusion, int, bytes], Hardener]] = {"diffusion": _diffusion}
+def _permutation(_step: Permutation, bits: int, key: bytes) -> Hardener:
+    return permutation(permuted_places(bits=bits, key=key))
+
+
+def _balance(_step: Balance, bits: int, key: bytes) -> Hardener:
+    return balance(permuted_places(bits=2 * bits, key=key))
+
+
+def _fold(step: Fold, bits: int, _key: bytes) -> Hardener:
+    return fold(parts=step.parts, length=step.length or bits)
+
+
+def _rule_90(_step: Rule90, _bits: int, _key: bytes) -> Hardener:
+    return rule_90()
+
+
+def _randomized(step: RandomizedResponse, _bits: int, key: bytes) -> Hardener:
+    return randomized_response(threshold=step.threshold, key=key)
+
+
+_MADE: Mapping[type, Callable[[Any, int, bytes], Hardener]] = {
+    Balance: _balance,
+    Diffusion: _diffusion,
+    Fold: _fold,
+    Permutation: _permutation,
+    RandomizedResponse: _randomized,
+    Rule90: _rule_90,
+}

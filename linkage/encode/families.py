@@ -3,33 +3,55 @@
 Without the key nothing tells which token set which bit.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage import digests
-from linkage.schema import ClkhashDouble, Field, LinkageSchema
+from linkage.encode.clkhash import clkhash_blake, clkhash_double
+from linkage.encode.imported import epix_double, highmed_record, java_random
+from linkage.encode.positions import KeyScope, Positions
+from linkage.schema import (
+    ClkhashBlake,
+    ClkhashDouble,
+    EpixDouble,
+    Field,
+    HighmedRecord,
+    JavaRandom,
+    LinkageSchema,
+)
 
-Positions = Callable[[str, int, int], Sequence[int]]
-"""(token, number of bits to set, filter length) → positions."""
+__all__ = [
+    "KeyScope",
+    "Positions",
+    "empty_filter",
+    "keyed_random",
+    "pack",
+    "positions_for",
+    "token_key",
+]
 
-
-@dataclass(frozen=True, slots=True)
-class KeyScope:
-    """What a field's key is bound to besides the secret: project and schema fingerprint."""
-
-    project: str
-    schema: str
+_IMPORTED: Mapping[type, Callable[..., Positions]] = {
+    ClkhashBlake: clkhash_blake,
+    ClkhashDouble: clkhash_double,
+    EpixDouble: epix_double,
+    HighmedRecord: highmed_record,
+    JavaRandom: java_random,
+}
 
 
 def positions_for(
     field: Field, schema: LinkageSchema, *, secret: bytes, scope: KeyScope
 ) -> Positions:
-    """The hash family of the schema, keyed for one field."""
-    if isinstance(schema.hash, ClkhashDouble):
-        return clkhash_double(field, schema.hash, secret=secret)
+    """The hash family of the schema, keyed for one field.
+
+    Raises:
+        SecretUnreadable: an imported family finds no seed, salt or key of this field.
+    """
+    imported = _IMPORTED.get(type(schema.hash))
+    if imported:
+        return imported(schema.hash, field.key_space, secret=secret)
     return keyed_random(token_key(field, secret=secret, scope=scope))
 
 
@@ -56,35 +78,6 @@ def keyed_random(key: bytes) -> Positions:
             found |= dict.fromkeys(((numbers * np.uint64(length)) >> np.uint64(32)).tolist())
             counter += 1
         return list(found)[:count]
-
-    return positions
-
-
-def clkhash_double(field: Field, family: ClkhashDouble, *, secret: bytes) -> Positions:
-    """Positions (a + i·b) mod length, i < count; a is HMAC-SHA-1 and b HMAC-MD5 of the token.
-
-    Keys: HKDF output cut into two keys per key space, in the order the schema lists them. With
-    `prevent_singularity` b is drawn anew (token followed by the characters 0, 1, …) while it is 0.
-    """
-    size, place = family.key_size, family.key_spaces.index(field.key_space)
-    keys = digests.hkdf(
-        secret=secret,
-        info=family.info,
-        length=size * 2 * len(family.key_spaces),
-        salt=family.salt,
-        digest=family.kdf_hash.lower(),
-    )
-    sha1_key = keys[2 * place * size : (2 * place + 1) * size]
-    md5_key = keys[(2 * place + 1) * size : (2 * place + 2) * size]
-
-    def positions(token: str, count: int, length: int) -> Sequence[int]:
-        message, retry = token.encode(), 0
-        first, second = digests.hmac_numbers(sha1_key=sha1_key, md5_key=md5_key, message=message)
-        while family.prevent_singularity and second % length == 0:
-            again = message + chr(retry).encode()
-            second = digests.hmac_numbers(sha1_key=sha1_key, md5_key=md5_key, message=again)[1]
-            retry += 1
-        return [(first + step * second) % length for step in range(count)]
 
     return positions
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from linkage.normalize import Parts
 from linkage.phonetics import cologne
-from linkage.schema import As, DatePart, DateParts, Ngrams, Phonetic, Tokens
+from linkage.schema import As, DatePart, DateParts, Ngrams, Numeric, Phonetic, Tokens
 
 
 def tokens_of(parts: Parts, spec: Tokens) -> tuple[str, ...]:
@@ -18,6 +18,8 @@ def tokens_of(parts: Parts, spec: Tokens) -> tuple[str, ...]:
         return tuple(token for part in parts for token in date_tokens(part, spec.components))
     if isinstance(spec, Phonetic):
         return tuple(code for part in parts if (code := cologne(part)))
+    if isinstance(spec, Numeric):
+        return tuple(token for part in parts for token in number_tokens(part, spec))
     return parts
 
 
@@ -37,16 +39,41 @@ def ngrams(text: str, spec: Ngrams) -> list[str]:
 
 
 def date_tokens(digits: str, components: tuple[DatePart, ...]) -> list[str]:
-    """Tokens of YYYYMMDD: `y1958`, `e195` (decade), `m04`, `d01`, and placeless `n01`, `n04`."""
+    """Tokens of YYYYMMDD: `y1958`, `e195` (decade), `m04`, `d01`, and placeless `n01`, `n04`.
+
+    A month or day that is not known (00) has none.
+    """
     year, month, day = digits[:4], digits[4:6], digits[6:]
     of = {
         DatePart.YEAR: [f"y{year}"],
         DatePart.DECADE: [f"e{year[:3]}"],
-        DatePart.MONTH: [f"m{month}"],
-        DatePart.DAY: [f"d{day}"],
-        DatePart.DAY_MONTH_SET: [f"n{number}" for number in sorted({day, month})],
+        DatePart.MONTH: [f"m{month}"] * (month != "00"),
+        DatePart.DAY: [f"d{day}"] * (day != "00"),
+        DatePart.DAY_MONTH_SET: [f"n{number}" for number in sorted({day, month} - {"00"})],
     }
     return [token for component in components for token in of[component]]
+
+
+def number_tokens(text: str, spec: Numeric) -> list[str]:
+    """The multiples of the distance around a number, as clkhash writes them.
+
+    Source: Vatsalan and Christen, Privacy-preserving matching of similar patients (2016). Numbers
+    nearer than the distance share tokens, the more the nearer.
+    """
+    step = round(spec.distance * 10**spec.digits)
+    scaled = _scaled(text, spec.digits) * 2 * spec.resolution
+    below, beyond = divmod(scaled, step)
+    middle = (below + (2 * beyond >= step)) * step
+    return [str(middle + place * step) for place in range(-spec.resolution, spec.resolution + 1)]
+
+
+def _scaled(text: str, digits: int) -> int:
+    """A number in units of its last digit that counts; whole numbers exactly."""
+    try:
+        return int(text) * int(10**digits)
+    except ValueError:
+        number = float(text)
+        return round(number * 10**digits) if digits else int(number)
 
 
 def exact_value(parts: Parts, take: As) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from linkage.normalization.dates import calendar_parts
 from linkage.normalization.folding import fold_to_base
 from linkage.normalization.names import Names, words_of
-from linkage.normalization.numbers import insured_number, sex_code
+from linkage.normalization.numbers import insured_number, number_parts, sex_code
 from linkage.normalization.reading import Normalizer, Parts
 from linkage.normalization.values import code_parts, postcode_parts
 
@@ -32,6 +32,7 @@ GENERIC_1: Mapping[str, Normalizer] = {
     "postcode": postcode_parts,
     "text": folded_text,
     "code": code_parts,
+    "number": number_parts,
     "kvnr": insured_number,
 }
 """Kind of column → normalizer."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib import resources
 
 from linkage.normalization.folding import fold
+from linkage.normalization.numbers import number_parts
 from linkage.normalization.reading import Normalizer, Parts
 from linkage.normalization.values import (
     code_parts,
@@ -73,6 +74,7 @@ GERMAN_1: Mapping[str, Normalizer] = {
     "postcode": postcode_parts,
     "text": text_parts,
     "code": code_parts,
+    "number": number_parts,
     "kvnr": kvnr_parts,
 }
 """Kind of column → normalizer."""

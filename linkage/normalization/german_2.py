@@ -10,7 +10,7 @@ from functools import lru_cache
 from linkage.normalization.dates import calendar_parts
 from linkage.normalization.folding import fold_umlauts
 from linkage.normalization.names import Names, words_of
-from linkage.normalization.numbers import insured_number, postal_code, sex_code
+from linkage.normalization.numbers import insured_number, number_parts, postal_code, sex_code
 from linkage.normalization.places import place_parts
 from linkage.normalization.reading import Normalizer
 from linkage.normalization.values import code_parts
@@ -26,6 +26,7 @@ GERMAN_2: Mapping[str, Normalizer] = {
     "postcode": postal_code,
     "text": lru_cache(_MOST)(place_parts),
     "code": code_parts,
+    "number": number_parts,
     "kvnr": insured_number,
 }
 """Kind of column → normalizer."""

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from linkage.normalization.numbers import verbatim_number
 from linkage.normalization.reading import Normalizer, Parts
 from linkage.normalization.values import date_parts
 
@@ -16,7 +17,7 @@ _KINDS = ("given-name", "surname", "date", "sex", "postcode", "text", "code", "k
 _UPPER = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE", "ẞ": "SS"})
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _TITLES = re.compile(r"Dr\.|Dipl\.")
-_FTTP = str.maketrans(
+_SPELLED = str.maketrans(
     {"é": "e", "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "AE", "Ö": "OE", "Ü": "UE"}
 )
 _NOT_FTTP = re.compile(r"[^A-Z\s]", re.ASCII)
@@ -34,7 +35,7 @@ def epix_text(value: str) -> Parts:
 
 def fttp_name(value: str) -> Parts:
     """*Dr.* and *Dipl.* taken out, umlauts written out, upper case, A to Z and blanks alone."""
-    text = _TITLES.sub("", value).translate(_FTTP).upper().strip()
+    text = _TITLES.sub("", value).translate(_SPELLED).upper().strip()
     return _verbatim(_NOT_FTTP.sub("", text))
 
 
@@ -43,10 +44,14 @@ def fttp_sex(value: str) -> Parts:
     return _verbatim(value.strip().lower())
 
 
-VERBATIM_1: Mapping[str, Normalizer] = dict.fromkeys(_KINDS, _verbatim) | {"date": date_parts}
-EPIX_1: Mapping[str, Normalizer] = dict.fromkeys(_KINDS, epix_text) | {"date": date_parts}
-FTTP_1: Mapping[str, Normalizer] = VERBATIM_1 | {
+_OWN: dict[str, Normalizer] = {"date": date_parts, "number": verbatim_number}
+_VERBATIM: dict[str, Normalizer] = dict.fromkeys(_KINDS, _verbatim)
+_EPIX: dict[str, Normalizer] = dict.fromkeys(_KINDS, epix_text)
+_FTTP: dict[str, Normalizer] = {
     "given-name": fttp_name,
     "surname": fttp_name,
     "sex": fttp_sex,
 }
+VERBATIM_1: Mapping[str, Normalizer] = _VERBATIM | _OWN
+EPIX_1: Mapping[str, Normalizer] = _EPIX | _OWN
+FTTP_1: Mapping[str, Normalizer] = _VERBATIM | _OWN | _FTTP

@@ -12,7 +12,10 @@ from importlib import resources
 
 from linkage.normalization.reading import Parts
 
-_MARKS = {mark: place for place, mark in enumerate("a b c d 1 2 3 4 i ii iii iv".split())}
+_MARKS = {
+    mark: place
+    for place, mark in enumerate(["a", "b", "c", "d", "1", "2", "3", "4", "i", "ii", "iii", "iv"])
+}
 
 
 @dataclass(frozen=True)

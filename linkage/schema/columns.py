@@ -14,3 +14,4 @@ class Kind(StrEnum):
     TEXT = "text"
     CODE = "code"
     KVNR = "kvnr"
+    NUMBER = "number"

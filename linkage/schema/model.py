@@ -10,7 +10,8 @@ from typing import NewType
 
 from linkage import digests
 from linkage.schema.columns import Kind
-from linkage.schema.hardening import Hardening
+from linkage.schema.families import HashFamily
+from linkage.schema.hardening import Hardening, released_bits
 from linkage.schema.layouts import Block, ExactToken, SaltedView, View, columns_of
 
 SchemaFingerprint = NewType("SchemaFingerprint", str)
@@ -72,41 +73,19 @@ class Phonetic:
     """The Cologne phonetic code of each part of a name is one token."""
 
 
-Tokens = Ngrams | DateParts | Whole | Phonetic
-
-
 @dataclass(frozen=True, slots=True)
-class KeyedRandom:
-    """Each token gets independent random positions, by keyed BLAKE2b: the default family."""
+class Numeric:
+    """Tokens that two numbers share the more of the nearer they are (Vatsalan and Christen 2016).
 
-    family: str = "keyed-random"
-
-
-@dataclass(frozen=True, slots=True)
-class ClkhashDouble:
-    """Double hashing bit for bit as the program clkhash does it; for data shared with its users.
-
-    `key_spaces` lists the key spaces in the order in which clkhash numbers its features (ignored
-    ones included). Known weakness: only l² different token patterns (Kroll and Steinmetzer 2015).
+    2 · `resolution` + 1 tokens; none in common from `distance` on. `digits` decimals count.
     """
 
-    key_spaces: tuple[str, ...]
-    kdf_hash: str = "SHA256"
-    salt: bytes = b""
-    info: bytes = b""
-    key_size: int = 64
-    prevent_singularity: bool = False
-    family: str = "clkhash-double"
+    distance: float
+    resolution: int
+    digits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RecordKeyed:
-    """The family of salted views: positions by SipHash-2-4 under a key of each record."""
-
-    family: str = "record-keyed"
-
-
-HashFamily = KeyedRandom | ClkhashDouble | RecordKeyed
+Tokens = Ngrams | DateParts | Whole | Phonetic | Numeric
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +95,8 @@ class Field:
     Exactly one of `bits_per_token` (bits each token sets) and `bits_per_field` (bits shared out
     among the tokens) is set. Fields with one `key_space` set the same bits for the same token.
     `filter` is the filter it goes into; `weight` scales that filter in the field layout;
-    `missing_as` is hashed instead of a missing value (clkhash compatibility; otherwise nothing is).
+    `missing_as` is hashed instead of a missing value (compatibility; otherwise nothing is), and
+    missing is then what reads `missing_if`, by default nothing.
     """
 
     name: str
@@ -129,6 +109,7 @@ class Field:
     bits_per_field: int | None = None
     weight: float = 1.0
     missing_as: str | None = None
+    missing_if: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +149,17 @@ class LinkageSchema:
 
     @cached_property
     def filters(self) -> dict[str, int]:
-        """Filter names in order, each with its length in bits; `view.block` of salted views."""
+        """Filter names in order, each with the length in which it leaves, after hardening."""
+        return {
+            name: released_bits(self.hardening_of(name), bits) for name, bits in self.hashed.items()
+        }
+
+    @cached_property
+    def hashed(self) -> dict[str, int]:
+        """Filter names in order, each with its length while tokens are hashed into it.
+
+        In bits; `view.block` of salted views.
+        """
         if self.salted:
             return {name: self.block(name).bits for name in self._blocks_of_filters}
         if self.views:

@@ -7,17 +7,10 @@ from linkage.errors import SchemaInvalid
 from linkage.normalize import PROFILES
 from linkage.schema.columns import Kind
 from linkage.schema.layouts import columns_of
-from linkage.schema.model import (
-    RECORD_FILTER,
-    ClkhashDouble,
-    HashFamily,
-    KeyedRandom,
-    Layout,
-    LinkageSchema,
-    RecordKeyed,
-)
+from linkage.schema.model import RECORD_FILTER, Layout, LinkageSchema
+from linkage.schema.parse_families import check_family, family_of
 from linkage.schema.parse_fields import field_of
-from linkage.schema.parse_hardening import hardening
+from linkage.schema.parse_hardening import check_lengths, hardening
 from linkage.schema.parse_layouts import blocks_of, exact_of, salted_of, views_of
 from linkage.schema.reader import Reader
 
@@ -35,7 +28,7 @@ def parse(document: object) -> LinkageSchema:
         name=reader.name("name"),
         normalization=_profile(reader),
         bits=reader.words("bits"),
-        hash=_hash(Reader(reader.take("hash"), "hash")),
+        hash=family_of(Reader(reader.take("hash"), "hash")),
         fields=(),
         exact=exact_of(reader),
     )
@@ -88,52 +81,12 @@ def _filter_bits(reader: Reader) -> dict[str, int]:
     return {name: reader.words(name) for name in reader.unread()}
 
 
-def _hash(reader: Reader) -> HashFamily:
-    family = reader.text("family")
-    if family not in _FAMILIES:
-        raise SchemaInvalid(reader.at("family"), f"must be one of {', '.join(_FAMILIES)}")
-    read = _FAMILIES[family](reader)
-    reader.done()
-    return read
-
-
-def _clkhash_double(reader: Reader) -> ClkhashDouble:
-    spaces = reader.items("key_spaces", required=True)
-    if not all(isinstance(space, str) for space, _ in spaces):
-        raise SchemaInvalid(reader.at("key_spaces"), "must be a list of names")
-    kdf_hash = reader.text("kdf_hash", "SHA256")
-    if kdf_hash not in ("SHA256", "SHA512"):
-        raise SchemaInvalid(reader.at("kdf_hash"), "must be SHA256 or SHA512")
-    return ClkhashDouble(
-        key_spaces=tuple(str(space) for space, _ in spaces),
-        kdf_hash=kdf_hash,
-        salt=reader.bytes("salt"),
-        info=reader.bytes("info"),
-        key_size=reader.number("key_size", 16, 64, 64),
-        prevent_singularity=reader.flag("prevent_singularity", default=False),
-    )
-
-
-_FAMILIES: dict[str, Callable[[Reader], HashFamily]] = {
-    "keyed-random": lambda _: KeyedRandom(),
-    "clkhash-double": _clkhash_double,
-    "record-keyed": lambda _: RecordKeyed(),
-}
-
-
 def _check(schema: LinkageSchema) -> None:
     """Rules that no part can check alone."""
     _check_names(schema)
     _check_filters(schema)
     _check_kinds(schema)
-    if isinstance(schema.hash, RecordKeyed) != (schema.layout is Layout.SALTED):
-        raise SchemaInvalid("hash.family", "must be record-keyed in the layout salted, only there")
-    if isinstance(schema.hash, ClkhashDouble):
-        for place, field in enumerate(schema.fields):
-            if field.key_space not in schema.hash.key_spaces:
-                raise SchemaInvalid(
-                    f"fields[{place}].key_space", "is not listed in hash.key_spaces"
-                )
+    check_family(schema)
 
 
 def _check_names(schema: LinkageSchema) -> None:
@@ -152,8 +105,10 @@ def _check_filters(schema: LinkageSchema) -> None:
     for place, field in enumerate(schema.fields):
         if schema.layout is Layout.RECORD and field.filter != RECORD_FILTER:
             raise SchemaInvalid(f"fields[{place}].filter", "must be 'record' in the record layout")
-    if unknown := sorted(schema.filter_bits.keys() - schema.filters.keys()):
+    if unknown := sorted(schema.filter_bits.keys() - schema.hashed.keys()):
         raise SchemaInvalid(f"filter_bits.{unknown[0]}", "names no filter of this schema")
+    for name, bits in schema.hashed.items():
+        check_lengths(schema.hardening_of(name), bits, "hardening")
     unused = {block.name for block in schema.blocks} - {
         name for view in schema.salted for name in view.blocks
     }

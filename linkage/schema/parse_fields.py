@@ -9,6 +9,7 @@ from linkage.schema.model import (
     DateParts,
     Field,
     Ngrams,
+    Numeric,
     Phonetic,
     Tokens,
     Whole,
@@ -37,6 +38,7 @@ def field_of(reader: Reader, home: str | None = None, *, default: str | None = N
         bits_per_field=reader.optional("bits_per_field", MOST_BITS),
         weight=_weight(reader),
         missing_as=reader.text("missing_as") if reader.has("missing_as") else None,
+        missing_if=reader.text("missing_if", ""),
     )
     reader.done()
     _check_field(field, reader.path)
@@ -53,7 +55,9 @@ def _weight(reader: Reader) -> float:
 def _check_field(field: Field, path: str) -> None:
     if (field.bits_per_token is None) == (field.bits_per_field is None):
         raise SchemaInvalid(path, "needs either bits_per_token or bits_per_field")
-    fitting = {DateParts: [Kind.DATE], Phonetic: WORDS}.get(type(field.tokens), list(Kind))
+    fitting = {DateParts: [Kind.DATE], Phonetic: WORDS, Numeric: [Kind.NUMBER]}.get(
+        type(field.tokens), list(Kind)
+    )
     if field.kind not in fitting:
         raise SchemaInvalid(f"{path}.tokens", f"do not fit a {field.kind} column")
 
@@ -85,8 +89,19 @@ def _date_parts(reader: Reader) -> DateParts:
     return DateParts(tuple(DatePart(name) for name in names))
 
 
+def _numeric(reader: Reader) -> Numeric:
+    distance = reader.take("distance")
+    digits = reader.number("digits", 0, 20, 0)
+    if isinstance(distance, bool) or not isinstance(distance, int | float) or distance <= 0:
+        raise SchemaInvalid(reader.at("distance"), "must be a number above 0")
+    if distance > 1e20 or not round(distance * 10**digits):
+        raise SchemaInvalid(reader.at("distance"), "does not fit the digits")
+    return Numeric(distance, reader.number("resolution", 1, 512), digits)
+
+
 _TOKENS: dict[str, Callable[[Reader], Tokens]] = {
     "ngrams": _ngrams,
+    "numeric": _numeric,
     "date-parts": _date_parts,
     "whole": lambda _: Whole(),
     "phonetic": lambda _: Phonetic(),

@@ -1,20 +1,17 @@
 """Linkage schema, writing: the full JSON document of a schema, every default spelled out."""
 
-import base64
-
-from linkage.schema.hardening import Hardening
 from linkage.schema.layouts import AnyOrder, Block, ExactPart, Part, SaltedView, View
 from linkage.schema.model import (
-    ClkhashDouble,
     DateParts,
     Field,
-    HashFamily,
     Layout,
     LinkageSchema,
     Ngrams,
+    Numeric,
     Tokens,
     Whole,
 )
+from linkage.schema.write_families import family_document, step_document
 
 
 def document(schema: LinkageSchema) -> dict[str, object]:
@@ -25,7 +22,7 @@ def document(schema: LinkageSchema) -> dict[str, object]:
         "normalization": schema.normalization,
         "layout": str(schema.layout),
         "bits": schema.bits,
-        "hash": _hash(schema.hash),
+        "hash": family_document(schema.hash),
         "exact": [
             {"name": token.name, "parts": [_part(part) for part in token.parts]}
             for token in schema.exact
@@ -44,12 +41,12 @@ def _content(schema: LinkageSchema) -> dict[str, object]:
     if schema.layout is Layout.VIEWS:
         return {
             "views": [_view(view, schema) for view in schema.views],
-            "hardening": [_step(step) for step in schema.hardening],
+            "hardening": [step_document(step) for step in schema.hardening],
         }
     return {
         "filter_bits": dict(schema.filter_bits),
         "fields": [{**_field(item), "filter": item.filter} for item in schema.fields],
-        "hardening": [_step(step) for step in schema.hardening],
+        "hardening": [step_document(step) for step in schema.hardening],
     }
 
 
@@ -58,7 +55,7 @@ def _view(view: View, schema: LinkageSchema) -> dict[str, object]:
         "name": view.name,
         "bits": view.bits,
         "required": [list(columns) for columns in view.required],
-        "hardening": [_step(step) for step in view.hardening],
+        "hardening": [step_document(step) for step in view.hardening],
         "fields": [_field(item) for item in schema.fields if item.filter == view.name],
     }
 
@@ -77,24 +74,6 @@ def _salted(view: SaltedView) -> dict[str, object]:
     }
 
 
-def _step(step: Hardening) -> dict[str, object]:
-    return {"name": step.name, "t": step.t}
-
-
-def _hash(family: HashFamily) -> dict[str, object]:
-    if not isinstance(family, ClkhashDouble):
-        return {"family": family.family}
-    return {
-        "family": family.family,
-        "key_spaces": list(family.key_spaces),
-        "kdf_hash": family.kdf_hash,
-        "salt": base64.b64encode(family.salt).decode(),
-        "info": base64.b64encode(family.info).decode(),
-        "key_size": family.key_size,
-        "prevent_singularity": family.prevent_singularity,
-    }
-
-
 def _field(item: Field) -> dict[str, object]:
     written: dict[str, object] = {
         "name": item.name,
@@ -110,6 +89,8 @@ def _field(item: Field) -> dict[str, object]:
         written["bits_per_field"] = item.bits_per_field
     if item.missing_as is not None:
         written["missing_as"] = item.missing_as
+    if item.missing_if:
+        written["missing_if"] = item.missing_if
     return written
 
 
@@ -123,6 +104,13 @@ def _tokens(tokens: Tokens) -> dict[str, object]:
         }
     if isinstance(tokens, DateParts):
         return {"type": "date-parts", "components": [str(part) for part in tokens.components]}
+    if isinstance(tokens, Numeric):
+        return {
+            "type": "numeric",
+            "distance": tokens.distance,
+            "resolution": tokens.resolution,
+            "digits": tokens.digits,
+        }
     return {"type": "whole" if isinstance(tokens, Whole) else "phonetic"}
 
 
