@@ -39,6 +39,7 @@ from ttp.core.providers import Providers
 from ttp.core_dumps import hide_memory
 from ttp.fhir.door import fhir
 from ttp.gateways.entici import entici
+from ttp.gateways.fts import fts
 from ttp.gateways.gpas.door import gpas
 from ttp.gateways.vfps.fhir import vfps_fhir
 from ttp.gateways.vfps.rest import vfps
@@ -70,7 +71,7 @@ _APIS = (
     events,
     transfers,
 )
-_DOORS = (health, fhir, gpas, entici, vfps_fhir, vfps, pages)
+_DOORS = (health, fhir, gpas, entici, vfps_fhir, vfps, fts, pages)
 
 
 def create_app(

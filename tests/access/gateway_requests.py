@@ -20,6 +20,9 @@ def gateway_body(endpoint: str, place: str) -> dict[str, Any] | None:
         "vfps_fhir.create": _parameters(_string("namespace", place), _string("originalValue", "A")),
         "vfps.issue": {"originalValue": "A"},
         "vfps.make_namespace": {"name": "x"},
+        "fts.transport_mapping": _mapping(),
+        "fts.transport_mappings": {"requests": [_mapping()]},
+        "fts.secure_mapping": {"transfer": "none"},
     }
     if endpoint in known or not endpoint.startswith("gpas."):
         return known.get(endpoint)
@@ -33,6 +36,18 @@ def gateway_query(endpoint: str, place: str) -> dict[str, str]:
     if not endpoint.endswith("_by_url"):
         return {}
     return {"target": place, _subject(endpoint.removesuffix("_by_url")): "???"}
+
+
+def _mapping() -> dict[str, Any]:
+    return {
+        "patientIdentifier": "A",
+        "patientIdentifierSystem": "https://diz.example/pid",
+        "idMappings": {"A.Patient:1": "a" * 21},
+        "dateMappings": {},
+        "tcaDomains": {"pseudonym": "own", "salt": "none", "dateShift": "none"},
+        "maxDateShift": "P14D",
+        "dateShiftPreserve": "NONE",
+    }
 
 
 def _subject(endpoint: str) -> str:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.access.gateway_requests import gateway_body, gateway_query
 
-GATEWAYS = ("gpas", "entici", "vfps", "vfps_fhir")
+GATEWAYS = ("gpas", "entici", "vfps", "vfps_fhir", "fts")
 NOBODY = UUID(int=7)
 FHIR = "application/fhir+json"
 PATIENT = {
@@ -61,6 +61,7 @@ def request_for(
         "rest": "Patient",
         "namespace": place,
         "pseudonym": "A" * 16,
+        "receiver": "site",
     }
     values = {name: known[name] for name in rule.arguments}
     with app.test_request_context():

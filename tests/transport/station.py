@@ -55,14 +55,21 @@ class Station:
         return next(iter(self.exchange(handed.transfer).values()))
 
 
-def make_station(home: Path, database_url: str = "", clock: ManualClock | None = None) -> Station:
-    """A new center with the projects ``herz`` and ``lunge``, the domain ``diz`` and three clients."""
+def make_station(
+    home: Path,
+    database_url: str = "",
+    clock: ManualClock | None = None,
+    *,
+    domains: tuple[str, ...] = ("diz",),
+) -> Station:
+    """A new center with the projects ``herz`` and ``lunge``, the domains and three clients."""
     clock = clock or ManualClock()
     center = replace(make_center(home, database_url), clock=clock)
-    make_domain(center, "diz")
+    for name in domains:
+        make_domain(center, name)
     for name in (PROJECT, "lunge"):
         _make_project(center, name)
-    keys = {name: make_key(center, "diz", name=name) for name in ("cd", "rd", "other")}
+    keys = {name: make_key(center, *domains, name=name) for name in ("cd", "rd", "other")}
     return Station(center, clock, keys)
 
 

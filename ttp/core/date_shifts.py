@@ -6,7 +6,8 @@ same shift, and no row is kept. Another range or another rule gives an unrelated
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from keys.digests import sha256
@@ -16,6 +17,13 @@ from ttp.core.errors import InvalidField
 from ttp.core.java_random import JavaRandom
 
 LONGEST = timedelta(days=3653)
+_DATE = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
+    r"(?:T(?P<time>\d\d:\d\d:\d\d(?P<fraction>\.\d{1,9})?)(?P<zone>Z|[+-]\d\d:\d\d))?)?)?",
+    re.ASCII,
+)
+"""The forms of FHIR's date, dateTime and instant (R4, datatypes)."""
+_NO_DATE = "A date to be shifted has the form of a FHIR date or dateTime."
 
 
 class Preserve(StrEnum):
@@ -66,3 +74,36 @@ def java_shift_of(seed: str, longest: timedelta, preserve: Preserve, *, discard:
         return generator.next_long_between(-span, span)
     steps = span // preserve.step
     return generator.next_long_between(-steps, steps + 1) * preserve.step
+
+
+def shifted_date(text: str, shift: int) -> str:
+    """A FHIR date, dateTime or instant moved by so many milliseconds, as precise as it was, in its own zone.
+
+    Dates without a time begin at midnight UTC; what is left of the day, month or year counts no more.
+
+    Raises:
+        InvalidField: the text is no such date, or the shifted one has no year of four digits.
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        raise InvalidField(_NO_DATE)
+    zone = (found["zone"] or "Z").replace("Z", "+00:00")
+    day = f"{found['year']}-{found['month'] or '01'}-{found['day'] or '01'}"
+    try:
+        moment = datetime.fromisoformat(f"{day}T{found['time'] or '00:00:00'}{zone}")
+        moved = moment + timedelta(milliseconds=shift)
+    except (ValueError, OverflowError):
+        raise InvalidField(_NO_DATE) from None
+    return _written(found, moved, text)
+
+
+def _written(found: re.Match[str], moved: datetime, text: str) -> str:
+    if found["time"] is None:
+        return moved.strftime("%Y-%m-%d").rjust(10, "0")[: len(text)]
+    fraction = found["fraction"] or ""
+    if fraction or moved.microsecond:
+        given = fraction.removeprefix(".")[3:]
+        fraction = f".{moved.microsecond // 1000:03d}{given}"
+    return (
+        f"{moved.replace(tzinfo=None):%Y-%m-%dT%H:%M:%S}".rjust(19, "0") + fraction + found["zone"]
+    )

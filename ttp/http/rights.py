@@ -156,6 +156,9 @@ NEEDS: dict[str, Needs] = {
     "vfps.list_pseudonyms": _in_domain(Right.LOOKUP),
     "vfps.resolve": CALLER,  # refused, or needs the right to resolve
     "vfps.unknown": OPEN,
+    "fts.transport_mapping": _in_project(Right.TRANSPORT),  # and issue in the domains it names
+    "fts.transport_mappings": _in_project(Right.TRANSPORT),
+    "fts.secure_mapping": _in_project(Right.TRANSPORT),
 }
 
 FHIR_OPERATIONS: dict[str, Needs] = {
