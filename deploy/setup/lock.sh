@@ -10,7 +10,7 @@ resolve() {
         --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file "$target" "$@" pyproject.toml
     sed -i -E '/^(#.*)?$/d' "$target"
 }
-resolve deploy/locks/dev.txt --extra server --extra postgres --extra hsm --extra parquet --extra grpc --extra dev
+resolve deploy/locks/dev.txt --extra server --extra postgres --extra hsm --extra parquet --extra grpc --extra dask --extra dev
 resolve deploy/locks/server.txt --extra server --extra postgres --constraint deploy/locks/dev.txt
 resolve deploy/locks/build.txt --only-build-deps --all-build-deps
 (cd ttp/pages/assets && npm install --package-lock-only)
