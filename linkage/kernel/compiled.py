@@ -5,6 +5,7 @@ instructions rather than left to the vectorizer, which would settle for 256-bit 
 several processors; where 512-bit registers are missing the compiler splits them.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -47,22 +48,36 @@ def _negative(builder: Any, vector: Any) -> Any:
     return builder.bitcast(builder.icmp_signed("<", vector, _ZERO), ir.IntType(8))
 
 
-def _add_distances(builder: Any, rows: Any, columns: Any, width: Any, sums: list[Any]) -> None:
-    """Loop over the words of a block pair, adding popcount(row ^ column) to the sums."""
+def _columns_of(builder: Any, columns: Any, word: Any) -> list[Any]:
+    """One word of the 16 rows of a column block, as vectors."""
+    vectors = []
+    for half in range(_HALVES):
+        offset = builder.add(builder.mul(word, _int(COLUMN_BLOCK)), _int(half * _LANES))
+        pointer = builder.bitcast(builder.gep(columns, [offset]), _VECTOR.as_pointer())
+        vectors.append(builder.load(pointer, align=8))
+    return vectors
+
+
+def _add_distances(
+    builder: Any, blocks: tuple[Any, Any], words: tuple[Any, Any], joined: int, sums: list[Any]
+) -> None:
+    """Add to the sums what the words from start to stop differ in, ``joined`` at a time by OR."""
+    rows, columns = blocks
     count = _popcount(builder, _VECTOR, "llvm.ctpop.v8i64")
-    with cgutils.for_range(builder, width) as loop:
-        vectors = []
-        for half in range(_HALVES):
-            offset = builder.add(builder.mul(loop.index, _int(COLUMN_BLOCK)), _int(half * _LANES))
-            pointer = builder.bitcast(builder.gep(columns, [offset]), _VECTOR.as_pointer())
-            vectors.append(builder.load(pointer, align=8))
+    with cgutils.for_range_slice(builder, *words, _int(joined), _INT) as (first, _):
+        places = [builder.add(first, _int(step)) for step in range(joined)]
+        vectors = [_columns_of(builder, columns, place) for place in places]
         for row in range(ROW_BLOCK):
-            offset = builder.add(builder.mul(loop.index, _int(ROW_BLOCK)), _int(row))
-            word = _splat(builder, builder.load(builder.gep(rows, [offset])))
-            for half, vector in enumerate(vectors):
+            offsets = [builder.add(builder.mul(at, _int(ROW_BLOCK)), _int(row)) for at in places]
+            ones = [_splat(builder, builder.load(builder.gep(rows, [at]))) for at in offsets]
+            for half in range(_HALVES):
+                differing = builder.xor(ones[0], vectors[0][half])
+                for step in range(1, joined):
+                    more = builder.xor(ones[step], vectors[step][half])
+                    differing = builder.or_(differing, more)
                 total = sums[row * _HALVES + half]
-                ones = builder.call(count, [builder.xor(word, vector)])
-                builder.store(builder.add(builder.load(total), ones), total)
+                counted = builder.call(count, [differing])
+                builder.store(builder.add(builder.load(total), counted), total)
 
 
 def _survivors(builder: Any, sums: list[Any]) -> Any:
@@ -85,23 +100,27 @@ def _survivors(builder: Any, sums: list[Any]) -> Any:
 
 @intrinsic
 def _block_mask(  # compiled code takes flat arguments
-    _typing: Any, rows: Any, row: Any, columns: Any, column: Any, width: Any, limit: Any
+    _typing: Any, rows: Any, row: Any, columns: Any, column: Any, fold: Any, limit: Any
 ) -> Any:
-    """Mask of the pairs of one 4-row and one 16-row block with folded distance <= limit."""
-    del row, column, width, limit
-    signature = types.uint64(rows, types.int64, columns, types.int64, types.int64, types.int64)
+    """Mask of the pairs of one 4-row and one 16-row block with folded distance <= limit.
+
+    ``fold``: words to join two by two, and words in all.
+    """
+    del row, column, limit
+    signature = types.uint64(rows, types.int64, columns, types.int64, fold, types.int64)
 
     def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
         left, row_start, right, column_start, words, bound = arguments
+        joined, every = cgutils.unpack_tuple(builder, words, 2)
         left = context.make_array(sig.args[0])(context, builder, left).data
         right = context.make_array(sig.args[2])(context, builder, right).data
         start = _splat(builder, builder.sub(_int(-1), bound))
         sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(ROW_BLOCK * _HALVES)]
         for total in sums:
             builder.store(start, total)
-        rows_at = builder.gep(left, [row_start])
-        columns_at = builder.gep(right, [column_start])
-        _add_distances(builder, rows_at, columns_at, words, sums)
+        at = builder.gep(left, [row_start]), builder.gep(right, [column_start])
+        _add_distances(builder, at, (_int(0), joined), 2, sums)
+        _add_distances(builder, at, (joined, every), 1, sums)
         return _survivors(builder, sums)
 
     return signature, generate
@@ -138,7 +157,7 @@ def _hamming(left: Any, right: Any) -> Any:
 def _verify(mask: Any, place: Any, sides: Any, rule: Any, room: Any) -> Any:
     """Compare the pairs named by ``mask`` in full; returns (found, verified)."""
     a, b = sides
-    exact, same = rule
+    exact, cosine, same = rule
     out_a, out_b, out_common, found = room
     verified = 0
     while mask != np.uint64(0):
@@ -151,11 +170,15 @@ def _verify(mask: Any, place: Any, sides: Any, rule: Any, room: Any) -> Any:
         verified += 1
         total = a[2][i] + b[2][j]
         distance = _hamming(a[0][a[1][i]], b[0][b[1][j]])
-        if distance <= exact[total]:
+        common = (total - distance) // 2
+        near = distance <= exact[total]
+        if near and cosine >= 0.0:
+            near = common / math.sqrt(float(a[2][i]) * float(b[2][j])) >= cosine
+        if near:
             if found < out_a.shape[0]:
                 out_a[found] = a[1][i]
                 out_b[found] = b[1][j]
-                out_common[found] = (total - distance) // 2
+                out_common[found] = common
             found += 1
     return found, verified
 
@@ -165,14 +188,14 @@ def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
     """Scan one tile; returns (found, verified). ``found`` may exceed the room in ``out``.
 
     ``sides``: (rows, order, popcounts) of both sides; ``blocks``: (flat words, least, most) of
-    both sides; ``limits``: (exact, upper); ``tile``: first and last row block, first and last
-    column block, folded words of a row, and whether both sides are one set whose pairs are
-    reported once; ``out``: row numbers and common bits.
+    both sides; ``limits``: (exact, upper, cosine); ``tile``: first and last row block, first and
+    last column block; words to join two by two, words in all, and whether both sides are one set
+    whose pairs are reported once; ``out``: row numbers and common bits.
     """
     words_a, least_a, most_a = blocks[0]
     words_b, least_b, most_b = blocks[1]
-    exact, upper = limits
-    row_start, row_stop, column_start, column_stop, width, same = tile
+    exact, upper, cosine = limits
+    row_start, row_stop, column_start, column_stop, joined, width, same = tile
     group = max(4, 256 // width)
     found = 0
     verified = 0
@@ -188,10 +211,12 @@ def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
             for column in range(first, last):
                 at = column * width * COLUMN_BLOCK
                 limit = upper[most_a[row] + most_b[column]]
-                mask: Any = _block_mask(words_a, start, words_b, at, width, limit)
+                mask: Any = _block_mask(words_a, start, words_b, at, (joined, width), limit)
                 if mask != np.uint64(0):
                     room = (out[0], out[1], out[2], found)
-                    found, checked = _verify(mask, (row, column), sides, (exact, same), room)
+                    found, checked = _verify(
+                        mask, (row, column), sides, (exact, cosine, same), room
+                    )
                     verified += checked
     return found, verified
 
@@ -199,6 +224,6 @@ def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
 def instruction_set() -> str:
     """Vector instructions the compiler uses here: ``avx512``, ``avx2`` or ``generic``."""
     features = binding.get_host_cpu_features()
-    if features.get("avx512f"):
+    if features.get("avx512vpopcntdq"):
         return "avx512"
     return "avx2" if features.get("avx2") else "generic"

@@ -3,11 +3,11 @@
 import importlib.util
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -22,40 +22,79 @@ KNOWN: Final = ("auto", "numba", "numpy")
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class Costs:
+    """Relative times of an engine, by which a fold is chosen; they never change a result.
+
+    ``word`` for one folded word of one pair, ``joined`` for two words joined by OR, ``pair`` for the
+    pair itself, ``verify`` for reading one survivor in full.
+    """
+
+    word: float
+    joined: float
+    pair: float
+    verify: float
+
+
+class Engine(Protocol):
     """A way to compute tiles.
 
-    ``name`` goes into reports. ``word_cost``, ``pair_cost`` and ``verify_cost`` are relative times
-    for one folded word of one pair, for the pair itself and for reading one survivor in full;
+    ``name`` goes into reports; ``scan`` computes a tile here and now, as planning does;
     ``tile_pairs`` keeps a tile well under a second so that progress and cancelling stay prompt.
     """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - told by the class
+    @property
+    def scan(self) -> Scan: ...  # noqa: D102
+    @property
+    def tile_pairs(self) -> int: ...  # noqa: D102
+    @property
+    def costs(self) -> Costs: ...  # noqa: D102
+
+    def map(
+        self, work: Comparison, tiles: Iterable[Tile], most: int
+    ) -> Generator[tuple[Tile, Found | None], None, None]:
+        """Compute tiles and give them in their order; None for one with more than ``most`` pairs."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalEngine:
+    """Tiles computed by threads of this process."""
 
     name: str
     scan: Scan
     threads: int
     tile_pairs: int
-    word_cost: float
-    pair_cost: float
-    verify_cost: float
+    costs: Costs
 
     def map(
-        self, work: Callable[[Tile], Found], tiles: Iterable[Tile]
-    ) -> Iterator[tuple[Tile, Found]]:
-        """Compute tiles and give them in their order, a few ahead of the reader."""
-        waiting: deque[tuple[Tile, Future[Found]]] = deque()
-        source = iter(tiles)
+        self, work: Comparison, tiles: Iterable[Tile], most: int
+    ) -> Generator[tuple[Tile, Found | None], None, None]:
+        """Compute tiles in threads, a few ahead of the reader."""
         with ThreadPoolExecutor(self.threads) as pool:
-            try:
-                while True:
-                    ahead = islice(source, self.threads * 2 - len(waiting))
-                    waiting.extend((tile, pool.submit(work, tile)) for tile in ahead)
-                    if not waiting:
-                        return
-                    done, future = waiting.popleft()
-                    yield done, future.result()
-            finally:
-                for _, future in waiting:
-                    future.cancel()
+            yield from ordered(
+                tiles, lambda tile: pool.submit(self.scan, work, tile, most), self.threads * 2
+            )
+
+
+def ordered(
+    tiles: Iterable[Tile], submit: Callable[[Tile], "Future[Found | None]"], ahead: int
+) -> Generator[tuple[Tile, Found | None], None, None]:
+    """Results of tiles in their order, of which at most ``ahead`` are under way."""
+    waiting: deque[tuple[Tile, Future[Found | None]]] = deque()
+    source = iter(tiles)
+    try:
+        while True:
+            more = islice(source, ahead - len(waiting))
+            waiting.extend((tile, submit(tile)) for tile in more)
+            if not waiting:
+                return
+            tile, future = waiting.popleft()
+            yield tile, future.result()
+    finally:
+        for _, future in waiting:
+            future.cancel()
 
 
 def _scan_numpy(work: Comparison, tile: Tile, most: int) -> Found | None:
@@ -69,9 +108,9 @@ def _scan_numba(work: Comparison, tile: Tile, most: int) -> Found | None:
     a, b, left, right = work.a, work.b, work.blocks_a, work.blocks_b
     sides = ((a.rows, a.order, a.popcounts), (b.rows, b.order, b.popcounts))
     blocks = tuple((side.words.ravel(), side.least, side.most) for side in (left, right))
-    limits = (work.limits.exact, work.limits.upper)
+    limits = (work.limits.exact, work.limits.upper, work.limits.cosine)
     corners = (tile.row_start, tile.row_stop, tile.column_start, tile.column_stop)
-    place = (*corners, work.width, work.same)
+    place = (*corners, 2 * work.fold.pairs, work.fold.words, work.same)
     room = min(most, 1 << 17)
     while True:
         out = tuple(np.empty(room, dtype=np.int32) for _ in range(3))
@@ -83,18 +122,27 @@ def _scan_numba(work: Comparison, tile: Tile, most: int) -> Found | None:
         room = found
 
 
-def _numba(threads: int) -> Engine:
+_NUMPY_COSTS: Final = Costs(word=1.0, joined=1.6, pair=0.5, verify=60.0)
+_COMPILED_COSTS: Final = {
+    "avx512": Costs(word=0.071, joined=0.094, pair=0.015, verify=60.0),
+    "avx2": Costs(word=0.26, joined=0.34, pair=0.03, verify=70.0),
+}
+"""Nanoseconds on a 2.6 GHz core; what counts is how they compare with each other."""
+
+
+def _numba(threads: int) -> LocalEngine:
     from linkage.kernel import compiled  # noqa: PLC0415 - a second of import, only where used
 
     instructions = compiled.instruction_set()
-    return Engine(f"numba-{instructions}", _scan_numba, threads, 1 << 26, 1.0, 0.7, 500.0)
+    costs = _COMPILED_COSTS.get(instructions, _COMPILED_COSTS["avx2"])
+    return LocalEngine(f"numba-{instructions}", _scan_numba, threads, 1 << 26, costs)
 
 
-def _numpy(threads: int) -> Engine:
-    return Engine("numpy", _scan_numpy, threads, 1 << 22, 1.0, 0.5, 60.0)
+def _numpy(threads: int) -> LocalEngine:
+    return LocalEngine("numpy", _scan_numpy, threads, 1 << 22, _NUMPY_COSTS)
 
 
-def select(name: str = "auto", *, threads: int | None = None) -> Engine:
+def select(name: str = "auto", *, threads: int | None = None) -> LocalEngine:
     """Engine by name: ``numba``, ``numpy``, or ``auto`` (numba where installed).
 
     Raises:

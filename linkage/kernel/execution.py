@@ -1,6 +1,7 @@
 """Execution: a laid-out comparison is run tile by tile, within bounds of memory and on request."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,9 +10,9 @@ from numpy.typing import NDArray
 
 from linkage.kernel.engine import Engine
 from linkage.kernel.layout import Sorted
-from linkage.kernel.limits import dice
+from linkage.kernel.limits import similarity
 from linkage.kernel.pairs import PairTable
-from linkage.kernel.plan import cost
+from linkage.kernel.plan import cost, full_fold
 from linkage.kernel.tiles import Comparison, Found, Tile, compare_at, cut
 from linkage.refusals import Cancelled, TooManyPairs
 
@@ -45,40 +46,48 @@ class _Run:
     scanned: int = 0
     verified: int = 0
 
-    def tile(self, tile: Tile) -> Found:
-        found = self.engine.scan(self.work, tile, self.bounds.max_pairs)
-        if found is None:
-            raise self._too_many()
-        return found
-
-    def add(self, tile: Tile, found: Found) -> None:
-        self.found.append(found)
-        self.pairs += len(found.rows_a)
+    def add(self, tile: Tile, found: Found | None) -> None:
+        if found is not None:
+            self.found.append(found)
+            self.pairs += len(found.rows_a)
+            self.verified += found.verified
         self.scanned += tile.pairs
-        self.verified += found.verified
-        if self.pairs > self.bounds.max_pairs:
-            raise self._too_many()
-        self._reconsider()
+        if found is None or self.pairs > self.bounds.max_pairs:
+            raise TooManyPairs(self.bounds.max_pairs, self.work.limits.threshold)
 
-    def _too_many(self) -> TooManyPairs:
-        return TooManyPairs(self.bounds.max_pairs, self.work.limits.threshold)
+    def misjudged(self) -> bool:
+        """Whether so many pairs come through the fold that comparing in full is cheaper."""
+        costs, full = self.engine.costs, full_fold(self.work.a)
+        expected = cost(costs, self.work.fold, share=self.verified / self.scanned)
+        return self.work.fold != full and expected > 1.25 * cost(costs, full, share=0.0)
 
-    def _reconsider(self) -> None:
-        full = self.work.a.rows.shape[1]
-        share = self.verified / self.scanned
-        expected = cost(self.engine, width=self.work.width, share=share)
-        if self.work.width < full and expected > 1.25 * cost(self.engine, width=full, share=0.0):
-            work = self.work
-            self.work = compare_at(work.a, work.b, work.limits, width=full, same=work.same)
+    def compare_in_full(self) -> None:
+        work = self.work
+        fold = full_fold(work.a)
+        self.work = compare_at(work.a, work.b, work.limits, fold=fold, same=work.same)
 
 
 def _scan_all(run: _Run) -> None:
     tiles = list(cut(run.work, pairs=run.engine.tile_pairs))
     total = sum(tile.pairs for tile in tiles)
-    for tile, found in run.engine.map(run.tile, _stoppable(tiles, run.bounds.cancel)):
-        run.add(tile, found)
-        if run.bounds.progress is not None:
-            run.bounds.progress(run.scanned, total)
+    while tiles:
+        tiles = tiles[_scan_some(run, tiles, total) :]
+        if tiles:
+            run.compare_in_full()
+
+
+def _scan_some(run: _Run, tiles: list[Tile], total: int) -> int:
+    """Scan tiles until there are no more or the fold proves a bad choice; how many are done."""
+    source = _stoppable(tiles, run.bounds.cancel)
+    results = run.engine.map(run.work, source, run.bounds.max_pairs)
+    with closing(results):
+        for done, (tile, found) in enumerate(results, start=1):
+            run.add(tile, found)
+            if run.bounds.progress is not None:
+                run.bounds.progress(run.scanned, total)
+            if run.misjudged():
+                return done
+    return len(tiles)
 
 
 def _stoppable(tiles: list[Tile], cancel: Cancel | None) -> Iterator[Tile]:
@@ -101,9 +110,11 @@ def _collect(run: _Run) -> PairTable:
         rows_a, rows_b = np.minimum(rows_a, rows_b), np.maximum(rows_a, rows_b)
     order = np.argsort((rows_a << 32) | rows_b)
     rows_a, rows_b, common = rows_a[order], rows_b[order], common[order]
-    score = dice(common, _popcounts(run.work.a)[rows_a] + _popcounts(run.work.b)[rows_b])
+    counts = _popcounts(run.work.a)[rows_a], _popcounts(run.work.b)[rows_b]
+    limits = run.work.limits
+    score = similarity(limits.measure, common, *counts, bits=limits.bits)
     pairs = rows_a.astype(np.int32), rows_b.astype(np.int32)
-    return PairTable(*pairs, score, run.engine.name, _compared(run.work), run.work.width)
+    return PairTable(*pairs, score, run.engine.name, _compared(run.work), run.work.fold.words)
 
 
 def _popcounts(side: Sorted) -> NDArray[np.int64]:

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks
+from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Fold
+from linkage.kernel.limits import cosine
 from linkage.kernel.tiles import Comparison, Found, Tile
 
 _ROWS: Final = 64
@@ -19,12 +20,18 @@ def _unblock(blocks: Blocks, start: int, stop: int) -> NDArray[np.uint64]:
     return np.ascontiguousarray(part.transpose(1, 0, 2).reshape(blocks.width, -1))
 
 
-def _distances(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.uint16]:
+def _distances(
+    left: NDArray[np.uint64], right: NDArray[np.uint64], fold: Fold
+) -> NDArray[np.uint16]:
     total = np.zeros((left.shape[1], right.shape[1]), dtype=np.uint16)
-    differing = np.empty(total.shape, dtype=np.uint64)
+    differing, more = (np.empty(total.shape, dtype=np.uint64) for _ in range(2))
     ones = np.empty(total.shape, dtype=np.uint8)
-    for word in range(left.shape[0]):
+    joined = 2 * fold.pairs
+    for word in [*range(0, joined, 2), *range(joined, fold.words)]:
         np.bitwise_xor(left[word][:, None], right[word][None, :], out=differing)
+        if word < joined:
+            np.bitwise_xor(left[word + 1][:, None], right[word + 1][None, :], out=more)
+            np.bitwise_or(differing, more, out=differing)
         np.bitwise_count(differing, out=ones)
         np.add(total, ones, out=total)
     return total
@@ -42,6 +49,8 @@ def _verify(work: Comparison, i: NDArray[np.int64], j: NDArray[np.int64]) -> Fou
     total = work.a.popcounts[i] + work.b.popcounts[j]
     near = distance <= work.limits.exact[total]
     common = (total - distance) // 2
+    if work.limits.cosine >= 0.0:
+        near &= cosine(common, work.a.popcounts[i], work.b.popcounts[j]) >= work.limits.cosine
     kept_a, kept_b, kept = (column[near].astype(np.int32) for column in (rows_a, rows_b, common))
     return Found(kept_a, kept_b, kept, len(i))
 
@@ -60,7 +69,7 @@ def _scan_part(work: Comparison, part: Tile) -> Found:
     most_a = work.blocks_a.most[part.row_start : part.row_stop]
     most_b = work.blocks_b.most[part.column_stop - 1]
     limit = np.repeat(work.limits.upper[most_a + most_b], ROW_BLOCK)
-    i, j = np.nonzero(_distances(left, right) <= limit[:, None])
+    i, j = np.nonzero(_distances(left, right, work.fold) <= limit[:, None])
     return _verify(work, i + part.row_start * ROW_BLOCK, j + part.column_start * COLUMN_BLOCK)
 
 

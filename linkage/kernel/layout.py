@@ -1,9 +1,11 @@
 """Layout: filters sorted by popcount, XOR-folded and cut into the blocks the scan loads as vectors.
 
 Folding keeps exactness: popcount(fold(a) ^ fold(b)) <= popcount(a ^ b), because a XOR of words can
-only cancel differences. A pair whose folds are already too far apart need not be read in full.
+only cancel differences; and popcount(x | y) <= popcount(x) + popcount(y), so words of differences
+may be joined. A pair whose folds are already too far apart need not be read in full.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +18,25 @@ ROW_BLOCK: Final = 4
 """Rows of the left side that share one load of the right side."""
 COLUMN_BLOCK: Final = 16
 """Rows of the right side held in two 512-bit vectors per word."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fold:
+    """What is compared of every pair before the few survivors are read in full.
+
+    Filters are XOR-folded to ``words`` words. Differences of the first ``2 * pairs`` of them are
+    joined two by two with OR and counted together, those of the other ``singles`` one by one: a
+    joined word costs little more than one and, once folding has brought each bit to a half, is
+    three quarters full of differences.
+    """
+
+    pairs: int
+    singles: int
+
+    @property
+    def words(self) -> int:
+        """Folded words of a filter."""
+        return 2 * self.pairs + self.singles
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +76,7 @@ def sort_rows(filters: Words) -> Sorted:
     return Sorted(rows, order, popcounts[order])
 
 
-def fold(rows: Words, width: int) -> Words:
+def xor_fold(rows: Words, width: int) -> Words:
     """XOR-fold rows (n, words) to (n, width): word ``w`` goes to ``w mod width``."""
     folded = rows[:, :width].copy()
     for start in range(width, rows.shape[1], width):
@@ -64,13 +85,22 @@ def fold(rows: Words, width: int) -> Words:
     return folded
 
 
+def aligned(shape: tuple[int, ...]) -> Words:
+    """Zero words from an address divisible by 64, so that no vector lies across two cache lines."""
+    size = math.prod(shape)
+    room = np.zeros(size + 8, dtype=np.uint64)
+    start = -(room.ctypes.data // 8) % 8
+    return room[start : start + size].reshape(shape)
+
+
 def block(side: Sorted, *, width: int, size: int) -> Blocks:
     """Fold the sorted rows to ``width`` words and cut them into blocks of ``size`` rows."""
     count = len(side.order)
     blocks = -(-count // size)
     padded = np.zeros((blocks * size, width), dtype=np.uint64)
-    padded[:count] = fold(side.rows[side.order], width)
-    words = np.ascontiguousarray(padded.reshape(blocks, size, width).transpose(0, 2, 1))
+    padded[:count] = xor_fold(side.rows[side.order], width)
+    words = aligned((blocks, width, size))
+    words[:] = padded.reshape(blocks, size, width).transpose(0, 2, 1)
     starts = np.arange(blocks) * size
     ends = np.minimum(starts + size, count) - 1
     return Blocks(width, words, side.popcounts[starts], side.popcounts[ends])

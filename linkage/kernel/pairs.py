@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 class PairTable:
     """Pairs of rows with their similarity.
 
-    ``rows_a``, ``rows_b`` number the rows of the two inputs; ``score`` is the exact Dice
-    coefficient. ``engine`` names what computed them, ``compared`` how many pairs were covered and
-    ``width`` how many words of each were scanned before the survivors were read in full.
+    ``rows_a``, ``rows_b`` number the rows of the two inputs; ``score`` is the exact value of the
+    measure asked for, Dice unless another was. ``engine`` names what computed them, ``compared``
+    how many pairs were covered and ``width`` how many words of each were scanned before the
+    survivors were read in full.
     """
 
     rows_a: NDArray[np.int32]
@@ -30,3 +31,12 @@ class PairTable:
         """Pairs picked by mask or position."""
         picked = self.rows_a[chosen], self.rows_b[chosen], self.score[chosen]
         return PairTable(*picked, self.engine, self.compared, self.width)
+
+    def best(self, most: int) -> "PairTable":
+        """Of every row of ``a`` the up to ``most`` most similar rows of ``b``, likeliest first.
+
+        Sorted by row of ``a``, then falling score, then row of ``b``.
+        """
+        ranked = self.select(np.lexsort((self.rows_b, -self.score, self.rows_a)))
+        starts = np.searchsorted(ranked.rows_a, ranked.rows_a, side="left")
+        return ranked.select(np.arange(len(ranked)) - starts < most)

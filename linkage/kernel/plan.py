@@ -1,25 +1,32 @@
-"""Plan: how many folded words to scan, judged on a sample, because a wrong guess costs 25-fold."""
+"""Plan: what to compare before reading in full, judged on a sample, for a wrong guess costs 25-fold."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from linkage.kernel.engine import Engine
-from linkage.kernel.layout import Sorted
+from linkage.kernel.engine import Costs, Engine
+from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Fold, Sorted, block
 from linkage.kernel.limits import Limits
-from linkage.kernel.tiles import Comparison, Tile, compare_at
+from linkage.kernel.tiles import Comparison, Tile
 
 SAMPLE: Final = 1024
 """Rows drawn from each side."""
 
 
-def cost(engine: Engine, *, width: int, share: float) -> float:
+def full_fold(side: Sorted) -> Fold:
+    """No fold at all: every word is compared."""
+    return Fold(0, int(side.rows.shape[1]))
+
+
+def cost(costs: Costs, fold: Fold, *, share: float) -> float:
     """Expected relative time per pair when ``share`` of the pairs is read in full."""
-    return width * engine.word_cost + engine.pair_cost + share * engine.verify_cost
+    words = fold.pairs * costs.joined + fold.singles * costs.word
+    return words + costs.pair + share * costs.verify
 
 
-def _sample(side: Sorted) -> Sorted:
+def sample(side: Sorted) -> Sorted:
     """Evenly drawn rows in popcount order; the draw depends on nothing but the number of rows."""
     count = len(side.order)
     if count <= SAMPLE:
@@ -35,23 +42,41 @@ def survivors(engine: Engine, work: Comparison) -> float:
     return found.verified / tile.pairs if found is not None else 1.0
 
 
-def fold_width(engine: Engine, a: Sorted, b: Sorted, limits: Limits, *, same: bool) -> int:
-    """Cheapest number of words to scan; the full number where folding does not pay.
+def choose_fold(engine: Engine, a: Sorted, b: Sorted, limits: Limits, *, same: bool) -> Fold:
+    """The cheapest fold; none at all where folding does not pay.
 
-    Widths are tried from the widest down and the search stops once survivors alone cost more than
-    the best width so far, since narrower folds only let more through.
+    Folds are tried from the widest down, of each width those that promise less than the best so
+    far. More joined words let more through, and so do fewer words: a width is left at the first
+    fold whose survivors alone cost more than the best, and the search ends when that is already
+    the one without joined words.
     """
-    full = int(a.rows.shape[1])
+    best = full_fold(a)
     if not len(a.order) or not len(b.order):
-        return full
-    left, right = _sample(a), _sample(b)
-    best, best_cost = full, cost(engine, width=full, share=0.0)
-    for width in range(full - 1, 0, -1):
-        work = compare_at(left, right, limits, width=width, same=same)
-        share = survivors(engine, work)
-        expected = cost(engine, width=width, share=share)
-        if expected < best_cost:
-            best, best_cost = width, expected
-        elif share * engine.verify_cost > best_cost:
-            break
+        return best
+    least = cost(engine.costs, best, share=0.0)
+    left, right = sample(a), sample(b)
+    for width in range(best.words, 0, -1):
+        sides = _blocks(left, right, width)
+        for fold in _promising(engine.costs, width, least):
+            work = Comparison(left, right, *sides, limits, fold, same)
+            share = survivors(engine, work)
+            expected = cost(engine.costs, fold, share=share)
+            if expected < least:
+                best, least = fold, expected
+            elif share * engine.costs.verify > least:
+                if not fold.pairs:
+                    return best
+                break
     return best
+
+
+def _blocks(left: Sorted, right: Sorted, width: int) -> tuple[Blocks, Blocks]:
+    return block(left, width=width, size=ROW_BLOCK), block(right, width=width, size=COLUMN_BLOCK)
+
+
+def _promising(costs: Costs, width: int, least: float) -> Iterator[Fold]:
+    """Folds to one width that would be cheaper than the best so far if nothing came through."""
+    for pairs in range(width // 2 + 1):
+        fold = Fold(pairs, width - 2 * pairs)
+        if cost(costs, fold, share=0.0) < least:
+            yield fold

@@ -1,4 +1,4 @@
-"""Search: all pairs at or above a Dice threshold, exact, none lost and none invented.
+"""Search: all pairs at or above a threshold, exact, none lost and none invented.
 
 Source: Dice >= t is popcount(a ^ b) <= (1 - t)(|a| + |b|); the XOR-fold bound is in `layout`.
 Two empty filters carry no evidence: their score is 0.0, so they never appear.
@@ -10,10 +10,19 @@ import numpy as np
 
 from linkage.kernel.engine import Engine, select
 from linkage.kernel.execution import MAX_PAIRS, Bounds, Cancel, Progress, execute
-from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Sorted, Words, block, sort_rows
-from linkage.kernel.limits import Limits, hamming_limits
+from linkage.kernel.layout import (
+    COLUMN_BLOCK,
+    ROW_BLOCK,
+    Blocks,
+    Fold,
+    Sorted,
+    Words,
+    block,
+    sort_rows,
+)
+from linkage.kernel.limits import Limits, Measure, limits_for
 from linkage.kernel.pairs import PairTable
-from linkage.kernel.plan import fold_width
+from linkage.kernel.plan import choose_fold
 from linkage.kernel.tiles import Comparison, compare_at
 from linkage.refusals import FilterShapeInvalid, ThresholdInvalid
 
@@ -36,12 +45,13 @@ def pairs_above(
     b: Words,
     threshold: float,
     *,
+    measure: Measure = Measure.DICE,
     engine: str | Engine = "auto",
     max_pairs: int = MAX_PAIRS,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> PairTable:
-    """All pairs of a row of ``a`` and a row of ``b`` with Dice >= ``threshold``, by (row_a, row_b).
+    """All pairs of a row of ``a`` and a row of ``b`` with ``measure`` >= ``threshold``, by (row_a, row_b).
 
     ``a`` and ``b``: uint64 tables (rows, words). The result is the same for every engine and
     number of threads.
@@ -55,9 +65,9 @@ def pairs_above(
     _check(threshold, a, b)
     chosen = _engine(engine)
     left, right = sort_rows(a), sort_rows(b)
-    limits = hamming_limits(threshold, left.bits)
-    width = fold_width(chosen, left, right, limits, same=False)
-    work = compare_at(left, right, limits, width=width, same=False)
+    limits = limits_for(measure, threshold, left.bits)
+    fold = choose_fold(chosen, left, right, limits, same=False)
+    work = compare_at(left, right, limits, fold=fold, same=False)
     return execute(work, chosen, Bounds(max_pairs, progress, cancel))
 
 
@@ -65,21 +75,22 @@ def self_pairs_above(
     filters: Words,
     threshold: float,
     *,
+    measure: Measure = Measure.DICE,
     engine: str | Engine = "auto",
     max_pairs: int = MAX_PAIRS,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> PairTable:
-    """All pairs of two rows of one table with Dice >= ``threshold``, each once, row_a < row_b.
+    """All pairs of two rows of one table with ``measure`` >= ``threshold``, each once, row_a < row_b.
 
     Raises: as `pairs_above`.
     """
     _check(threshold, filters)
     chosen = _engine(engine)
     side = sort_rows(filters)
-    limits = hamming_limits(threshold, side.bits)
-    width = fold_width(chosen, side, side, limits, same=True)
-    work = compare_at(side, side, limits, width=width, same=True)
+    limits = limits_for(measure, threshold, side.bits)
+    fold = choose_fold(chosen, side, side, limits, same=True)
+    work = compare_at(side, side, limits, fold=fold, same=True)
     return execute(work, chosen, Bounds(max_pairs, progress, cancel))
 
 
@@ -90,6 +101,7 @@ class Index:
     side: Sorted
     blocks: Blocks
     limits: Limits
+    fold: Fold
     engine: Engine
 
     def __len__(self) -> int:
@@ -97,7 +109,13 @@ class Index:
         return len(self.side.rows)
 
 
-def build_index(filters: Words, threshold: float, *, engine: str | Engine = "auto") -> Index:
+def build_index(
+    filters: Words,
+    threshold: float,
+    *,
+    measure: Measure = Measure.DICE,
+    engine: str | Engine = "auto",
+) -> Index:
     """Lay ``filters`` (rows, words) out for `best_matches` at ``threshold``.
 
     Raises: `ThresholdInvalid`, `FilterShapeInvalid`.
@@ -105,9 +123,10 @@ def build_index(filters: Words, threshold: float, *, engine: str | Engine = "aut
     _check(threshold, filters)
     chosen = _engine(engine)
     side = sort_rows(filters)
-    limits = hamming_limits(threshold, side.bits)
-    width = fold_width(chosen, side, side, limits, same=True)
-    return Index(side, block(side, width=width, size=COLUMN_BLOCK), limits, chosen)
+    limits = limits_for(measure, threshold, side.bits)
+    fold = choose_fold(chosen, side, side, limits, same=True)
+    blocks = block(side, width=fold.words, size=COLUMN_BLOCK)
+    return Index(side, blocks, limits, fold, chosen)
 
 
 def best_matches(queries: Words, index: Index, *, most: int = 200) -> PairTable:
@@ -120,12 +139,10 @@ def best_matches(queries: Words, index: Index, *, most: int = 200) -> PairTable:
     """
     _check(index.limits.threshold, queries, index.side.rows)
     left = sort_rows(queries)
-    blocks = block(left, width=index.blocks.width, size=ROW_BLOCK)
-    work = Comparison(left, index.side, blocks, index.blocks, index.limits, same=False)
-    found = execute(work, index.engine, Bounds())
-    found = found.select(np.lexsort((found.rows_b, -found.score, found.rows_a)))
-    starts = np.searchsorted(found.rows_a, found.rows_a, side="left")
-    return found.select(np.arange(len(found)) - starts < most)
+    blocks = block(left, width=index.fold.words, size=ROW_BLOCK)
+    sides = left, index.side, blocks, index.blocks
+    work = Comparison(*sides, index.limits, index.fold, same=False)
+    return execute(work, index.engine, Bounds()).best(most)
 
 
 def warm() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Sorted, block
+from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Fold, Sorted, block
 from linkage.kernel.limits import Limits
 
 
@@ -38,7 +38,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything a tile needs: both sides sorted, folded to one width, and the limits.
+    """Everything a tile needs: both sides sorted and folded in one way, and the limits.
 
     ``same`` says that both sides are one set: pairs are then reported once.
     """
@@ -48,19 +48,20 @@ class Comparison:
     blocks_a: Blocks
     blocks_b: Blocks
     limits: Limits
+    fold: Fold
     same: bool
 
     @property
-    def width(self) -> int:
-        """Words compared for every pair before the few survivors are read in full."""
-        return self.blocks_a.width
+    def full(self) -> int:
+        """Words of a filter that is not folded."""
+        return int(self.a.rows.shape[1])
 
 
-def compare_at(a: Sorted, b: Sorted, limits: Limits, *, width: int, same: bool) -> Comparison:
-    """Lay both sides out for a scan of ``width`` folded words."""
-    blocks_a = block(a, width=width, size=ROW_BLOCK)
-    blocks_b = block(b, width=width, size=COLUMN_BLOCK)
-    return Comparison(a, b, blocks_a, blocks_b, limits, same)
+def compare_at(a: Sorted, b: Sorted, limits: Limits, *, fold: Fold, same: bool) -> Comparison:
+    """Lay both sides out for a scan of what ``fold`` leaves of them."""
+    blocks_a = block(a, width=fold.words, size=ROW_BLOCK)
+    blocks_b = block(b, width=fold.words, size=COLUMN_BLOCK)
+    return Comparison(a, b, blocks_a, blocks_b, limits, fold, same)
 
 
 def cut(comparison: Comparison, *, pairs: int) -> Iterator[Tile]:

@@ -1,14 +1,16 @@
 """A comparison stays within what it was given: memory, time, input it can read."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from linkage.kernel import best_matches, build_index, pairs_above, self_pairs_above, warm
-from linkage.kernel.engine import Engine, select
+from linkage.kernel.engine import LocalEngine, select
 from linkage.kernel.execution import Bounds, execute
-from linkage.kernel.layout import sort_rows
+from linkage.kernel.layout import Fold, sort_rows
 from linkage.kernel.limits import hamming_limits
-from linkage.kernel.plan import fold_width
+from linkage.kernel.plan import choose_fold
 from linkage.kernel.tiles import compare_at
 from linkage.refusals import (
     Cancelled,
@@ -22,10 +24,8 @@ from tests.linkage.kernel.brute_force import brute_force, disturbed, listed, ran
 ENGINES = ["numba", "numpy"]
 
 
-def small_tiles(name: str) -> Engine:
-    chosen = select(name)
-    costs = chosen.word_cost, chosen.pair_cost, chosen.verify_cost
-    return Engine(chosen.name, chosen.scan, chosen.threads, 1 << 12, *costs)
+def small_tiles(name: str) -> LocalEngine:
+    return replace(select(name), tile_pairs=1 << 12)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -94,16 +94,16 @@ def test_folding_is_chosen_where_it_pays_and_left_where_it_does_not() -> None:
     sparse = sort_rows(random_filters(1, 1200, bits=1024, fill=0.3))
     dense = sort_rows(random_filters(2, 1200, bits=1024, fill=0.5))
     engine = select("numba")
-    narrow = fold_width(engine, sparse, sparse, hamming_limits(0.85, 1024), same=True)
-    wide = fold_width(engine, dense, dense, hamming_limits(0.55, 1024), same=True)
-    assert narrow <= 8
-    assert wide >= 14
+    narrow = choose_fold(engine, sparse, sparse, hamming_limits(0.85, 1024), same=True)
+    wide = choose_fold(engine, dense, dense, hamming_limits(0.55, 1024), same=True)
+    assert narrow.words <= 8
+    assert wide.words >= 14
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_misjudged_fold_is_given_up_without_losing_pairs(engine: str) -> None:
     rows = sort_rows(random_filters(1, 400, bits=512))
-    work = compare_at(rows, rows, hamming_limits(0.6, 512), width=1, same=False)
+    work = compare_at(rows, rows, hamming_limits(0.6, 512), fold=Fold(0, 1), same=False)
     found = execute(work, small_tiles(engine), Bounds())
     assert found.width == 8
     assert listed(found) == brute_force(rows.rows, rows.rows, 0.6)

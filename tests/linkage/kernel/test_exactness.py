@@ -1,14 +1,16 @@
 """The kernel finds exactly what comparing every pair in full finds."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.kernel import Words, pairs_above, self_pairs_above
-from linkage.kernel.engine import Engine, select
+from linkage.kernel.engine import select
 from linkage.kernel.execution import Bounds, execute
-from linkage.kernel.layout import fold, sort_rows
+from linkage.kernel.layout import Fold, sort_rows, xor_fold
 from linkage.kernel.limits import hamming_limits
 from linkage.kernel.tiles import compare_at
 from tests.linkage.kernel.brute_force import brute_force, disturbed, listed, random_filters
@@ -51,10 +53,13 @@ def test_pairs_equal_brute_force_on_hostile_filters(
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("width", range(1, 9))
-def test_every_fold_width_gives_the_same_pairs(engine: str, width: int) -> None:
+@pytest.mark.parametrize("pairs", range(5))
+def test_every_fold_gives_the_same_pairs(engine: str, width: int, pairs: int) -> None:
     a, b = both_sides(3, words=8)
+    joined = min(pairs, width // 2)
+    fold = Fold(joined, width - 2 * joined)
     limits = hamming_limits(0.7, 512)
-    work = compare_at(sort_rows(a), sort_rows(b), limits, width=width, same=False)
+    work = compare_at(sort_rows(a), sort_rows(b), limits, fold=fold, same=False)
     assert listed(execute(work, select(engine), Bounds())) == brute_force(a, b, 0.7)
 
 
@@ -79,9 +84,7 @@ def test_self_pairs_are_the_upper_triangle_of_hostile_filters(
 @pytest.mark.parametrize("tile_pairs", [1, 1 << 12, 1 << 26])
 def test_threads_and_tiles_do_not_change_the_result(threads: int, tile_pairs: int) -> None:
     a, b = both_sides(5)
-    chosen = select("numba", threads=threads)
-    costs = chosen.word_cost, chosen.pair_cost, chosen.verify_cost
-    engine = Engine(chosen.name, chosen.scan, threads, tile_pairs, *costs)
+    engine = replace(select("numba", threads=threads), tile_pairs=tile_pairs)
     assert listed(pairs_above(a, b, 0.6, engine=engine)) == brute_force(a, b, 0.6)
 
 
@@ -118,7 +121,7 @@ def test_limits_say_what_the_division_says(threshold: float, bits: int) -> None:
 @given(data=st.data(), width=st.integers(1, 5))
 def test_folding_never_moves_two_filters_apart(data: st.DataObject, width: int) -> None:
     rows = data.draw(filters(5))
-    folded = fold(rows, width)
+    folded = xor_fold(rows, width)
     for i in range(len(rows)):
         far = np.bitwise_count(rows[i] ^ rows).sum(axis=1, dtype=np.int64)
         near = np.bitwise_count(folded[i] ^ folded).sum(axis=1, dtype=np.int64)
