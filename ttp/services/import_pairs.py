@@ -6,11 +6,11 @@ What stands is never changed: a pair that contradicts it is an error in its plac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
-from ttp.core.domain_policy import Generation
+from ttp.core.domain_policy import Generation, ParentRule
 from ttp.core.domains import Domain
 from ttp.core.errors import InvalidField, NotAllowed, TooManyItems, TTPError, WrongDomainKind
 from ttp.core.event_kinds import EventKind
@@ -21,6 +21,8 @@ from ttp.core.pseudonyms import (
     MAXIMAL_ITEMS,
     Issued,
     Link,
+    are_plainly_fitting,
+    are_plainly_valid,
     checked_original,
     checked_pseudonym,
 )
@@ -33,8 +35,7 @@ from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 Answers = list[Issued | TTPError]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """An original and the pseudonym it has in another system."""
 
     original: Original
@@ -65,7 +66,7 @@ def import_pairs(
     _require_importable(domain)
     if len(pairs) > MAXIMAL_ITEMS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
-    items = [_checked(pair, domain) for pair in pairs]
+    items = _all_checked(pairs, domain)
     checked = _consistent(_obeying(center, tx, domain, items))
     chosen = {item.original: item.pseudonym for item in checked if isinstance(item, Pair)}
     leaf = new_leaf_id(center)
@@ -87,6 +88,15 @@ def _require_importable(domain: Domain) -> None:
         raise NotAllowed("The pseudonyms of a project are made by its linking center.")
 
 
+def _all_checked(pairs: Sequence[object], domain: Domain) -> list[Pair | TTPError]:
+    """Each pair, or the error in its place; good ones by one look at all of them."""
+    if pairs and all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+        originals, pseudonyms = zip(*cast("Sequence[tuple[object, object]]", pairs), strict=True)
+        if are_plainly_valid(originals) and are_plainly_fitting(pseudonyms, domain):
+            return list(map(Pair._make, cast("Sequence[tuple[Any, Any]]", pairs)))
+    return [_checked(pair, domain) for pair in pairs]
+
+
 def _checked(pair: object, domain: Domain) -> Pair | TTPError:
     try:
         if not isinstance(pair, tuple | list) or len(pair) != 2:
@@ -100,6 +110,8 @@ def _obeying(
     center: Center, tx: Transaction, domain: Domain, items: Sequence[Pair | TTPError]
 ) -> list[Pair | TTPError]:
     """The items; those whose originals the parents of the domain do not allow are errors."""
+    if domain.parent_rule is ParentRule.OFF:
+        return list(items)
     originals = [item.original if isinstance(item, Pair) else item for item in items]
     judged = obey_parents(center, tx, domain, originals)
     return [

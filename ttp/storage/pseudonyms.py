@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from keys.randomness import ordered_uuid7s
 from ttp.core.domains import Domain
@@ -18,6 +17,7 @@ from ttp.core.pseudonyms import MAXIMAL_ITEMS, Link, OriginalRow, PseudonymState
 from ttp.storage.batches import SQLITE_KEYS, cut, is_postgresql, select_in
 from ttp.storage.driver import byte_array, fetch, text_array
 from ttp.storage.index_slots import slots
+from ttp.storage.sqlite_batches import as_stored, fetch_among, insert_many
 from ttp.storage.tables import original, pseudonym, secondary_pseudonym
 from ttp.storage.upserts import insert_free
 
@@ -41,6 +41,17 @@ ENVELOPES = """
 SELECT pseudonym, envelope FROM pseudonym
 WHERE domain_id = %(domain)s AND pseudonym = ANY(%(pseudonyms)s::text[]) AND envelope IS NOT NULL
 """
+_SQLITE_INSERT = """
+INSERT INTO pseudonym (domain_id, pseudonym, {current}, {next}, envelope, created_at, leaf)
+VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+_SQLITE_FIND = """
+SELECT {current}, pseudonym FROM pseudonym WHERE domain_id = ? AND {current} IN ({{keys}})
+"""
+_SQLITE_ENVELOPES = """
+SELECT pseudonym, envelope FROM pseudonym
+WHERE domain_id = ? AND envelope IS NOT NULL AND pseudonym IN ({keys})
+"""
 
 
 class SqlPseudonymStore:
@@ -62,12 +73,8 @@ class SqlPseudonymStore:
             statement = _FIND_TURNED if domain.epoch.turned else FIND_LINKS
             sought = {"domain": domain.id, "indexes": byte_array(indexes)}
             return dict(fetch(self._connection, statement, sought)) if indexes else {}
-        index = slots(pseudonym, domain.epoch).current
-        query = select(index.label("found"), pseudonym.c.pseudonym).where(
-            pseudonym.c.domain_id == domain.id
-        )
-        rows = select_in(self._connection, query, index, indexes)
-        return dict(map(tuple, rows))
+        statement = _SQLITE_FIND.format(current=slots(pseudonym, domain.epoch).current.name)
+        return dict(fetch_among(self._connection, statement, domain.id, indexes))
 
     def add_missing(self, domain: Domain, rows: Sequence[Link], *, leaf: LeafId) -> set[bytes]:
         """Insert, in the order of the index, the rows whose index and pseudonym are both free."""
@@ -90,23 +97,18 @@ class SqlPseudonymStore:
         return {row[0] for row in fetch(self._connection, statement, columns)}
 
     def _add_rows(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
-        at = datetime.now(UTC)
         index = slots(pseudonym, domain.epoch)
+        columns = {"current": index.current.name, "next": index.next.name}
+        at = as_stored(self._connection, pseudonym.c.created_at, datetime.now(UTC))
+        by = as_stored(self._connection, pseudonym.c.leaf, leaf)
         values = [
-            {
-                "domain_id": domain.id,
-                "pseudonym": row.pseudonym,
-                index.current.name: row.index_current,
-                index.next.name: row.index_next,
-                "envelope": row.envelope,
-                "created_at": at,
-                "leaf": leaf,
-            }
-            for row in rows
+            (domain.id, token, current, following, envelope, at, by)
+            for token, current, following, envelope in rows
         ]
+        inserted = insert_many(self._connection, _SQLITE_INSERT.format(**columns), values)
         drawn = {row.index_current: row.pseudonym for row in rows}
-        if values:
-            self._connection.execute(sqlite_insert(pseudonym).on_conflict_do_nothing(), values)
+        if inserted == len(rows):
+            return set(drawn)
         stored = self.find(domain, list(drawn))
         return {index for index, token in stored.items() if drawn[index] == token}
 
@@ -115,11 +117,7 @@ class SqlPseudonymStore:
         if is_postgresql(self._connection):
             sought = {"domain": domain.id, "pseudonyms": text_array(pseudonyms)}
             return dict(fetch(self._connection, ENVELOPES, sought)) if pseudonyms else {}
-        query = select(pseudonym.c.pseudonym, pseudonym.c.envelope).where(
-            pseudonym.c.domain_id == domain.id, pseudonym.c.envelope.is_not(None)
-        )
-        rows = select_in(self._connection, query, pseudonym.c.pseudonym, pseudonyms)
-        return dict(map(tuple, rows))
+        return dict(fetch_among(self._connection, _SQLITE_ENVELOPES, domain.id, pseudonyms))
 
     def end(
         self, domain: Domain, indexes: Sequence[bytes], *, state: PseudonymState, leaf: LeafId
