@@ -40,6 +40,11 @@ def side(encodings: EncodingSet) -> Side:
     return Side(encodings, filters[0] if len(filters) == 1 else np.hstack(filters))
 
 
+def apart(encodings: EncodingSet) -> Side:
+    """A set whose filters are compared one by one; the first stands for the whole."""
+    return Side(encodings, next(iter(encodings.filters.values())))
+
+
 def pair_dice(
     a: Words, b: Words, rows_a: NDArray[np.int32], rows_b: NDArray[np.int32]
 ) -> NDArray[np.float64]:

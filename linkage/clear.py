@@ -5,7 +5,7 @@ it protects nothing and finds everything. Exact tokens bring in pairs that share
 number, a birth date with the first given name, or a birth date with the sound of the surname.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from linkage import comparators, schema
 from linkage.candidates import Side, side
 from linkage.comparators import Prepared
+from linkage.comparison import source_of
+from linkage.decide.verdict import workings
 from linkage.encode import Encoder
 from linkage.encoded_score import Scored
+from linkage.explain import Workings
 from linkage.fellegi_sunter import Levels
 from linkage.kernel import PairTable
 from linkage.records import RecordTable
-from linkage.score import FIELDS, Parameters, grouped, score
+from linkage.score import FIELDS, HOUSEHOLD, Parameters, grouped, score
 
 _KEY: Final = b"internal comparison, protects nothing"
 _DATE: Final = {"column": "birth_date", "kind": "date"}
@@ -69,6 +72,24 @@ def by_weights(
         old.width,
     )
     return Scored(candidates.a, candidates.b, pairs)
+
+
+def workings_of(
+    scored: Scored, records: Mapping[str, Sequence[Prepared]], parameters: Parameters
+) -> Workings:
+    """How each pair scored by `by_weights` got its bits; compared again when asked for."""
+    left, right = records[source_of(scored.a)], records[source_of(scored.b)]
+    names = (*FIELDS, HOUSEHOLD)
+
+    def parts(places: NDArray[np.int64]) -> NDArray[np.float64]:
+        pairs = scored.pairs.rows_a[places].tolist(), scored.pairs.rows_b[places].tolist()
+        made = np.zeros((len(places), len(names)))
+        for row, (a, b) in enumerate(zip(*pairs, strict=True)):
+            for part in score(comparators.compare(left[a], right[b]), parameters).contributions:
+                made[row, names.index(part.field)] = part.weight
+        return made
+
+    return workings(scored, parts, names)
 
 
 def levels_of(

@@ -1,9 +1,11 @@
 """Comparison: every source with every other for candidates, and with itself for look-alikes."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -20,16 +22,44 @@ def source_of(side: Side) -> str:
     return side.encodings.source
 
 
+class Search(Protocol):
+    """Where candidates come from."""
+
+    def between(self, a: Side, b: Side, progress: Progress | None) -> PairTable:
+        """Candidates of two sources, by (row_a, row_b)."""
+
+    def within(self, a: Side, progress: Progress | None) -> PairTable:
+        """Candidates inside one source, each pair once."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByLikeness:
+    """Candidates by the Dice coefficient of all filters side by side, from ``floor`` on."""
+
+    floor: float
+    engine: str
+
+    def between(self, a: Side, b: Side, progress: Progress | None) -> PairTable:
+        """Candidates of two sources; pairs that share a token are among them."""
+        return finding.between(a, b, self.floor, engine=self.engine, progress=progress)
+
+    def within(self, a: Side, progress: Progress | None) -> PairTable:
+        """Look-alikes inside one source."""
+        return finding.within(a, self.floor, engine=self.engine, progress=progress)
+
+
 @dataclass(slots=True)
 class Comparison:
     """All sources compared: candidates between and inside them, and evenly drawn unrelated pairs.
 
-    ``floor`` is the Dice from which pairs are candidates; ``done`` counts comparisons.
+    Without a ``search`` candidates are found by likeness. ``floor`` is the Dice from which they are;
+    ``done`` counts comparisons.
     """
 
     sides: Sequence[Side]
     engine: str
     progress: Progress | None
+    search: Search | None = None
     cross: list[Scored] = field(default_factory=list)
     inside: list[Scored] = field(default_factory=list)
     unrelated: list[Scored] = field(default_factory=list)
@@ -43,21 +73,26 @@ class Comparison:
         return sum(a * b for a, b in combinations(sizes, 2)) + sum(n * (n - 1) // 2 for n in sizes)
 
     def look_between(self, *, highest_floor: float = 1.0) -> None:
-        """Find candidates of every two sources, with a floor of at most ``highest_floor``."""
+        """Find candidates of every two sources, by likeness with a floor of at most ``highest_floor``."""
         pairs = list(combinations(self.sides, 2))
-        self.unrelated = [_unrelated(a, b) for a, b in pairs]
-        scores = np.concatenate([item.pairs.score for item in self.unrelated])
-        largest = max(map(len, self.sides))
-        self.floor = min(finding.floor_for(scores, largest), highest_floor)
+        if self.search is None:
+            self.draw_unrelated()
+            scores = np.concatenate([item.pairs.score for item in self.unrelated])
+            largest = max(map(len, self.sides))
+            self.floor = min(finding.floor_for(scores, largest), highest_floor)
+            self.search = ByLikeness(self.floor, self.engine)
         for a, b in pairs:
-            found = finding.between(a, b, self.floor, engine=self.engine, progress=self._step())
-            self._add(self.cross, Scored(a, b, found))
+            self._add(self.cross, Scored(a, b, self.search.between(a, b, self._step())))
+
+    def draw_unrelated(self) -> None:
+        """Draw the unrelated pairs of every two sources."""
+        self.unrelated = [_unrelated(a, b) for a, b in combinations(self.sides, 2)]
 
     def look_inside(self) -> None:
-        """Find look-alikes inside every source; needs the floor of `look_between`."""
+        """Find look-alikes inside every source; comes after `look_between`."""
+        search = self.search or ByLikeness(self.floor, self.engine)
         for a in self.sides:
-            found = finding.within(a, self.floor, engine=self.engine, progress=self._step())
-            self._add(self.inside, Scored(a, a, found))
+            self._add(self.inside, Scored(a, a, search.within(a, self._step())))
 
     def _add(self, to: list[Scored], scored: Scored) -> None:
         to.append(scored)

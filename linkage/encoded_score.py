@@ -32,6 +32,16 @@ class Scored:
     pairs: PairTable
 
 
+@dataclass(frozen=True, slots=True)
+class FieldScores:
+    """Candidates between and inside sources scored by ``model``, with the former's ``levels``."""
+
+    cross: list[Scored]
+    inside: list[Scored]
+    levels: list[Levels]
+    model: Model
+
+
 def identifier_bits(scored: Scored) -> NDArray[np.float64]:
     """Evidence of the identifiers in bits, per pair."""
     bits = np.zeros(len(scored.pairs))
@@ -63,7 +73,7 @@ def by_dice(scored: Scored, *, bits_per_unit: float) -> Scored:
 
 def by_fields(
     cross: Sequence[Scored], inside: Sequence[Scored], unrelated: Sequence[Scored]
-) -> tuple[list[Scored], list[Scored]]:
+) -> FieldScores:
     """Bits of evidence from every filter (Fellegi-Sunter, fitted on the candidates) and identifier."""
     names = list(cross[0].a.encodings.filters)
     edges = {
@@ -76,7 +86,7 @@ def by_fields(
         [_with_score(item, model.score(levels[id(item)]) + identifier_bits(item)) for item in group]
         for group in (cross, inside)
     ]
-    return scored[0], scored[1]
+    return FieldScores(scored[0], scored[1], [levels[id(item)] for item in cross], model)
 
 
 def _fit(cross: Sequence[Scored], levels: Mapping[int, Levels], unrelated: Levels) -> Model:

@@ -42,10 +42,17 @@ class Model:
 
     def score(self, levels: Levels) -> NDArray[np.float64]:
         """Total weight in bits of each comparison."""
-        total = np.zeros(len(levels))
-        for field, weights in enumerate(self.weights()):
-            total += weights[levels[:, field]]
-        return total
+        return np.asarray(self.parts(levels).sum(axis=1))
+
+    def parts(self, levels: Levels) -> NDArray[np.float64]:
+        """Summands of the score (pairs, fields) in bits."""
+        columns = [weights[levels[:, field]] for field, weights in enumerate(self.weights())]
+        return np.stack(columns, axis=1)
+
+    @property
+    def base(self) -> float:
+        """Bits before any field is looked at: none."""
+        return 0.0
 
 
 def fit(

@@ -5,15 +5,16 @@ The same input gives the same links, whatever the engine; time alone differs.
 
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from linkage import candidates as finding
-from linkage import clear, encoded_score, thresholds
-from linkage.classify import REVIEW_SHARE, Classified, Outcome, classify, one_to_one
+from linkage import clear
+from linkage.classify import REVIEW_SHARE, Classified, Outcome, classify
 from linkage.cluster import Clusters, Link, RecordNumber, SourceNumber, group
-from linkage.comparison import Comparison, source_of, thinned
+from linkage.comparison import Comparison, source_of
+from linkage.decide.judge import Shape, compare_and_judge, shape_of
+from linkage.decide.selftrain import ScorerKind
+from linkage.decide.verdict import Verdict
 from linkage.encode import EncodingSet
 from linkage.encoded_score import Scored
 from linkage.evaluate import NamedPair, NamedRecord, evaluate
@@ -21,12 +22,13 @@ from linkage.kernel import PairTable, Progress
 from linkage.records import RecordId, RecordTable
 from linkage.refusals import DuplicateSource, ThresholdInvalid, TooFewSources
 from linkage.result import LinkedPair, LinkResult, ordered
-from linkage.schema import Layout
 from linkage.score import Parameters, load_parameters
-from linkage.thresholds import Evidence, Method, Scores, Threshold
+from linkage.thresholds import Method, Threshold
 
 _BAND: Final = 0.05
 """Width of the review band below a given Dice threshold."""
+_BAND_BITS: Final = 8.0
+"""Width of the review band below a given threshold in bits."""
 
 
 def link(
@@ -36,11 +38,13 @@ def link(
     engine: str = "auto",
     progress: Progress | None = None,
     truth: Collection[NamedPair] | None = None,
+    scorer: ScorerKind | None = None,
 ) -> LinkResult:
     """Link two or more encoded sources.
 
     Scores are Dice coefficients (shifted by equal or different identifiers) in the record layout
-    and bits of evidence in the field layout. Without ``threshold`` one is chosen without the truth.
+    and bits of evidence in the others, by ``scorer``: Fellegi-Sunter for fields and boosting for
+    views unless another is asked for. Without ``threshold`` one is chosen without the truth.
 
     Raises:
         TooFewSources, DuplicateSource: fewer than two sources, or two of one name.
@@ -51,24 +55,27 @@ def link(
     _check_sources([item.source for item in encoding_sets])
     for other in encoding_sets[1:]:
         encoding_sets[0].require_comparable(other)
-    schema = encoding_sets[0].schema
-    by_fields = schema.layout is Layout.FIELD
-    if threshold is not None and not by_fields and not 0.0 < threshold <= 1.0:
+    schema, whole = encoding_sets[0].schema, shape_of(encoding_sets[0]) is Shape.WHOLE
+    if threshold is not None and whole and not 0.0 < threshold <= 1.0:
         raise ThresholdInvalid
-    work = Comparison([finding.side(item) for item in encoding_sets], engine, progress)
-    work.look_between(
-        highest_floor=1.0 if threshold is None or by_fields else max(threshold - _BAND, 0.01)
+    work, verdict = compare_and_judge(
+        encoding_sets,
+        engine=engine,
+        progress=progress,
+        scorer=scorer,
+        highest_floor=1.0 if threshold is None or not whole else max(threshold - _BAND, 0.01),
     )
-    work.look_inside()
-    _score_encoded(work, by_fields=by_fields)
     about: dict[str, object] = {
         "kind": "encoded",
         "schema": schema.name,
         "schema_fingerprint": schema.fingerprint,
-        "unit": "bits" if by_fields else "dice",
+        "unit": "dice" if whole else "bits",
+        "scorer": verdict.scorer,
     }
-    chosen = _threshold(work, threshold, by_fields=by_fields)
-    return _finish(work, chosen, about, started, truth)
+    if threshold is not None:
+        possible = threshold - (_BAND if whole else _BAND_BITS)
+        verdict = replace(verdict, threshold=Threshold(threshold, possible, Method.GIVEN))
+    return _finish(work, verdict, about, started, truth)
 
 
 def link_clear(
@@ -94,15 +101,17 @@ def link_clear(
     work = Comparison(clear.encoded_sides(tables), engine, progress)
     work.look_between()
     records = {table.source: clear.prepared(table) for table in tables}
-    work.cross = [
+    scored = [
         clear.by_weights(item, records[source_of(item.a)], records[source_of(item.b)], weights)
         for item in work.cross
     ]
+    explained = tuple(clear.workings_of(item, records, weights) for item in scored)
     chosen = Threshold(weights.match_at, weights.possible_at, Method.WEIGHT_TABLE)
     if threshold is not None:
         chosen = Threshold(threshold, min(threshold, weights.possible_at), Method.GIVEN)
     about: dict[str, object] = {"kind": "clear", "weights": weights.name, "unit": "bits"}
-    return _finish(work, chosen, about, started, truth)
+    verdict = Verdict(scored, chosen, "weight-table", explained)
+    return _finish(work, verdict, about, started, truth)
 
 
 def _check_sources(names: Sequence[str]) -> None:
@@ -113,43 +122,14 @@ def _check_sources(names: Sequence[str]) -> None:
             raise DuplicateSource(name)
 
 
-def _score_encoded(work: Comparison, *, by_fields: bool) -> None:
-    if by_fields:
-        few = [thinned(item) for item in work.unrelated]
-        work.cross, work.inside = encoded_score.by_fields(work.cross, work.inside, few)
-        return
-    bits = encoded_score.slope([item.pairs for item in work.inside], work.floor)
-    work.cross = [encoded_score.by_dice(item, bits_per_unit=bits) for item in work.cross]
-    work.inside = [encoded_score.by_dice(item, bits_per_unit=bits) for item in work.inside]
-
-
-def _threshold(work: Comparison, given: float | None, *, by_fields: bool) -> Threshold:
-    if given is not None:
-        return Threshold(given, given - (8.0 if by_fields else _BAND), Method.GIVEN)
-    inside = {source_of(item.a): item.pairs.score for item in work.inside}
-    evidence = [
-        _evidence(item, inside[source_of(item.a)], inside[source_of(item.b)]) for item in work.cross
-    ]
-    unrelated = np.concatenate([item.pairs.score for item in work.unrelated])
-    fallback = 15.0 if by_fields else thresholds.fallback_for(unrelated)
-    return thresholds.choose(evidence, fallback=fallback)
-
-
-def _evidence(item: Scored, inside_a: Scores, inside_b: Scores) -> Evidence:
-    links = one_to_one(item.pairs)
-    keys, linked = ((p.rows_a.astype(np.int64) << 32) | p.rows_b for p in (item.pairs, links))
-    beaten = item.pairs.score[~np.isin(keys, linked)]
-    within = np.concatenate([inside_a, inside_b])
-    return Evidence(links.score, beaten, within, (len(item.a), len(item.b)))
-
-
 def _finish(
     work: Comparison,
-    chosen: Threshold,
+    verdict: Verdict,
     about: dict[str, object],
     started: float,
     truth: Collection[NamedPair] | None,
 ) -> LinkResult:
+    chosen, work.cross = verdict.threshold, list(verdict.cross)
     found = [(item, _classified(item, chosen)) for item in work.cross]
     links = [p for item, split in found for p in _named(item, split.matches, Outcome.MATCH)]
     possible = [p for item, split in found for p in _named(item, split.possible, Outcome.POSSIBLE)]
@@ -164,7 +144,8 @@ def _finish(
     report = about | _figures(work, chosen, len(links), len(possible), clusters)
     report["seconds"] = round(time.monotonic() - started, 3)
     report["quality"] = _quality(links, truth)
-    return LinkResult(tuple(ordered(links)), tuple(ordered(possible)), members, report)
+    both = tuple(ordered(links)), tuple(ordered(possible))
+    return LinkResult(*both, members, report, verdict.workings)
 
 
 def _classified(item: Scored, chosen: Threshold) -> Classified:

@@ -10,6 +10,7 @@ from typing import Final
 from linkage.classify import Outcome
 from linkage.cluster import ClusterId
 from linkage.evaluate import NamedPair, NamedRecord, pair
+from linkage.explain import Workings
 from linkage.records import RecordId
 
 LINK_COLUMNS: Final = ("source_a", "record_a", "source_b", "record_b", "score", "outcome")
@@ -38,13 +39,15 @@ class LinkResult:
     """Everything a linkage found.
 
     ``links``: matches after one-to-one selection; ``possible``: pairs for review, which may repeat
-    records; ``clusters``: every record once, by cluster; ``report``: figures as JSON.
+    records; ``clusters``: every record once, by cluster; ``report``: figures as JSON; ``workings``:
+    every candidate pair and how it got its score.
     """
 
     links: tuple[LinkedPair, ...]
     possible: tuple[LinkedPair, ...]
     clusters: Mapping[ClusterId, tuple[NamedRecord, ...]]
     report: Mapping[str, object]
+    workings: tuple[Workings, ...] = ()
 
     def links_csv(self) -> str:
         """Matches, then possible matches, as CSV with a header."""

@@ -28,6 +28,9 @@ FIELDS: Final[Mapping[str, tuple[Level, ...]]] = {
 }
 """Fields of a weight table and the levels each can reach when it is not missing."""
 
+HOUSEHOLD: Final = "household"
+"""Name of what is charged to probable relatives."""
+
 DEFAULT_PARAMETERS: Final = "german-2026-11"
 _VERSION: Final = 1
 
@@ -132,7 +135,7 @@ def score(levels: Mapping[str, Level], parameters: Parameters) -> Score:
     found = grouped(levels)
     parts = [_part(field, level, parameters) for field, level in found.items()]
     if _household(found):
-        parts.append(Contribution("household", None, parameters.household))
+        parts.append(Contribution(HOUSEHOLD, None, parameters.household))
     return Score(sum(part.weight for part in parts), tuple(parts))
 
 

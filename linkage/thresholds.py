@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.kernel import PairTable
+
 Scores = NDArray[np.float64]
 
 SMALLEST: Final = 200
@@ -28,6 +30,7 @@ class Method(StrEnum):
 
     GIVEN = "given"
     WITHIN_SITE = "within-site"
+    BEATEN = "beaten-candidates"
     FALLBACK = "fallback"
     WEIGHT_TABLE = "weight-table"
 
@@ -46,14 +49,16 @@ class Evidence:
     """What one pair of sites says.
 
     ``links``: scores of the one-to-one links between them; ``beaten``: scores of the candidates
-    between them that lost to a link; ``within``: scores of the candidates inside them; ``sizes``:
-    their numbers of records.
+    between them that lost to a link; ``within``: scores of the candidates inside them, None when
+    those cannot be compared; ``sizes``: their numbers of records. ``room``: chance that a look-alike
+    of a linked record still shows up as a candidate; below 1 where look-alikes compete for tokens.
     """
 
     links: Scores
     beaten: Scores
-    within: Scores
+    within: Scores | None
     sizes: tuple[int, int]
+    room: float = 1.0
 
     @property
     def scale(self) -> float:
@@ -67,19 +72,38 @@ def expected_false(evidence: Evidence, cuts: Scores) -> Scores:
 
     The smaller of two estimates, since each errs upward where relatives and duplicates abound.
     """
-    free = _free(evidence, cuts)
-    alike = np.diff(_at_least(evidence.within, cuts), prepend=0.0)
-    beaten = np.diff(_at_least(evidence.beaten, cuts), prepend=0.0)
-    from_within = np.cumsum(evidence.scale * free * alike)
-    from_beaten = np.cumsum(beaten * free / (1 - free))
-    return np.minimum(from_within, from_beaten)
-
-
-def _free(evidence: Evidence, cuts: Scores) -> Scores:
-    """Chance that both records of an unrelated pair are not yet linked at a higher score."""
     linked = _at_least(evidence.links, cuts)
     a, b = (np.clip(1 - linked / max(size, 1), 0, 1) for size in evidence.sizes)
-    return np.minimum(a * b, 0.9)
+    free = np.minimum(a * b, 0.9)
+    one = (1 - a) * b + a * (1 - b)
+    taken = evidence.room * one + evidence.room**2 * (1 - a) * (1 - b)
+    beaten = np.diff(_at_least(evidence.beaten, cuts), prepend=0.0)
+    from_beaten = np.cumsum(beaten * free / np.maximum(taken, 0.1 * evidence.room))
+    if evidence.within is None:
+        return from_beaten
+    alike = np.diff(_at_least(evidence.within, cuts), prepend=0.0)
+    return np.minimum(np.cumsum(evidence.scale * free * alike), from_beaten)
+
+
+def room(
+    pairs: PairTable, links: NDArray[np.bool_], sizes: tuple[int, int], *, trusted_from: float
+) -> float:
+    """Chance that a look-alike of a linked record still shows up as a candidate, between .5 and 1.
+
+    In thinned views one record of a source holds a token. Where the true counterpart holds it, its
+    look-alikes cannot, so records with a link show fewer false candidates than records without, and
+    what lost to links says too little about false links. Pairs with both records linked suffer twice,
+    pairs with one linked once: their ratio gives the chance, and neither kind holds a match.
+    """
+    trusted = links & (pairs.score >= trusted_from)
+    sides = [np.isin(rows, rows[trusted]) for rows in (pairs.rows_a, pairs.rows_b)]
+    below = ~links & (pairs.score < trusted_from)
+    both = float((sides[0] & sides[1] & below).sum())
+    one = float(((sides[0] ^ sides[1]) & below).sum())
+    a, b = (float(trusted.sum()) / max(size, 1) for size in sizes)
+    if min(a * b, one) <= 0 or both + one < SMALLEST:
+        return 1.0
+    return float(np.clip(both / one * (a * (1 - b) + b * (1 - a)) / (a * b), 0.5, 1.0))
 
 
 def fallback_for(unrelated: Scores) -> float:
@@ -110,7 +134,9 @@ def choose(evidence: Sequence[Evidence], *, fallback: float) -> Threshold:
     false = sum((expected_false(item, cuts) for item in evidence), np.zeros(len(cuts)))
     true = np.clip(found - false, 0, None)
     best = int(np.argmax(2 * true / (found + true.max())))
-    return Threshold(float(cuts[best]), _possible(cuts, found, true, best), Method.WITHIN_SITE)
+    inside = any(item.within is not None for item in evidence)
+    method = Method.WITHIN_SITE if inside else Method.BEATEN
+    return Threshold(float(cuts[best]), _possible(cuts, found, true, best), method)
 
 
 def _possible(cuts: Scores, found: Scores, true: Scores, best: int) -> float:
