@@ -10,6 +10,7 @@ from pathlib import Path
 from linkage.errors import SchemaInvalid, UnknownSchema
 from linkage.schema.columns import Kind
 from linkage.schema.families import (
+    EPIX_ALPHABET,
     Clkhash,
     ClkhashBlake,
     ClkhashDouble,
@@ -73,6 +74,7 @@ ALIASES = {
 __all__ = [
     "ALIASES",
     "DEFAULT",
+    "EPIX_ALPHABET",
     "RECORD_FILTER",
     "AnyOrder",
     "As",
