@@ -4,6 +4,7 @@ The same record always becomes the same filter, at every site.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from threading import Lock
 
@@ -12,10 +13,15 @@ from numpy.typing import NDArray
 
 from linkage import digests
 from linkage.encode.encoding_set import Encoding, EncodingSet, Words
+from linkage.encode.engine import engine as engine_named
 from linkage.encode.exact import TokenEncoder
 from linkage.encode.families import KeyScope
 from linkage.encode.fields import FieldEncoder
-from linkage.errors import MissingColumn, SecretTooShort
+from linkage.encode.readings import Readings
+from linkage.encode.salted import SaltedEncoder
+from linkage.encode.salts import SaltReader
+from linkage.encode.thinning import Thinning, UsedTokens
+from linkage.errors import EncodingMismatch, MissingColumn, SecretTooShort
 from linkage.harden import Hardener, hardeners
 from linkage.records import RecordTable, table_of
 from linkage.schema import LinkageSchema
@@ -34,60 +40,85 @@ class Encoder:
 
     Keys and diffusion indices derive from the secret by HKDF, bound to project and schema
     fingerprint: encodings under two projects or schemas cannot be related (except in the clkhash
-    family, which fixes its own derivation). Several threads may share an encoder.
+    family, which fixes its own derivation). Several threads may share an encoder. `engine` is
+    `numba`, `numpy` or `auto`; all give the same encodings.
     """
 
-    def __init__(self, schema: LinkageSchema, *, secret: bytes, project: str = "") -> None:
+    def __init__(
+        self, schema: LinkageSchema, *, secret: bytes, project: str = "", engine: str = "auto"
+    ) -> None:
         if len(secret) < MIN_SECRET:
             raise SecretTooShort(MIN_SECRET)
         scope = KeyScope(project=project, schema=schema.fingerprint)
+        loops = engine_named(engine)
         self.schema = schema
         self._caches = Lock()
+        self._engine = loops
         self.commitment = _commitment(secret=secret, scope=scope)
         self._fields = [
-            FieldEncoder(field, schema, secret=secret, scope=scope) for field in schema.fields
+            FieldEncoder(field, schema, secret=secret, scope=scope, engine=loops)
+            for field in schema.fields
+            if not schema.salted
         ]
-        self._exact = [
-            TokenEncoder(token, schema, secret=secret, scope=scope) for token in schema.exact
-        ]
+        self._exact = [TokenEncoder(token, secret=secret, scope=scope) for token in schema.exact]
+        self._salted = SaltedEncoder(schema, secret=secret, scope=scope, engine=loops)
+        thinned = [view.name for view in schema.salted if view.thinned]
+        self._thinning = Thinning(thinned, secret=secret, scope=scope, engine=loops)
         self._hardeners: Mapping[str, Sequence[Hardener]] = {
             name: hardeners(
-                schema.hardening_of(name), bits=bits, key=_hardening_key(name, secret, scope)
+                schema.hardening_of(name),
+                bits=bits,
+                key=_hardening_key(name, secret, scope),
+                secret=secret,
             )
-            for name, bits in schema.filters.items()
+            for name, bits in schema.hashed.items()
         }
 
-    def encode(self, table: RecordTable, *, progress: Progress | None = None) -> EncodingSet:
-        """Encode a whole table, in order; memory beyond the result is bounded.
+    def encode(
+        self,
+        table: RecordTable,
+        *,
+        progress: Progress | None = None,
+        used: UsedTokens | None = None,
+    ) -> EncodingSet:
+        """Encode a whole table, in order; memory beyond input and result is bounded.
+
+        `used` remembers, over deliveries of one site, which record holds which token of a thinned
+        view; save it afterwards.
 
         Raises:
             MissingColumn: the schema needs a column the table lacks.
             RecordInvalid: a value cannot be read (`records.accept` finds them all beforehand).
+            EncodingMismatch: `used` belongs to another secret, project or schema.
         """
         missing = [name for name in self.schema.required_columns if name not in table.columns]
         if missing:
             raise MissingColumn(table.source, missing)
-        total = len(table)
-        filters = {
-            name: np.zeros((total, bits // 64), dtype=np.uint64)
-            for name, bits in self.schema.filters.items()
-        }
-        present = {name: np.zeros(total, dtype=np.bool_) for name in filters}
-        exact = {token.name: np.zeros(total, dtype=np.uint64) for token in self.schema.exact}
-        for start in range(0, total, _CHUNK):
-            rows = slice(start, min(start + _CHUNK, total))
-            self._encode_rows(table, rows, filters, present, exact)
+        if used is not None and used.commitment != self.commitment:
+            raise EncodingMismatch(table.source, "the used tokens", "secret")
+        readings = Readings(table, self.schema)
+        salts = self._salted.salts(readings)
+        made = _Columns(self.schema, len(table))
+        for rows in _chunks(len(table)):
+            self._encode_tokens(readings, salts, rows, made)
+        self._thinning.thin(made.exact, table.record_ids, used)
+        for rows in _chunks(len(table)):
+            self._encode_rows(readings, salts, rows, made)
             if progress:
-                progress(rows.stop, total)
+                progress(rows.stop, len(table))
         return EncodingSet(
             source=table.source,
             record_ids=table.record_ids,
             schema=self.schema,
             commitment=self.commitment,
-            filters=filters,
-            present=present,
-            exact=exact,
+            filters=made.filters,
+            present=made.present,
+            exact=made.exact,
         )
+
+    def used_tokens(self) -> UsedTokens:
+        """An empty memory of used tokens, for the first delivery."""
+        return UsedTokens(self.commitment)
 
     def encode_one(self, record: Mapping[str, str | None]) -> Encoding:
         """Encode a single record, as for online use; absent columns count as missing."""
@@ -99,32 +130,68 @@ class Encoder:
             exact={name: int(tokens[0]) for name, tokens in encoded.exact.items()},
         )
 
-    def _encode_rows(
-        self,
-        table: RecordTable,
-        rows: slice,
-        filters: Mapping[str, Words],
-        present: Mapping[str, NDArray[np.bool_]],
-        exact: Mapping[str, NDArray[np.uint64]],
+    def _encode_tokens(
+        self, readings: Readings, salts: SaltReader, rows: slice, made: "_Columns"
     ) -> None:
+        for token in self._exact:
+            made.exact[token.name][rows] = token.encode(readings, rows)
+        for name, tokens in self._salted.tokens(salts, rows).items():
+            made.exact[name][rows] = tokens
+
+    def _encode_rows(
+        self, readings: Readings, salts: SaltReader, rows: slice, made: "_Columns"
+    ) -> None:
+        hashed = made.hashed(self.schema, rows)
+        if self.schema.salted:
+            tokens = {view.name: made.exact[view.name][rows] for view in self.schema.salted}
+            salted = self._salted.encode(readings, salts, rows, tokens=tokens, lock=self._caches)
+            for name, found in salted.items():
+                hashed[name][:] = found
+        else:
+            self._encode_fields(readings, rows, hashed)
+        for name, words in hashed.items():
+            made.present[name][rows] = words.any(axis=1)
+            steps = self._hardeners[name]
+            made.filters[name][rows] = reduce(lambda found, step: step(found), steps, words)
+
+    def _encode_fields(self, readings: Readings, rows: slice, filters: Mapping[str, Words]) -> None:
         given: dict[tuple[str, str], NDArray[np.bool_]] = {}
         for field in self._fields:
             with self._caches:
-                words = field.encode(table, rows)
-            filters[field.filter][rows] |= words
+                known, found = field.rows(readings, rows)
+            self._engine.or_rows(filters[field.filter], known, found)
             place = (field.filter, field.column)
-            content = words.any(axis=1)
-            given[place] = given[place] | content if place in given else content
+            given[place] = given[place] | (found > 0) if place in given else found > 0
         for view in self.schema.views:
             for columns in view.required:
                 some = np.any([given[view.name, column] for column in columns], axis=0)
-                filters[view.name][rows][~some] = 0
-        for name, words in filters.items():
-            present[name][rows] = words[rows].any(axis=1)
-            for hardener in self._hardeners[name]:
-                words[rows] = hardener(words[rows])
-        for token in self._exact:
-            exact[token.name][rows] = token.encode(table, rows)
+                filters[view.name][~some] = 0
+
+
+class _Columns:
+    """The arrays of a set of encodings, filled chunk by chunk."""
+
+    def __init__(self, schema: LinkageSchema, total: int) -> None:
+        self.filters = {
+            name: np.zeros((total, bits // 64), dtype=np.uint64)
+            for name, bits in schema.filters.items()
+        }
+        self.present = {name: np.zeros(total, dtype=np.bool_) for name in self.filters}
+        self.exact = {name: np.zeros(total, dtype=np.uint64) for name in schema.tokens}
+
+    def hashed(self, schema: LinkageSchema, rows: slice) -> dict[str, Words]:
+        """Empty filters of some rows, as long as before hardening; the place itself where it fits."""
+        count = rows.stop - rows.start
+        return {
+            name: self.filters[name][rows]
+            if bits == schema.filters[name]
+            else np.zeros((count, bits // 64), dtype=np.uint64)
+            for name, bits in schema.hashed.items()
+        }
+
+
+def _chunks(total: int) -> list[slice]:
+    return [slice(start, min(start + _CHUNK, total)) for start in range(0, total, _CHUNK)]
 
 
 def read_secret(path: Path) -> bytes:

@@ -1,133 +1,152 @@
 """Field encoders: values of one column to filter words.
 
-Every distinct value and token is hashed once.
+Every distinct value is read once, every distinct token hashed once.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linkage.encode.encoding_set import Words
+from linkage.encode.engine import EncodingEngine
 from linkage.encode.families import KeyScope, empty_filter, pack, positions_for
+from linkage.encode.grams import gram_numbers, gram_of, is_short, numbered
+from linkage.encode.readings import Readings
 from linkage.encode.tokens import tokens_of
-from linkage.errors import RecordInvalid
-from linkage.normalize import Unreadable, normalize
-from linkage.records import RecordTable, RowProblem
-from linkage.schema import Field, Kind, LinkageSchema
+from linkage.encode.values import KnownValues
+from linkage.normalize import Parts
+from linkage.schema import Field, LinkageSchema, Ngrams
 
-_MOST_VALUES = 65_536
+MOST_VALUES = 65_536
 
 
-class _Rows:
+class WordRows:
     """A growing table of filters (rows, words)."""
 
     def __init__(self, bits: int) -> None:
-        self._words: Words = np.zeros((64, bits // 64), dtype=np.uint64)
+        self.words: Words = np.zeros((64, bits // 64), dtype=np.uint64)
         self.count = 0
 
-    def append(self, words: Words) -> None:
-        """Add rows (n, words) at the end."""
+    def append(self, words: Words) -> range:
+        """Add rows (n, words) at the end and give their numbers; rows there already never change."""
         end = self.count + len(words)
-        if end > len(self._words):
-            room = np.zeros((end, self._words.shape[1]), dtype=np.uint64)
-            self._words = np.concatenate([self._words, room])
-        self._words[self.count : end] = words
+        if end > len(self.words):
+            room = np.zeros((end, self.words.shape[1]), dtype=np.uint64)
+            self.words = np.concatenate([self.words, room])
+        self.words[self.count : end] = words
+        added = range(self.count, end)
         self.count = end
-
-    def take(self, rows: list[int]) -> Words:
-        """The rows asked for, in order."""
-        return self._words[rows]
+        return added
 
 
 class FieldEncoder:
-    """Encodes one field; every distinct value is read once, every distinct token hashed once.
+    """Encodes one field.
 
     Knows at most some 65,536 distinct values and then starts anew, so that memory is bounded.
     """
 
     def __init__(
-        self, field: Field, schema: LinkageSchema, *, secret: bytes, scope: KeyScope
+        self,
+        field: Field,
+        schema: LinkageSchema,
+        *,
+        secret: bytes,
+        scope: KeyScope,
+        engine: EncodingEngine,
     ) -> None:
         self.filter, self.column = field.filter, field.column
         self._field = field
-        self._profile = schema.normalization
-        self._bits = schema.filters[field.filter]
+        self._engine = engine
+        self._bits = schema.hashed[field.filter]
         self._positions = positions_for(field, schema, secret=secret, scope=scope)
+        self._values = KnownValues(field.column, self._learn)
         self._forget()
 
-    def encode(self, table: RecordTable, rows: slice) -> Words:
-        """Words (rows, words) of this field alone."""
-        if len(self._values) > _MOST_VALUES:
+    def rows(self, readings: Readings, rows: slice) -> tuple[Words, NDArray[np.int32]]:
+        """A table of filters and which of its rows each record has; row 0 is that of no token."""
+        if len(self._values) > MOST_VALUES:
             self._forget()
-        values = table.columns[self._field.column][rows]
-        known = self._values
-        first = {
-            value: rows.start + offset
-            for offset, value in reversed(list(enumerate(values)))
-            if value not in known
-        }
-        if first:
-            self._learn(first, table)
-        return self._filters.take([known[value] for value in values])
+        found = self._values.rows(readings, rows)
+        return self._filters.words, found
 
     def _forget(self) -> None:
-        self._values: dict[str | None, int] = {}
-        self._filters = _Rows(self._bits)
+        self._values.forget()
+        self._filters = WordRows(self._bits)
+        self._masks = WordRows(self._bits)
         self._tokens: dict[tuple[str, int], int] = {}
-        self._masks = _Rows(self._bits)
-        self._masks.append(np.zeros((1, self._bits // 64), dtype=np.uint64))
+        self._grams: NDArray[np.int32] | None = None
+        for empty in (self._filters, self._masks):
+            empty.append(np.zeros((1, self._bits // 64), dtype=np.uint64))
 
-    def _learn(self, first: dict[str | None, int], table: RecordTable) -> None:
-        """Encode new values together: OR the masks of each one's tokens (row 0 is the empty mask)."""
+    def _learn(self, readings: Readings, codes: Sequence[int]) -> list[int]:
+        """Encode new values together: OR the masks of each one's tokens."""
+        values = readings.coded(self.column).values
+        instead = None if self._field.missing_as is None else (self._field.missing_as,)
+        read = [
+            instead if instead and not values[code] else parts
+            for code, parts in zip(codes, readings.parts(self.column, codes), strict=True)
+        ]
+        rows = [0] * len(read)
+        short, long = self._sorted_by_length(read)
+        for places, masks in ((short, self._masks_of_short), (long, self._masks_of_any)):
+            if places:
+                made = self._filters.append(self._joined(*masks([read[at] for at in places])))
+                for at, row in zip(places, made, strict=True):
+                    rows[at] = row
+        return rows
+
+    def _sorted_by_length(self, read: Sequence[Parts]) -> tuple[list[int], list[int]]:
+        """Which values have grams that can be numbered, which have not; those without parts neither."""
+        tokens = self._field.tokens
+        fast = isinstance(tokens, Ngrams) and numbered(tokens) and self._field.bits_per_token
+        short = [at for at, parts in enumerate(read) if fast and parts and is_short(parts)]
+        chosen = set(short)
+        return short, [at for at, parts in enumerate(read) if parts and at not in chosen]
+
+    def _joined(self, masks: NDArray[np.int32], starts: NDArray[np.int64]) -> Words:
+        words = np.empty((len(starts) - 1, self._bits // 64), dtype=np.uint64)
+        self._engine.or_runs(words, self._masks.words, masks, starts)
+        return words
+
+    def _masks_of_short(
+        self, values: Sequence[Parts]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        spec, bits = self._field.tokens, self._field.bits_per_token or 0
+        if not isinstance(spec, Ngrams):
+            raise TypeError("only n-grams are numbered")
+        if self._grams is None:
+            self._grams = np.full(numbered(spec), -1, dtype=np.int32)
+        numbers, starts = gram_numbers(values, spec)
+        for number in np.unique(numbers[self._grams[numbers] < 0]).tolist():
+            self._grams[number] = self._mask(gram_of(number, spec), bits)
+        return self._grams[numbers], starts
+
+    def _masks_of_any(self, values: Sequence[Parts]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         masks: list[int] = []
-        starts: list[int] = []
-        for value, index in first.items():
-            tokens = self._tokens_of(value, table, index)
+        starts = [0]
+        for parts in values:
+            tokens = tokens_of(parts, self._field.tokens)
+            masks.extend(map(self._mask, tokens, shares(self._field, len(tokens))))
             starts.append(len(masks))
-            masks.append(0)
-            masks.extend(map(self._mask, tokens, self._counts(len(tokens))))
-        filters = np.bitwise_or.reduceat(self._masks.take(masks), starts, axis=0)
-        self._values |= {value: self._filters.count + place for place, value in enumerate(first)}
-        self._filters.append(filters)
-
-    def _tokens_of(self, value: str | None, table: RecordTable, index: int) -> tuple[str, ...]:
-        if not value and self._field.missing_as is not None:
-            return tokens_of((self._field.missing_as,), self._field.tokens)
-        read = reader(self._field.kind, self._profile, table, self._field.column, index)
-        return tokens_of(read(value), self._field.tokens)
-
-    def _counts(self, tokens: int) -> list[int]:
-        """Bits each token sets.
-
-        A fixed number per field is shared out, the first ones get the rest.
-        """
-        if self._field.bits_per_token is not None or not tokens:
-            return [self._field.bits_per_token or 0] * tokens
-        each, rest = divmod(self._field.bits_per_field or 0, tokens)
-        return [each + 1] * rest + [each] * (tokens - rest)
+        return np.array(masks, dtype=np.int32), np.array(starts, dtype=np.int64)
 
     def _mask(self, token: str, count: int) -> int:
         """Row of a token's mask; hashed when it is seen for the first time."""
         known = self._tokens.get((token, count))
-        if known is not None:
-            return known
-        bits = empty_filter(self._bits)
-        bits[list(self._positions(token, count, self._bits))] = True
-        self._tokens[token, count] = self._masks.count
-        self._masks.append(pack(bits)[None])
-        return self._masks.count - 1
+        if known is None:
+            bits = empty_filter(self._bits)
+            bits[list(self._positions(token, count, self._bits))] = True
+            known = self._tokens[token, count] = self._masks.append(pack(bits)[None])[0]
+        return known
 
 
-def reader(
-    kind: Kind, profile: str, table: RecordTable, column: str, index: int
-) -> Callable[[str | None], tuple[str, ...]]:
-    """Normalization that names the row, never the value, when it fails."""
+def shares(field: Field, tokens: int) -> list[int]:
+    """Bits each token sets.
 
-    def read(value: str | None) -> tuple[str, ...]:
-        try:
-            return normalize(value, kind=kind, profile=profile)
-        except Unreadable as error:
-            problem = RowProblem(table.row_numbers[index], column, error.code)
-            raise RecordInvalid(table.source, [problem]) from None
-
-    return read
+    A fixed number per field is shared out, the first ones get the rest.
+    """
+    if field.bits_per_token is not None or not tokens:
+        return [field.bits_per_token or 0] * tokens
+    each, rest = divmod(field.bits_per_field or 0, tokens)
+    return [each + 1] * rest + [each] * (tokens - rest)

@@ -62,7 +62,8 @@ def test_permuting_the_rows_permutes_the_encodings(
 ) -> None:
     order = data.draw(st.permutations(range(len(records))))
     straight = ENCODERS[name].encode(table(records))
-    mixed = ENCODERS[name].encode(table([records[place] for place in order]))
+    named = [record | {"record_id": str(place)} for place, record in enumerate(records)]
+    mixed = ENCODERS[name].encode(table_of("a", [named[place] for place in order]))
     assert equal(straight.take(order), mixed)
 
 

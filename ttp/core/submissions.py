@@ -95,7 +95,7 @@ def read_record(document: object, schema: LinkageSchema) -> EncodedRecord:
     if not isinstance(pseudonym, str) or not 1 <= len(pseudonym) <= 160 or not pseudonym.isascii():
         raise ValueError("pseudonym")
     filters = _checked_filters(document["filters"], schema)
-    exact = _checked_tokens(document["exact"], {token.name for token in schema.exact})
+    exact = _checked_tokens(document["exact"], set(schema.tokens))
     return EncodedRecord(pseudonym, filters, exact)
 
 

@@ -101,7 +101,7 @@ def _set(
         filters=filters,
         present={name: np.asarray(words.any(axis=1)) for name, words in filters.items()},
         exact={
-            token.name: np.array([row.exact[token.name] for row in rows], dtype=np.uint64)
-            for token in schema.exact
+            name: np.array([row.exact[name] for row in rows], dtype=np.uint64)
+            for name in schema.tokens
         },
     )

@@ -1,0 +1,133 @@
+"""Thinning: of the records of one source that share a token of a salted view, one keeps the view.
+
+Else the tokens of a record's views would join the records of a site to a graph that can be recognized
+without the secret. Which one keeps it is random, but the same whenever the secret and record IDs are; a
+site that delivers more than once remembers who holds which token.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage import digests
+from linkage.encode.encoding_set import Words
+from linkage.encode.engine import EncodingEngine
+from linkage.encode.families import KeyScope
+from linkage.encode.sections import Sections, packed
+from linkage.records import RecordId
+
+MAGIC = b"TTPUSED1"
+
+
+class UsedTokens:
+    """Which record of a site holds each token of its thinned views; grows with every delivery.
+
+    As sensitive as the encodings themselves. Bound to one secret, project and schema.
+    """
+
+    def __init__(self, commitment: str, held: Mapping[str, Words] | None = None) -> None:
+        self.commitment = commitment
+        self._held = dict(held or {})
+
+    def __len__(self) -> int:
+        return sum(map(len, self._held.values()))
+
+    def held(self, view: str) -> Words:
+        """(token, record) pairs (n, 2) of a view, ascending by token."""
+        return self._held.get(view, np.zeros((0, 2), dtype=np.uint64))
+
+    def add(self, view: str, pairs: Words) -> None:
+        """Remember new holders (n, 2)."""
+        together = np.concatenate([self.held(view), pairs])
+        _, first = np.unique(together[:, 0], return_index=True)
+        self._held[view] = together[first]
+
+    def save(self, path: Path) -> None:
+        """Write the file, in one step: a failure leaves the old one."""
+        header = {"commitment": self.commitment}
+        views = {name: pairs.astype("<u8").tobytes() for name, pairs in self._held.items()}
+        new = path.with_name(path.name + ".new")
+        new.write_bytes(b"".join(packed(MAGIC, header, views, sealed=True)))
+        new.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "UsedTokens":
+        """Read a file written by `save`.
+
+        Raises:
+            EncodingInvalid: another kind of file, truncated or altered.
+        """
+        file = Sections(path.read_bytes(), path.name, sealed={MAGIC: True})
+        views = {name: file.take(name) for name in file.left()}
+        if any(len(data) % 16 for data in views.values()):
+            raise file.fail("a section is missing or has the wrong length")
+        held = {
+            name: np.frombuffer(data, dtype="<u8").astype(np.uint64).reshape(-1, 2)
+            for name, data in views.items()
+        }
+        return cls(file.text("commitment"), held)
+
+
+class Thinning:
+    """Keeps one record per token, view by view."""
+
+    def __init__(
+        self, views: Sequence[str], *, secret: bytes, scope: KeyScope, engine: EncodingEngine
+    ) -> None:
+        self.views = tuple(views)
+        info = digests.joined("thinning key", scope.project, scope.schema)
+        self._key = digests.hkdf(secret=secret, info=info, length=32)
+        self._engine = engine
+
+    def thin(
+        self,
+        tokens: Mapping[str, Words],
+        records: Sequence[RecordId],
+        used: UsedTokens | None,
+    ) -> None:
+        """Set the tokens (n,) of the records that lose a thinned view to 0, in place.
+
+        Holders in `used` keep their tokens against new records; new holders are added to it.
+        """
+        if not self.views:
+            return
+        marks = [digests.mac(key=self._key, message=record.encode())[:8] for record in records]
+        record_marks = np.frombuffer(b"".join(marks), dtype="<u8").astype(np.uint64)
+        for view in self.views:
+            held = np.zeros((0, 2), dtype=np.uint64) if used is None else used.held(view)
+            keep = self._keepers(view, tokens[view], record_marks, held)
+            lost = np.ones(len(records), dtype=np.bool_)
+            lost[keep] = False
+            tokens[view][lost] = 0
+            if used is not None:
+                used.add(view, np.stack([tokens[view][keep], record_marks[keep]], axis=1))
+
+    def _keepers(self, view: str, tokens: Words, marks: Words, held: Words) -> NDArray[np.intp]:
+        """Rows that keep the view."""
+        rows = np.flatnonzero(tokens)
+        if len(held):
+            place = np.minimum(np.searchsorted(held[:, 0], tokens[rows]), len(held) - 1)
+            taken = held[place, 0] == tokens[rows]
+            rows = rows[~taken | (held[place, 1] == marks[rows])]
+        rows = rows[np.argsort(tokens[rows], kind="stable")]
+        same = tokens[rows[1:]] == tokens[rows[:-1]]
+        shared = np.zeros(len(rows), dtype=np.bool_)
+        shared[1:] |= same
+        shared[:-1] |= same
+        rivals = rows[shared]
+        rivals = rivals[
+            np.lexsort((self._lots(view, tokens[rivals], marks[rivals]), tokens[rivals]))
+        ]
+        first = np.ones(len(rivals), dtype=np.bool_)
+        first[1:] = tokens[rivals[1:]] != tokens[rivals[:-1]]
+        return np.concatenate([rows[~shared], rivals[first]])
+
+    def _lots(self, view: str, tokens: Words, marks: Words) -> Words:
+        """The lot each record draws for its token; the lowest keeps the view."""
+        halves = digests.hkdf(secret=self._key, info=digests.joined("lots", view), length=16)
+        key = np.frombuffer(halves, dtype="<u8").astype(np.uint64)
+        lots = np.empty(len(tokens), dtype=np.uint64)
+        self._engine.siphash(key[0], key[1], np.stack([tokens, marks], axis=1), lots)
+        return lots
