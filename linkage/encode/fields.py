@@ -84,7 +84,7 @@ class FieldEncoder:
         values = readings.coded(self.column).values
         instead = None if self._field.missing_as is None else (self._field.missing_as,)
         read = [
-            instead if instead and not values[code] else parts
+            instead if instead and (values[code] or "") == self._field.missing_if else parts
             for code, parts in zip(codes, readings.parts(self.column, codes), strict=True)
         ]
         rows = [0] * len(read)
