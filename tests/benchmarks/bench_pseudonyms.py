@@ -1,18 +1,21 @@
 """Batches of pseudonyms over HTTP, with audit and encryption, against psycopg executing the same statements.
 
-Five interleaved runs, medians, at no rows and at a million of them on PostgreSQL; SQLite without a comparison.
-``--rows`` measures at another number of rows.
+Medians of five interleaved runs, on PostgreSQL at no rows, and on SQLite without a comparison. Connections are open
+before a run is timed, on both sides. ``--rows 1000000 --publish`` measures PostgreSQL at that many rows.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
-import sys
 import tempfile
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import orjson
 import psutil
@@ -34,11 +37,10 @@ BATCH = 1000
 CONNECTIONS = 2
 BATCHES = 6  # per connection and run
 RUNS = 5
-MILLION = 1_000_000
 
 
-def main(sizes: Sequence[int] = (0, MILLION)) -> dict[str, object]:
-    """Rows a second raw and over HTTP, and their ratio."""
+def main(sizes: Sequence[int] = (0,), *, embedded: bool = True) -> dict[str, object]:
+    """Rows a second raw and over HTTP, and their ratio: PostgreSQL at these sizes, and SQLite if ``embedded``."""
     figures: dict[str, object] = {"batch": BATCH, "connections": CONNECTIONS}
     server = start_for(os.getpid(), durable=True)
     for size in sizes:
@@ -51,18 +53,20 @@ def main(sizes: Sequence[int] = (0, MILLION)) -> dict[str, object]:
                 fill(url, service.domains["bench"], size // 2)
                 fill(url, service.domains["raw"], size // 2)
             figures |= _measured(f"PostgreSQL at {size:,} rows", service)
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as service:
-        figures |= _measured("SQLite at 0 rows", service)
+    if embedded:
+        with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as service:
+            figures |= _measured("SQLite at 0 rows", service)
     return figures
 
 
 def _measured(where: str, service: Served) -> dict[str, object]:
     rates: dict[str, list[float]] = {}
     before = 0.0
-    for run in range(RUNS):
-        for name, rate in _run(service).items():
-            rates.setdefault(name, []).append(rate)
-        before = before if run else _memory(service)
+    with _connected(service) as (raws, https):
+        for run in range(RUNS):
+            for name, rate in _run(service, raws, https).items():
+                rates.setdefault(name, []).append(rate)
+            before = before if run else _memory(service)
     median = {name: statistics.median(values) for name, values in rates.items()}
     figures: dict[str, object] = {
         f"{where}: {name}, rows/s": round(value) for name, value in median.items()
@@ -75,51 +79,66 @@ def _measured(where: str, service: Served) -> dict[str, object]:
     return figures | {f"{where}: memory of the service, growth from first to last run, MiB": growth}
 
 
-def _run(service: Served) -> dict[str, float]:
+@contextmanager
+def _connected(service: Served) -> Iterator[tuple[list[Any], list[Any]]]:
+    """Connections of psycopg, none for SQLite, and as many clients over HTTP; all have been used."""
+    with ExitStack() as held:
+        raws = [
+            held.enter_context(raw_connection(service.url))
+            for _ in range(CONNECTIONS if service.url else 0)
+        ]
+        clients = [service.client() for _ in range(CONNECTIONS)]
+        for raw in raws:
+            raw_issue(raw, service.domains["raw"], new_rows(BATCH))
+        for client in clients:
+            service.ask(client, "pseudonyms", {"originals": ["warm"]})
+        yield raws, clients
+
+
+def _run(service: Served, raws: Sequence[Any], clients: Sequence[Any]) -> dict[str, float]:
     """One run of everything, raw and over HTTP by turns."""
     names = [[uuid.uuid4().hex for _ in range(BATCH)] for _ in range(BATCHES * CONNECTIONS)]
     rows = [new_rows(BATCH) for _ in names]
-    tokens: list[list[str]] = []
     rates: dict[str, float] = {}
 
     def raw(name: str, work: Callable[..., None]) -> None:
-        if service.url:
-            rates[f"raw {name}"] = _rate(lambda part: _raw(service, work, part), rows)
+        if raws:
+            domain = service.domains["raw"]
+            rates[f"raw {name}"] = _rate(raws, lambda one, batch: work(one, domain, batch), rows)
 
-    def http(name: str, what: str, field: str, values: Sequence[object], **more: object) -> None:
-        rates[f"http {name}"] = _rate(
-            lambda part: _http(service, what, [{field: one, **more} for one in part]), values
-        )
+    def http(name: str, what: str, field: str, values: Sequence[Any], **more: Any) -> list[Any]:
+        answers: list[Any] = []
+
+        def ask(client: Any, batch: Any) -> None:
+            answers.append(service.ask(client, what, {field: batch, **more}))
+
+        rates[f"http {name}"] = _rate(clients, ask, values)
+        return answers
 
     raw("new", raw_issue)
     http("new", "pseudonyms", "originals", names)
     raw("known", raw_issue)
-    http("known", "pseudonyms", "originals", names)
+    known = http("known", "pseudonyms", "originals", names)
     raw("lookup", raw_issue)
     http("lookup", "pseudonyms", "originals", names, create=False)
-    client = service.client()
-    for batch in names[:2]:
-        answer = orjson.loads(service.ask(client, "pseudonyms", {"originals": batch}))
-        tokens.append([one["pseudonym"] for one in answer["results"]])
+    tokens = [[one["pseudonym"] for one in orjson.loads(answer)["results"]] for answer in known]
     raw("resolve", raw_resolve)
-    http("resolve", "resolve", "pseudonyms", tokens * BATCHES)
+    http("resolve", "resolve", "pseudonyms", tokens)
     return rates
 
 
-def _rate(work: Callable[[Sequence[object]], None], batches: Sequence[object]) -> float:
-    return len(batches) * BATCH / at_once(work, batches, threads=CONNECTIONS)
+def _rate(
+    connections: Sequence[Any], work: Callable[[Any, Any], None], batches: Sequence[Any]
+) -> float:
+    """Rows a second of batches that go through these connections at the same time."""
+    turn = count()
 
+    def through(part: Sequence[Any]) -> None:
+        connection = connections[next(turn)]
+        for batch in part:
+            work(connection, batch)
 
-def _raw(service: Served, work: Callable[..., None], batches: Sequence[object]) -> None:
-    with raw_connection(service.url) as connection:
-        for batch in batches:
-            work(connection, service.domains["raw"], batch)
-
-
-def _http(service: Served, what: str, bodies: Sequence[object]) -> None:
-    client = service.client()
-    for body in bodies:
-        service.ask(client, what, body)
+    return len(batches) * BATCH / at_once(through, batches, threads=len(connections))
 
 
 def _memory(service: Served) -> float:
@@ -129,11 +148,17 @@ def _memory(service: Served) -> float:
     return round(sum(one.memory_info().rss for one in family) / 2**20, 1)
 
 
+def _by_hand() -> None:
+    parser = argparse.ArgumentParser(description="Batches of pseudonyms at a number of rows.")
+    parser.add_argument("--rows", type=int)
+    parser.add_argument("--publish", action="store_true", help="write docs/benchmarks.md")
+    asked = parser.parse_args()
+    figures = main() if asked.rows is None else main([asked.rows], embedded=False)
+    print(figures)
+    if asked.publish and asked.rows is not None:
+        command = f"python -m tests.benchmarks.bench_pseudonyms --rows {asked.rows}"
+        publish_by_hand(command, figures)
+
+
 if __name__ == "__main__":
-    if "--rows" in sys.argv:
-        count = sys.argv[sys.argv.index("--rows") + 1]
-        found = main([int(count)])
-        publish_by_hand(f"python -m tests.benchmarks.bench_pseudonyms --rows {count}", found)
-    else:
-        found = main()
-    print(found)
+    _by_hand()

@@ -1,7 +1,8 @@
 """Trace pseudonyms: all that hang above and below one, as far as the asker's rights reach.
 
 Down it is looking up, up it is resolving: with a grant, its budget and a reason. Every domain that was looked into
-gets its own leaf, because commitments to subjects are keyed per domain.
+gets its own leaf, because commitments to subjects are keyed per domain. The way down goes level by level: what it
+asks the database grows with the domains of a tree, not with its nodes.
 """
 
 from __future__ import annotations
@@ -63,6 +64,12 @@ def trace_pseudonyms(
     return tree
 
 
+Found = dict[Original, list[Pseudonym]]
+
+AT_ONCE = 500
+"""Nodes that are asked about together; a pseudonym of a multi domain can have thousands below it."""
+
+
 @dataclass(slots=True)
 class _Seen:
     """What was looked at in one domain, for its leaf."""
@@ -81,6 +88,8 @@ class _Walk:
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
         self._hidden = 0
         self._nodes = 0
+        self._domains: dict[str, Domain] = {}
+        self._children: dict[str, Sequence[Domain]] = {}
         self.asked: Pseudonym | None = None
 
     def from_pseudonym(self, domain: Domain, pseudonym: Pseudonym) -> Tree:
@@ -94,7 +103,7 @@ class _Walk:
                 return self._down_from(domain, original)
             if not self._may(Right.LOOKUP, parent):
                 self._hidden += 1
-                return self._cut(self._siblings(parent, original), original)
+                return self._cut(self._below(parent, [original]).get(original, []), original)
             domain, pseudonym = parent, Pseudonym(original)
         return self._cut([self._node(domain, pseudonym)], None)
 
@@ -124,10 +133,13 @@ class _Walk:
             record_leaf(self._center, self._tx, self._actor, act)
 
     def _cut(self, top: list[TreeNode], original: Original | None) -> Tree:
+        self._grow(top)
         return Tree(original, top, self._hidden, open_above=True)
 
     def _down_from(self, domain: Domain, original: Original) -> Tree:
-        top = [self._node(domain, token) for token in self._pseudonyms(domain, original)]
+        tokens = self._pseudonyms(domain, [original]).get(original, ())
+        top = [self._node(domain, token) for token in tokens]
+        self._grow(top)
         return Tree(original, top, self._hidden)
 
     def _node(self, domain: Domain, pseudonym: Pseudonym) -> TreeNode:
@@ -135,36 +147,65 @@ class _Walk:
         if self._nodes > MOST_NODES:
             raise TooManyItems(f"A tree has at most {MOST_NODES} pseudonyms.")
         self._seen[domain.name].nodes += 1
-        below = self._siblings(domain, Original(pseudonym))
-        return TreeNode(domain.name, pseudonym, pseudonym == self.asked, below)
+        self._domains[domain.name] = domain
+        return TreeNode(domain.name, pseudonym, pseudonym == self.asked)
 
-    def _siblings(self, parent: Domain, original: Original) -> list[TreeNode]:
-        """The pseudonyms of a parent's pseudonym in all its children."""
-        nodes = []
-        for child in self._tx.domains.children(parent):
-            if self._may(Right.LOOKUP, child):
-                found = self._pseudonyms(child, original)
-                nodes += [self._node(child, token) for token in found]
-            else:
-                self._hidden += len(self._found(child, original))
+    def _grow(self, level: Sequence[TreeNode]) -> None:
+        """Hang below these nodes what belongs there, and so on down."""
+        while level:
+            for name in dict.fromkeys(node.domain for node in level):
+                nodes = [node for node in level if node.domain == name]
+                for start in range(0, len(nodes), AT_ONCE):
+                    self._hang(self._domains[name], nodes[start : start + AT_ONCE])
+            level = [below for node in level for below in node.below]
+
+    def _hang(self, domain: Domain, nodes: Sequence[TreeNode]) -> None:
+        below = self._below(domain, [Original(node.pseudonym) for node in nodes])
+        for node in nodes:
+            node.below = below.get(Original(node.pseudonym), [])
+
+    def _below(
+        self, parent: Domain, originals: Sequence[Original]
+    ) -> dict[Original, list[TreeNode]]:
+        """The pseudonyms of a parent's pseudonyms in all its children."""
+        nodes: dict[Original, list[TreeNode]] = defaultdict(list)
+        for child in self._children_of(parent):
+            if not self._may(Right.LOOKUP, child):
+                self._hidden += sum(map(len, self._found(child, originals).values()))
+                continue
+            for original, tokens in self._pseudonyms(child, originals).items():
+                nodes[original] += [self._node(child, token) for token in tokens]
         return nodes
 
-    def _pseudonyms(self, domain: Domain, original: Original) -> Sequence[Pseudonym]:
-        found = self._found(domain, original)
+    def _children_of(self, parent: Domain) -> Sequence[Domain]:
+        if parent.name not in self._children:
+            self._children[parent.name] = self._tx.domains.children(parent)
+        return self._children[parent.name]
+
+    def _pseudonyms(self, domain: Domain, originals: Sequence[Original]) -> Found:
+        found = self._found(domain, originals)
         if found:
-            self._seen[domain.name].originals.add(original)
+            self._seen[domain.name].originals.update(found)
         return found
 
-    def _found(self, domain: Domain, original: Original) -> Sequence[Pseudonym]:
-        indexes = current_indexes(self._center, domain, [original])
+    def _found(self, domain: Domain, originals: Sequence[Original]) -> Found:
+        """The pseudonyms of those originals that have any."""
+        indexes = current_indexes(self._center, domain, originals)
+        by_index = dict(zip(indexes, originals, strict=True))
         if domain.multi:
             rows = self._tx.pseudonyms.find_originals(domain, indexes)
             hanging = self._tx.pseudonyms.secondaries(domain, list(rows.values()))
-            found = [token for tokens in hanging.values() for token in tokens]
+            found = {index: hanging.get(row, []) for index, row in rows.items()}
         else:
-            found = list(self._tx.pseudonyms.find(domain, indexes).values())
-        over = due_among(self._center, self._tx, domain, found)
-        return [token for token in found if token not in over]
+            single = self._tx.pseudonyms.find(domain, indexes)
+            found = {index: [token] for index, token in single.items()}
+        every = [token for tokens in found.values() for token in tokens]
+        over = due_among(self._center, self._tx, domain, every)
+        standing = {
+            by_index[index]: [token for token in tokens if token not in over]
+            for index, tokens in found.items()
+        }
+        return {original: tokens for original, tokens in standing.items() if tokens}
 
     def _parent_of(self, domain: Domain, original: Original) -> Domain | None:
         """The first parent by name of which the original is a pseudonym that stands."""

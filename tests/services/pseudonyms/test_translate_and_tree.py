@@ -1,8 +1,12 @@
 """Translating is resolving and issuing in one; a tree is the same from wherever it is asked for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 
 from tests.scale import scaled
 from tests.services.pseudonyms.asking import Asking
@@ -152,6 +156,39 @@ def test_all_pseudonyms_of_a_multi_domain_hang_below_their_original(ask: Asking)
     tokens = ask.secondaries(many, first, 3)
     wanted = sorted([(top.name, first), *((many.name, token) for token in tokens)])
     assert names(tree(ask, many, pseudonym=tokens[1])) == wanted
+
+
+def test_a_tree_asks_no_more_of_the_database_for_more_pseudonyms(ask: Asking) -> None:
+    asked: list[int] = []
+    for size in (2, 40):
+        top, many, below = ask.domain(), ask.domain(multi=True), ask.domain()
+        parented(ask, many, top)
+        parented(ask, below, many)
+        (first,) = ask.tokens(top, ["v"])
+        middle = list(ask.secondaries(many, first, size))
+        low = ask.tokens(below, middle)
+        with statements() as counted:
+            found = tree(ask, top, original="v")
+        (root,) = found.top
+        assert [node.pseudonym for node in root.below] == middle
+        assert [node.below[0].pseudonym for node in root.below] == low
+        asked.append(len(counted))
+    assert asked[0] == asked[1]
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """The statements that SQLAlchemy executes meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_what_does_not_exist_has_no_tree(ask: Asking) -> None:
