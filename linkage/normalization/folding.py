@@ -9,7 +9,6 @@ _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "oe", "å": "aa"}
     | {"ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
 )
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe"})
 _BASES = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"}
     | {"ı": "i", "ħ": "h", "ə": "a", "ŋ": "n"}
@@ -40,7 +39,7 @@ def fold_to_base(value: str) -> str:
     Greek, Cyrillic, Arabic and Hebrew are romanized (`scripts`). Idempotent. Part of `generic-1`.
     """
     if not value.isascii():
-        value = _plain_letters(_composed(value))
+        value = _plain_letters(value)
     return _NO_LETTER.sub(" ", value.lower().translate(_QUOTES)).strip()
 
 
@@ -51,18 +50,12 @@ def fold_umlauts(value: str) -> str:
     vowel (Bauer) or q, at the end (Zoe), and in -ael, -oel, -uel (Michael, Manuela). Idempotent.
     Part of `german-2`.
     """
-    if not value.isascii():
-        value = _plain_letters(_composed(value).translate(_UMLAUTS))
-    words = _NO_LETTER.sub(" ", value.lower().translate(_QUOTES)).split()
-    return " ".join(_UMLAUT.sub(_without_e, word) for word in words)
+    return " ".join(_UMLAUT.sub(_without_e, word) for word in fold_to_base(value).split())
 
 
-def _composed(value: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", value).casefold())
-
-
-def _plain_letters(text: str) -> str:
+def _plain_letters(value: str) -> str:
     """Romanized, without accents; marks between letters of other scripts go as well."""
+    text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", value).casefold())
     text = unicodedata.normalize("NFKD", romanized(text).translate(_BASES))
     bare = "".join(char for char in text if not unicodedata.combining(char))
     return bare.casefold().translate(_BASES)

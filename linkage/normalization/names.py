@@ -72,6 +72,7 @@ class Names:
     def _joined(self, words: list[str]) -> list[str]:
         """Words written apart by some and together by others become one: O Neill, Mc Donald."""
         kept: list[str] = []
+        words = ["von", "der", *words[2:]] if words[:2] == ["v", "d"] else words
         for word in words:
             if kept and kept[-1] in self.words["prefixes"] and len(word) > 2:
                 kept[-1] += word
@@ -99,7 +100,7 @@ class Names:
         return (*before, word) in _PAIRS or (word, *later) in _PAIRS
 
 
-_PAIRS = {("h", "c"), ("e", "h")}
+_PAIRS = {("h", "c"), ("e", "h"), ("m", "sc"), ("b", "sc")}
 
 
 def words_of(profile: str) -> dict[str, frozenset[str]]:
