@@ -7,6 +7,7 @@ Depth, elements and bytes are bounded. Of a resource whose structure is unknown 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
@@ -34,6 +35,9 @@ _ROOT = Element("", RESOURCE, many=False)
 _SKIPPED = Element("", XHTML, many=False)
 _INTEGER = re.compile(r"(0|-?[1-9][0-9]{0,9})\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,17})?([eE][+-]?[0-9]{1,2})?\Z")
+_JUDGED = INTEGERS | {"boolean", "decimal"}
+"""The types whose values are more than their text."""
+_NOTHING: Mapping[str, Element] = {}
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -150,7 +154,7 @@ def _refuse(*_declaration: object) -> int:
 
 
 def _opened(parent: _Frame, name: str, attributes: dict[str, str]) -> _Frame:
-    element = STRUCTURE.get(parent.known, {}).get(name)
+    element = STRUCTURE.get(parent.known, _NOTHING).get(name)
     if element is None:
         raise MalformedBody("An element is unknown in its place.")
     if element.type in PRIMITIVES:
@@ -158,23 +162,24 @@ def _opened(parent: _Frame, name: str, attributes: dict[str, str]) -> _Frame:
         frame = _Frame(element, element.type, None if given is None else _value(element, given))
     else:
         frame = _Frame(element, "" if element.type == RESOURCE else element.type)
-    for attribute in ("id", "url") if element.type == "Extension" else ("id",):
-        if attribute in attributes:
-            frame.held[attribute] = attributes[attribute]
+    if "id" in attributes:
+        frame.held["id"] = attributes["id"]
+    if "url" in attributes and element.type == "Extension":
+        frame.held["url"] = attributes["url"]
     return frame
 
 
 def _value(element: Element, text: str) -> object:
     kind = element.type
+    if kind not in _JUDGED:
+        return text
     if kind == "boolean" and text in _BOOLEANS:
         return _BOOLEANS[text]
     if kind in INTEGERS and _INTEGER.match(text):
         return int(text)
     if kind == "decimal" and _DECIMAL.match(text):
         return float(text) if set(text) & set(".eE") else int(text)
-    if kind in {"boolean", "decimal"} or kind in INTEGERS:
-        raise MalformedBody(f"A value is not of the type {kind}.")
-    return text
+    raise MalformedBody(f"A value is not of the type {kind}.")
 
 
 def _attach(parent: Json, frame: _Frame) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ttp.wire.structure import (
@@ -19,6 +20,7 @@ from ttp.wire.xml_reading import MAXIMAL_DEPTH, NAMESPACE
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SPECIAL = re.compile('[&<>"\t\n\r]')
+_PLAIN = re.compile("[A-Za-z0-9 ./:$_-]*")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 _PLACES = {
     kind: {name: place for place, name in enumerate(held)} for kind, held in STRUCTURE.items()
@@ -55,17 +57,29 @@ def _resource(out: list[str], resource: object, marks: str, depth: int) -> None:
 def _elements(out: list[str], kind: str, held: Mapping[str, Any], depth: int) -> None:
     if depth > MAXIMAL_DEPTH:
         raise NotInXml("nested too deep")
-    structure, names = STRUCTURE[kind], {name.removeprefix("_") for name in held}
-    if not names <= structure.keys():
-        raise NotInXml("an element without a place")
-    for name in sorted(names, key=_PLACES[kind].__getitem__):
-        element, aside = structure[name], held.get(f"_{name}")
+    for element, name, besides in _in_order(kind, tuple(held)):
+        aside = held.get(besides) if besides else None
         if element.type in PRIMITIVES:
             _primitives(out, element, held.get(name), aside, depth)
         elif aside is not None:
             raise NotInXml("extensions beside a value that is no primitive")
         elif element.type not in DROPPED:
-            _complex(out, element, held[name], depth)
+            _complex(out, element, held.get(name), depth)
+
+
+@lru_cache(maxsize=1024)
+def _in_order(kind: str, held: tuple[str, ...]) -> Sequence[tuple[Element, str, str]]:
+    """The elements of an object with these members, their names, and the member beside each that has one.
+
+    The entries of a large Bundle have the same members; what is refused is not kept.
+    """
+    structure, names = STRUCTURE[kind], {name.removeprefix("_") for name in held}
+    if not names <= structure.keys():
+        raise NotInXml("an element without a place")
+    return [
+        (structure[name], name, f"_{name}" if f"_{name}" in held else "")
+        for name in sorted(names, key=_PLACES[kind].__getitem__)
+    ]
 
 
 def _complex(out: list[str], element: Element, value: object, depth: int) -> None:
@@ -98,10 +112,11 @@ def _element(
     out: list[str], element: Element, held: Mapping[str, Any], marks: str, depth: int
 ) -> None:
     attributes = _EXTENSION_ATTRIBUTES if element.type == "Extension" else _ATTRIBUTES
+    rest = held
     for name in attributes:
         if name in held:
             marks += f' {name}="{_text(held[name])}"'
-    rest = {name: value for name, value in held.items() if name not in attributes}
+            rest = {other: value for other, value in rest.items() if other != name}
     if not rest:
         out.append(f"<{element.name}{marks}/>")
         return
@@ -124,7 +139,11 @@ def _text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
-    if not isinstance(value, str) or _ILLEGAL.search(value):
+    if not isinstance(value, str):
+        raise NotInXml("a value that XML cannot carry")
+    if _PLAIN.fullmatch(value):
+        return value
+    if _ILLEGAL.search(value):
         raise NotInXml("a value that XML cannot carry")
     return _SPECIAL.sub(_escaped, value) if _SPECIAL.search(value) else value
 
