@@ -25,7 +25,7 @@ from linkage.fellegi_sunter import Levels, fit
 from linkage.thresholds import Evidence, Scores, Threshold
 
 ROUNDS: Final = 3
-MOST: Final = 400_000
+MOST: Final = 150_000
 """Comparisons learned from; of more, every n-th."""
 
 

@@ -1,0 +1,1 @@
+"""Quality: what a linkage is worth, estimated without the truth, and a report to look at."""
