@@ -36,6 +36,7 @@ from ttp.core.center import Center
 from ttp.core.errors import InvalidField, MalformedBody
 from ttp.core.federation import Peers
 from ttp.core.providers import Providers
+from ttp.core.webhooks import Targets, WebhookSender
 from ttp.core_dumps import hide_memory
 from ttp.fhir.door import fhir
 from ttp.gateways.entici import entici
@@ -44,7 +45,12 @@ from ttp.gateways.gpas.door import gpas
 from ttp.gateways.vfps.fhir import vfps_fhir
 from ttp.gateways.vfps.rest import vfps
 from ttp.http.acknowledgment import register_acknowledgment
-from ttp.http.center import attach_center, attach_peers, attach_providers
+from ttp.http.center import (
+    attach_center,
+    attach_peers,
+    attach_providers,
+    attach_webhook_sender,
+)
 from ttp.http.headers import register_headers
 from ttp.http.limits import register_limits
 from ttp.http.lines import register_lines
@@ -53,6 +59,7 @@ from ttp.http.problems import problem_of, problem_response, register_problems, s
 from ttp.http.refusals import register_refusals
 from ttp.opening import open_center
 from ttp.pages.door import pages
+from ttp.peering.webhooks import HttpWebhookSender
 
 _APIS = (
     domains,
@@ -75,9 +82,16 @@ _DOORS = (health, fhir, gpas, entici, vfps_fhir, vfps, fts, pages)
 
 
 def create_app(
-    center: Center, *, peers: Peers | None = None, providers: Providers | None = None
+    center: Center,
+    *,
+    peers: Peers | None = None,
+    providers: Providers | None = None,
+    sender: WebhookSender | None = None,
 ) -> Flask:
-    """The application that serves this center and asks ``peers``, by default over HTTP, and ``providers``."""
+    """The application that serves this center and asks ``peers``, by default over HTTP, and ``providers``.
+
+    ``sender`` tries webhooks; by default nothing leaves.
+    """
     app = OpenAPI(
         "ttp",
         info=Info(title="Treuhandstelle", version=__version__),
@@ -91,6 +105,7 @@ def create_app(
     attach_center(app, center)
     attach_peers(app, peers or connect(center))
     attach_providers(app, providers or {})
+    attach_webhook_sender(app, sender or HttpWebhookSender(Targets.NONE))
     for register in (
         register_problems,
         register_limits,
@@ -114,7 +129,8 @@ def from_environment() -> Flask:
     hide_memory()
     settings = load_settings(Path(os.environ["TTP_HOME"]))
     center = open_center(settings)
-    app = create_app(center, providers=connect_providers(center, settings.issuer))
+    sender = HttpWebhookSender(Targets(settings.webhook_targets))
+    app = create_app(center, providers=connect_providers(center, settings.issuer), sender=sender)
     collect_rarely()
     return app
 

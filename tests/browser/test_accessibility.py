@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 from tests.browser.server import served
 from tests.browser.visits import Theme, Visit
 from tests.builders import make_domain, make_key
+from tests.events.newsroom import make_webhook
 from tests.pages.people import make_cases
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
@@ -25,6 +26,7 @@ PATHS = (
     "/domains/diz",
     "/pseudonyms",
     "/clients",
+    "/webhooks",
     "/account",
     "/approvals",
     "/re-identification",
@@ -48,6 +50,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
         make_key(center, "diz")
         make_cases(center)
         _ask_for_policy(center)
+        make_webhook(center)
         yield center
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from tests.builders import ManualClock, make_center, make_domain, make_key
 from ttp.core.access import OPERATOR, Actor
 from ttp.core.center import Center
+from ttp.core.webhooks import Webhook
 from ttp.services.admit_client import authenticate_client
 from ttp.services.end_pseudonyms import anonymize_originals, delete_pseudonyms
 from ttp.services.issue_pseudonyms import issue_pseudonyms
+from ttp.services.manage_webhooks import add_webhook
 from ttp.services.sequence_leaves import sequence_leaves
 
 
@@ -63,3 +65,10 @@ def make_newsroom(home: Path, database_url: str = "") -> Newsroom:
     for name in ("diz", "other"):
         make_domain(center, name, deletable=True)
     return Newsroom(center, clock, make_key(center, "diz", name="reader"))
+
+
+def make_webhook(
+    center: Center, *, client: str = "pipeline", url: str = "http://127.0.0.1:9/hook"
+) -> Webhook:
+    """A webhook of a client, by default to a port where nobody listens."""
+    return center.work.run(lambda tx: add_webhook(center, tx, OPERATOR, client=client, url=url))[0]

@@ -14,6 +14,7 @@ from ttp.core.approvals import ApprovalKind, ApprovalState, Comment
 from ttp.core.center import CenterRole
 from ttp.core.domain_policy import Generation, LifeCycle, ParentRule
 from ttp.core.domains import DomainKind
+from ttp.core.events import FeedKind
 from ttp.core.identifying_data import FIELDS
 from ttp.core.logins import LoginRefusal
 from ttp.core.peers import PeerState
@@ -24,6 +25,7 @@ from ttp.core.pseudonyms import PseudonymState
 from ttp.core.releases import ReleaseState
 from ttp.core.review import CaseState, Verdict
 from ttp.core.rotation import Step
+from ttp.core.webhooks import WebhookState
 from ttp.pages import case_forms, languages, manual
 from ttp.pages.languages import Entry, catalog, t
 from ttp.pages.layout import NAVIGATION
@@ -45,6 +47,9 @@ FAMILIES: Mapping[str, set[str]] = {
     "domains.states.": set(LifeCycle),
     "domains.generations.": set(Generation),
     "domains.rules.": set(ParentRule),
+    "webhooks.acts.": {"test", "pause", "resume", "remove"},
+    "webhooks.kinds.": set(FeedKind),
+    "webhooks.states.": set(WebhookState),
     "domains.counts.": {"active", "anonymized", "deleted", "expired", "superseded"},
     "fields.": set(FIELDS) | {"base", "place"},
     "fact_names.": {"client", "domain", "project", "peer", "reason", "created", "answered"},

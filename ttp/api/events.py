@@ -21,6 +21,7 @@ from ttp.http.idempotency import answer_once
 from ttp.services.manage_webhooks import (
     add_webhook,
     list_webhooks,
+    pause_webhook,
     remove_webhook,
     resume_webhook,
 )
@@ -166,6 +167,16 @@ def resume(path: WebhookPath) -> Response:
     actor = calling_actor()
     resumed = write(lambda tx: resume_webhook(the_center(), tx, actor, webhook_id=path.webhook))
     return answer(_told(resumed))
+
+
+@api.post(
+    "/webhooks/<uuid:webhook>/pause", responses={200: WebhookEntry}, summary="Pause a webhook"
+)
+def pause(path: WebhookPath) -> Response:
+    """Send nothing until it is resumed; events wait."""
+    actor = calling_actor()
+    paused = write(lambda tx: pause_webhook(the_center(), tx, actor, webhook_id=path.webhook))
+    return answer(_told(paused))
 
 
 def _told(webhook: Webhook) -> dict[str, Any]:

@@ -87,6 +87,19 @@ def remove(ctx: click.Context, *, webhook_id: UUID) -> None:
 @webhook.command()
 @click.argument("webhook_id", type=click.UUID, metavar="ID")
 @click.pass_context
+def pause(ctx: click.Context, *, webhook_id: UUID) -> None:
+    """Send nothing to the webhook ID until it is resumed; events wait."""
+    from ttp.core.access import OPERATOR
+    from ttp.services.manage_webhooks import pause_webhook
+
+    center = center_of(ctx)
+    center.work.run(lambda tx: pause_webhook(center, tx, OPERATOR, webhook_id=webhook_id))
+    click.echo("Nothing is sent until it is resumed.")
+
+
+@webhook.command()
+@click.argument("webhook_id", type=click.UUID, metavar="ID")
+@click.pass_context
 def resume(ctx: click.Context, *, webhook_id: UUID) -> None:
     """Go on with the webhook ID at the event that could not be delivered."""
     from ttp.core.access import OPERATOR

@@ -241,6 +241,7 @@ class EventKind(StrEnum):
         "webhook.died",
         "A webhook's receiver failed too often; nothing is sent any more.",
     )
+    WEBHOOK_PAUSED = "webhook.paused", "A webhook's messages wait until it is resumed."
     WEBHOOK_REMOVED = "webhook.removed", "A webhook ended."
     WEBHOOK_RESUMED = "webhook.resumed", "A webhook goes on where it stopped."
     WEBHOOK_TESTED = "webhook.tested", "A message was sent to a webhook's receiver to try it."

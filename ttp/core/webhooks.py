@@ -48,6 +48,7 @@ class WebhookState(StrEnum):
     """Whether events are sent."""
 
     ACTIVE = "active"
+    PAUSED = "paused"  # somebody wants nothing to be sent for now; the place in the feed stays
     DEAD = "dead"  # the receiver failed 20 times, for about a week, or said that it is gone
 
 

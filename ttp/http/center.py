@@ -12,6 +12,7 @@ from ttp.core.center import Center
 from ttp.core.federation import Peers
 from ttp.core.ports import Transaction
 from ttp.core.providers import Providers
+from ttp.core.webhooks import WebhookSender
 from ttp.http.acknowledgment import RememberingWork
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ T = TypeVar("T")
 _KEY = "ttp.center"
 _PEERS = "ttp.peers"
 _PROVIDERS = "ttp.providers"
+_SENDER = "ttp.webhook-sender"
 
 
 def attach_center(app: Flask, center: Center) -> None:
@@ -49,6 +51,16 @@ def attach_providers(app: Flask, providers: Providers) -> None:
 def the_providers() -> Providers:
     """The identity providers of this application by name."""
     return cast("Providers", current_app.extensions[_PROVIDERS])
+
+
+def attach_webhook_sender(app: Flask, sender: WebhookSender) -> None:
+    """Make this the way in which the application tries webhooks."""
+    app.extensions[_SENDER] = sender
+
+
+def the_webhook_sender() -> WebhookSender:
+    """The way in which this application tries webhooks; their events are sent by the worker."""
+    return cast("WebhookSender", current_app.extensions[_SENDER])
 
 
 def read(step: Callable[[Transaction], T]) -> T:

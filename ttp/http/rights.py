@@ -95,6 +95,7 @@ NEEDS: dict[str, Needs] = {
     "events.list_own": Needs(Door.CALLER, Right.READ_EVENTS),
     "events.add": Needs(Door.CALLER, Right.READ_EVENTS),
     "events.remove": Needs(Door.CALLER, Right.READ_EVENTS),
+    "events.pause": Needs(Door.CALLER, Right.READ_EVENTS),
     "events.resume": Needs(Door.CALLER, Right.READ_EVENTS),
     "transfers.hand_in": _in_project(Right.TRANSPORT),
     "transfers.exchange": _in_project(Right.TRANSPORT),

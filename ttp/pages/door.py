@@ -23,6 +23,7 @@ from ttp.pages import (
     provider_logout,
     pseudonyms,
     reidentification,
+    webhooks,
 )
 from ttp.pages.blueprint import pages
 
@@ -49,4 +50,5 @@ _REGISTERED = (
     pseudonyms,
     reidentification,
     provider_logout,
+    webhooks,
 )

@@ -63,6 +63,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("pseudonyms", Right.LOOKUP),
             Entry("domains", Right.ADMINISTER),
             Entry("clients", Right.ADMINISTER),
+            Entry("webhooks", Right.ADMINISTER),
             Entry("peers", Right.ADMINISTER),
             Entry("approvals"),
             Entry("reidentification", Right.REIDENTIFY),

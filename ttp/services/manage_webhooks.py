@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from keys.keyring import Purpose
@@ -11,7 +12,7 @@ from keys.seal import binding, key_version_of, open_envelope, seal
 from keys.webhooks import new_webhook_secret
 from ttp.core.access import Actor, ActorKind, Right
 from ttp.core.center import Center
-from ttp.core.errors import InvalidField
+from ttp.core.errors import InvalidField, Unavailable
 from ttp.core.event_kinds import EventKind
 from ttp.core.events import FeedKind
 from ttp.core.ports import Transaction
@@ -24,6 +25,8 @@ from ttp.core.webhooks import (
     checked_url,
 )
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
+
+_TRIES = 5
 
 
 def add_webhook(
@@ -109,19 +112,39 @@ def resume_webhook(center: Center, tx: Transaction, actor: Actor, *, webhook_id:
     Raises:
         NotAllowed, UnknownWebhook.
     """
-    found = find_webhook(tx, actor, webhook_id)
-    resumed = replace(
-        found, state=WebhookState.ACTIVE, attempts=0, next_at=center.clock.now(), outcome=None
+    now = center.clock.now()
+    resumed = _led(
+        tx, actor, webhook_id, state=WebhookState.ACTIVE, attempts=0, next_at=now, outcome=None
     )
-    tx.webhooks.move(found, resumed)
     _record(center, tx, actor, EventKind.WEBHOOK_RESUMED, resumed)
     return resumed
+
+
+def pause_webhook(center: Center, tx: Transaction, actor: Actor, *, webhook_id: UUID) -> Webhook:
+    """Send nothing until it is resumed; events wait. A message on its way may still arrive.
+
+    Raises:
+        NotAllowed, UnknownWebhook.
+    """
+    paused = _led(tx, actor, webhook_id, state=WebhookState.PAUSED)
+    _record(center, tx, actor, EventKind.WEBHOOK_PAUSED, paused)
+    return paused
 
 
 def open_secret(center: Center, webhook: Webhook) -> str:
     """The secret with which the webhook's messages are signed."""
     key = center.keyring.at(Purpose.SESSION, "", key_version_of(webhook.secret))
     return open_envelope(key.secret, webhook.secret, bound_to=_bound(webhook.id)).decode()
+
+
+def _led(tx: Transaction, actor: Actor, webhook_id: UUID, **changes: Any) -> Webhook:
+    """The webhook with these changes, also if a worker delivers for it meanwhile."""
+    for _ in range(_TRIES):
+        found = find_webhook(tx, actor, webhook_id)
+        changed = replace(found, **changes)
+        if tx.webhooks.move(found, changed):
+            return changed
+    raise Unavailable("The webhook is being delivered to; try again.")
 
 
 def _owner(tx: Transaction, actor: Actor, client: str | None) -> Actor:
