@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage import digests
-from linkage.encode.encoding_set import Encoding, EncodingSet, Words
+from linkage.encode.encoding_set import Encoding, EncodingSet, Words, with_content
 from linkage.encode.engine import engine as engine_named
 from linkage.encode.exact import TokenEncoder
 from linkage.encode.families import KeyScope
@@ -150,9 +150,9 @@ class Encoder:
         else:
             self._encode_fields(readings, rows, hashed)
         for name, words in hashed.items():
-            made.present[name][rows] = words.any(axis=1)
-            steps = self._hardeners[name]
-            made.filters[name][rows] = reduce(lambda found, step: step(found), steps, words)
+            made.present[name][rows] = with_content(words)
+            if steps := self._hardeners[name]:
+                made.filters[name][rows] = reduce(lambda found, step: step(found), steps, words)
 
     def _encode_fields(self, readings: Readings, rows: slice, filters: Mapping[str, Words]) -> None:
         given: dict[tuple[str, str], NDArray[np.bool_]] = {}

@@ -17,6 +17,14 @@ from linkage.schema import RECORD_FILTER, LinkageSchema, SchemaFingerprint
 Words = NDArray[np.uint64]
 
 
+def with_content(words: Words) -> NDArray[np.bool_]:
+    """Which filters (n, words) have a bit set."""
+    together = words[:, 0].copy()
+    for word in words.T[1:]:
+        together |= word
+    return together != 0
+
+
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """One record, encoded: words per filter, which filters hold anything, tokens (0: missing)."""
