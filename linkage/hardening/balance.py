@@ -19,7 +19,7 @@ def balance(places: NDArray[np.intp]) -> Hardener:
 
     def apply(words: Words) -> Words:
         bits = unpacked(words)[:, :length]
-        both = np.concatenate([bits, 1 - bits], axis=1)[:, places]
+        both = np.take(np.concatenate([bits, 1 - bits], axis=1), places, axis=1)
         both[~words.any(axis=1)] = 0
         return packed(both)
 

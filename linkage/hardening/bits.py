@@ -21,9 +21,9 @@ def packed(bits: NDArray[np.uint8]) -> Words:
     short = -bits.shape[1] % 64
     whole = np.pad(bits, ((0, 0), (0, short))) if short else bits
     octets = np.packbits(whole, axis=1, bitorder="little")
-    return octets.view("<u8").astype(np.uint64, copy=False)
+    return np.ascontiguousarray(octets).view("<u8").astype(np.uint64, copy=False)
 
 
 def rearranged(words: Words, places: NDArray[np.intp]) -> Words:
     """Filters whose bit i is bit `places[i]` of the filters given."""
-    return packed(unpacked(words)[:, places])
+    return packed(np.take(unpacked(words), places, axis=1))
