@@ -41,7 +41,7 @@ def found(names: Sequence[str]) -> list[str]:
 
 
 def machine() -> dict[str, str]:
-    """What the figures depend on: processor, cores, memory, Python, date."""
+    """What the figures depend on: processor, cores, memory, what else ran, Python, date."""
     cpuinfo = Path("/proc/cpuinfo").read_text().splitlines()
     models = {line.partition(":")[2].strip() for line in cpuinfo if line.startswith("model name")}
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -49,6 +49,7 @@ def machine() -> dict[str, str]:
         "processor": ", ".join(sorted(models)) or platform.machine(),
         "cores": str(len(os.sched_getaffinity(0))),
         "memory": f"{memory:.0f} GiB",
+        "load average": f"{os.getloadavg()[0]:.1f}",
         "python": platform.python_version(),
         "date": datetime.now(UTC).date().isoformat(),
     }

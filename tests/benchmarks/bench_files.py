@@ -19,6 +19,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.benchmarks.__main__ import publish_by_hand
 from tests.benchmarks.asking import PIPELINE, served
 from tests.postgres_server import new_database, start_for
 from ttp.client.files.batches import Exchanged
@@ -139,9 +140,18 @@ def _tree(pid: int) -> Callable[[], int]:
     return look
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
+def _by_hand() -> None:
+    parser = argparse.ArgumentParser(description="Files, alone or through a service.")
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--served", action="store_true")
+    parser.add_argument("--publish", action="store_true", help="write docs/benchmarks.md")
     given = parser.parse_args()
-    print(through_a_service(given.rows) if given.served else main())
+    figures = through_a_service(given.rows) if given.served else main()
+    print(figures)
+    if given.publish and given.served:
+        command = f"python -m tests.benchmarks.bench_files --rows {given.rows} --served"
+        publish_by_hand(command, figures)
+
+
+if __name__ == "__main__":
+    _by_hand()
