@@ -54,6 +54,15 @@ class UnknownEngine(LinkageError):
         super().__init__(f"There is no engine {name!r} here; known: {', '.join(known)}.")
 
 
+class ClusterMissing(LinkageError):
+    """Tiles were to go to a cluster that cannot be had."""
+
+    code = "cluster-missing"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The cluster cannot be used: {reason}.")
+
+
 class TooFewSources(LinkageError):
     """A linkage of fewer than two sources."""
 

@@ -146,45 +146,17 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_compile
-def _hamming(left: Any, right: Any) -> Any:
+def _hamming(left: Any, i: Any, right: Any, j: Any) -> Any:
     distance = 0
-    for word in range(left.shape[0]):
-        distance += _ones(left[word] ^ right[word])
+    for word in range(left.shape[1]):
+        distance += _ones(left[i, word] ^ right[j, word])
     return distance
 
 
 @_compile
-def _verify(mask: Any, place: Any, sides: Any, rule: Any, room: Any) -> Any:
-    """Compare the pairs named by ``mask`` in full; returns (found, verified)."""
-    a, b = sides
-    exact, cosine, same = rule
-    out_a, out_b, out_common, found = room
-    verified = 0
-    while mask != np.uint64(0):
-        bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
-        mask &= mask - np.uint64(1)
-        i = place[0] * ROW_BLOCK + bit // COLUMN_BLOCK
-        j = place[1] * COLUMN_BLOCK + bit % COLUMN_BLOCK
-        if i >= a[1].shape[0] or j >= b[1].shape[0] or (same and j <= i):
-            continue
-        verified += 1
-        total = a[2][i] + b[2][j]
-        distance = _hamming(a[0][a[1][i]], b[0][b[1][j]])
-        common = (total - distance) // 2
-        near = distance <= exact[total]
-        if near and cosine >= 0.0:
-            near = common / math.sqrt(float(a[2][i]) * float(b[2][j])) >= cosine
-        if near:
-            if found < out_a.shape[0]:
-                out_a[found] = a[1][i]
-                out_b[found] = b[1][j]
-                out_common[found] = common
-            found += 1
-    return found, verified
-
-
-@_compile
-def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
+def scan(  # noqa: C901 - a call with arrays inside the loop costs more than a survivor
+    sides: Any, blocks: Any, limits: Any, tile: Any, out: Any
+) -> Any:
     """Scan one tile; returns (found, verified). ``found`` may exceed the room in ``out``.
 
     ``sides``: (rows, order, popcounts) of both sides; ``blocks``: (flat words, least, most) of
@@ -192,6 +164,9 @@ def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
     last column block; words to join two by two, words in all, and whether both sides are one set
     whose pairs are reported once; ``out``: row numbers and common bits.
     """
+    rows_a, order_a, counts_a = sides[0]
+    rows_b, order_b, counts_b = sides[1]
+    out_a, out_b, out_common = out
     words_a, least_a, most_a = blocks[0]
     words_b, least_b, most_b = blocks[1]
     exact, upper, cosine = limits
@@ -212,12 +187,28 @@ def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
                 at = column * width * COLUMN_BLOCK
                 limit = upper[most_a[row] + most_b[column]]
                 mask: Any = _block_mask(words_a, start, words_b, at, (joined, width), limit)
-                if mask != np.uint64(0):
-                    room = (out[0], out[1], out[2], found)
-                    found, checked = _verify(
-                        mask, (row, column), sides, (exact, cosine, same), room
-                    )
-                    verified += checked
+                while mask != np.uint64(0):
+                    bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
+                    mask &= mask - np.uint64(1)
+                    i = row * ROW_BLOCK + bit // COLUMN_BLOCK
+                    j = column * COLUMN_BLOCK + bit % COLUMN_BLOCK
+                    if i >= len(counts_a) or j >= len(counts_b) or (same and j <= i):
+                        continue
+                    verified += 1
+                    total = counts_a[i] + counts_b[j]
+                    distance = _hamming(rows_a, i, rows_b, j)
+                    if distance > exact[total]:
+                        continue
+                    common = (total - distance) // 2
+                    if cosine >= 0.0:
+                        lengths = math.sqrt(float(counts_a[i]) * float(counts_b[j]))
+                        if common / lengths < cosine:
+                            continue
+                    if found < len(out_a):
+                        out_a[found] = order_a[i]
+                        out_b[found] = order_b[j]
+                        out_common[found] = common
+                    found += 1
     return found, verified
 
 

@@ -119,13 +119,13 @@ def _collect(run: _Run) -> PairTable:
 
 def _popcounts(side: Sorted) -> NDArray[np.int64]:
     """Popcounts by input row; empty rows are 0."""
-    popcounts = np.zeros(len(side.rows), dtype=np.int64)
+    popcounts = np.zeros(side.count, dtype=np.int64)
     popcounts[side.order] = side.popcounts
     return popcounts
 
 
 def _compared(work: Comparison) -> int:
-    count_a, count_b = len(work.a.rows), len(work.b.rows)
+    count_a, count_b = work.a.count, work.b.count
     return count_a * (count_a - 1) // 2 if work.same else count_a * count_b
 
 

@@ -44,7 +44,7 @@ def _verify(work: Comparison, i: NDArray[np.int64], j: NDArray[np.int64]) -> Fou
         inside &= j > i
     i, j = i[inside], j[inside]
     rows_a, rows_b = work.a.order[i], work.b.order[j]
-    differing = work.a.rows[rows_a] ^ work.b.rows[rows_b]
+    differing = work.a.rows[i] ^ work.b.rows[j]
     distance = np.bitwise_count(differing).sum(axis=1, dtype=np.int64)
     total = work.a.popcounts[i] + work.b.popcounts[j]
     near = distance <= work.limits.exact[total]

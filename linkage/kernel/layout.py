@@ -41,11 +41,17 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """One side of a comparison: ``rows`` (n, words), its non-empty rows in order of popcount."""
+    """One side of a comparison: its non-empty rows in order of popcount.
+
+    ``rows`` (n, words) stand in that order themselves, so that survivors, which come from one
+    place of the order, are read from a cache; ``order`` has their numbers in the input, of which
+    there were ``count``.
+    """
 
     rows: Words
     order: NDArray[np.int64]
     popcounts: NDArray[np.int64]
+    count: int
 
     @property
     def bits(self) -> int:
@@ -73,7 +79,8 @@ def sort_rows(filters: Words) -> Sorted:
     popcounts = np.bitwise_count(rows).sum(axis=1, dtype=np.int64)
     order = np.argsort(popcounts, kind="stable")
     order = order[popcounts[order] > 0]
-    return Sorted(rows, order, popcounts[order])
+    kept = rows[order] if len(order) else rows[:0]
+    return Sorted(kept, order, popcounts[order], len(rows))
 
 
 def xor_fold(rows: Words, width: int) -> Words:
@@ -98,7 +105,7 @@ def block(side: Sorted, *, width: int, size: int) -> Blocks:
     count = len(side.order)
     blocks = -(-count // size)
     padded = np.zeros((blocks * size, width), dtype=np.uint64)
-    padded[:count] = xor_fold(side.rows[side.order], width)
+    padded[:count] = xor_fold(side.rows, width)
     words = aligned((blocks, width, size))
     words[:] = padded.reshape(blocks, size, width).transpose(0, 2, 1)
     starts = np.arange(blocks) * size

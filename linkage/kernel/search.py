@@ -106,7 +106,7 @@ class Index:
 
     def __len__(self) -> int:
         """Number of filters, empty ones included."""
-        return len(self.side.rows)
+        return self.side.count
 
 
 def build_index(

@@ -51,11 +51,6 @@ class Comparison:
     fold: Fold
     same: bool
 
-    @property
-    def full(self) -> int:
-        """Words of a filter that is not folded."""
-        return int(self.a.rows.shape[1])
-
 
 def compare_at(a: Sorted, b: Sorted, limits: Limits, *, fold: Fold, same: bool) -> Comparison:
     """Lay both sides out for a scan of what ``fold`` leaves of them."""
