@@ -5,9 +5,11 @@ All keys come in as arguments.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import rfc8785
+from numpy.typing import NDArray
 
 
 def fingerprint(document: Mapping[str, object]) -> str:
@@ -30,8 +32,11 @@ def sha256(data: bytes | memoryview) -> str:
 
 def joined(*parts: str | bytes) -> bytes:
     """Concatenate unambiguously: each part is preceded by its length in 4 big-endian bytes."""
-    raw = [part.encode() if isinstance(part, str) else part for part in parts]
-    return b"".join(len(part).to_bytes(4, "big") + part for part in raw)
+    whole = b""
+    for part in parts:
+        raw = part.encode() if isinstance(part, str) else part
+        whole += len(raw).to_bytes(4, "big") + raw
+    return whole
 
 
 def mac(*, key: bytes, message: bytes) -> bytes:
@@ -59,6 +64,16 @@ def keyed_block(*, key: bytes, message: bytes, counter: int) -> bytes:
     """
     salt = counter.to_bytes(16, "little")
     return hashlib.blake2b(message, key=key, salt=salt, person=b"ttp-linkage-1").digest()
+
+
+def keyed_words(*, key: bytes, texts: Sequence[str]) -> NDArray[np.uint64]:
+    """A keyed random 64-bit number for each text (BLAKE2b with 8 bytes of output, RFC 7693)."""
+    made = hashlib.blake2b
+    person = b"ttp-linkage-w"
+    whole = b"".join(
+        made(text.encode(), digest_size=8, key=key, person=person).digest() for text in texts
+    )
+    return np.frombuffer(whole, dtype="<u8").astype(np.uint64)
 
 
 def keyed_stream(*, key: bytes, label: bytes, length: int) -> bytes:

@@ -22,7 +22,7 @@ def with_content(words: Words) -> NDArray[np.bool_]:
     together = words[:, 0].copy()
     for word in words.T[1:]:
         together |= word
-    return together != 0
+    return np.not_equal(together, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,7 @@ class Thinning:
         """
         if not self.views:
             return
-        marks = [digests.mac(key=self._key, message=record.encode())[:8] for record in records]
-        record_marks = np.frombuffer(b"".join(marks), dtype="<u8").astype(np.uint64)
+        record_marks = digests.keyed_words(key=self._key, texts=records)
         for view in self.views:
             held = np.zeros((0, 2), dtype=np.uint64) if used is None else used.held(view)
             keep = self._keepers(view, tokens[view], record_marks, held)
@@ -111,7 +110,7 @@ class Thinning:
             place = np.minimum(np.searchsorted(held[:, 0], tokens[rows]), len(held) - 1)
             taken = held[place, 0] == tokens[rows]
             rows = rows[~taken | (held[place, 1] == marks[rows])]
-        rows = rows[np.argsort(tokens[rows], kind="stable")]
+        rows = rows[np.argsort(tokens[rows])]
         same = tokens[rows[1:]] == tokens[rows[:-1]]
         shared = np.zeros(len(rows), dtype=np.bool_)
         shared[1:] |= same

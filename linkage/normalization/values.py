@@ -15,8 +15,8 @@ _SEXES = {
 _SEX_OF = {spelling: sex for sex, spellings in _SEXES.items() for spelling in spellings}
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _KVNR = re.compile(r"[A-Z]\d{9}", re.ASCII)
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-"""Digit sums of the doubled digits."""
+_DOUBLED = bytes.maketrans(b"0123456789", bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
+"""From a digit to the digit sum of its double."""
 _OLDEST, _NEWEST = 1850, 2150
 
 
@@ -88,7 +88,7 @@ def kvnr_parts(value: str) -> Parts:
 
     One that fails its check digit is missing, as it names nobody.
     """
-    code = "".join(code_parts(value))
+    code = value if _KVNR.fullmatch(value) else "".join(code_parts(value))
     return (code,) if kvnr_is_valid(code) else ()
 
 
@@ -103,6 +103,6 @@ def kvnr_check_digit(stem: str) -> int:
     The letter counts as its two-digit place in the alphabet; the ten digits are weighted 1, 2, 1,
     2, …, products are reduced to their digit sums, and the total is taken modulo 10.
     """
-    digits = f"{ord(stem[0]) - 64:02d}{stem[1:]}"
-    single = sum(map(int, digits[::2]))
-    return (single + sum(_DOUBLED[int(digit)] for digit in digits[1::2])) % 10
+    digits = f"{ord(stem[0]) - 64:02d}{stem[1:]}".encode()
+    single = sum(digits[::2]) - 5 * ord("0")
+    return (single + sum(digits[1::2].translate(_DOUBLED))) % 10
