@@ -63,6 +63,15 @@ class ClusterMissing(LinkageError):
         super().__init__(f"The cluster cannot be used: {reason}.")
 
 
+class IndexGone(LinkageError):
+    """The process that owns a search index ended, or does not share it with this one."""
+
+    code = "index-gone"
+
+    def __init__(self) -> None:
+        super().__init__("The search index cannot be read: its owner ended or does not share it.")
+
+
 class TooFewSources(LinkageError):
     """A linkage of fewer than two sources."""
 

@@ -2,6 +2,7 @@
 
 from linkage.kernel.execution import MAX_PAIRS, Cancel, Progress
 from linkage.kernel.layout import Words
+from linkage.kernel.limits import Measure
 from linkage.kernel.pairs import PairTable
 from linkage.kernel.search import (
     Index,
@@ -16,6 +17,7 @@ __all__ = [
     "MAX_PAIRS",
     "Cancel",
     "Index",
+    "Measure",
     "PairTable",
     "Progress",
     "Words",

@@ -62,13 +62,14 @@ def _add_distances(
     builder: Any, blocks: tuple[Any, Any], words: tuple[Any, Any], joined: int, sums: list[Any]
 ) -> None:
     """Add to the sums what the words from start to stop differ in, ``joined`` at a time by OR."""
+    height = len(sums) // _HALVES
     rows, columns = blocks
     count = _popcount(builder, _VECTOR, "llvm.ctpop.v8i64")
     with cgutils.for_range_slice(builder, *words, _int(joined), _INT) as (first, _):
         places = [builder.add(first, _int(step)) for step in range(joined)]
         vectors = [_columns_of(builder, columns, place) for place in places]
-        for row in range(ROW_BLOCK):
-            offsets = [builder.add(builder.mul(at, _int(ROW_BLOCK)), _int(row)) for at in places]
+        for row in range(height):
+            offsets = [builder.add(builder.mul(at, _int(height)), _int(row)) for at in places]
             ones = [_splat(builder, builder.load(builder.gep(rows, [at]))) for at in offsets]
             for half in range(_HALVES):
                 differing = builder.xor(ones[0], vectors[0][half])
@@ -98,24 +99,33 @@ def _survivors(builder: Any, sums: list[Any]) -> Any:
     return builder.load(answer)
 
 
-@intrinsic
-def _block_mask(  # compiled code takes flat arguments
-    _typing: Any, rows: Any, row: Any, columns: Any, column: Any, fold: Any, limit: Any
-) -> Any:
-    """Mask of the pairs of one 4-row and one 16-row block with folded distance <= limit.
+def _mask_of(height: int) -> Callable[..., Any]:
+    """Compiled comparison of ``height`` rows that lie side by side with the 16 of a column block."""
 
-    ``fold``: words to join two by two, and words in all.
-    """
-    del row, column, limit
-    signature = types.uint64(rows, types.int64, columns, types.int64, fold, types.int64)
+    @intrinsic
+    def block_mask(  # compiled code takes flat arguments
+        _typing: Any, rows: Any, row: Any, columns: Any, column: Any, fold: Any, limit: Any
+    ) -> Any:
+        """Mask of the pairs with folded distance <= limit; bit ``16 * row + column``.
 
+        ``fold``: words to join two by two, and words in all.
+        """
+        del row, column, limit
+        flat = rows, types.int64, columns, types.int64, fold, types.int64
+        return types.uint64(*flat), _generator(height)
+
+    mask: Callable[..., Any] = block_mask
+    return mask
+
+
+def _generator(height: int) -> Callable[..., Any]:
     def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
         left, row_start, right, column_start, words, bound = arguments
         joined, every = cgutils.unpack_tuple(builder, words, 2)
         left = context.make_array(sig.args[0])(context, builder, left).data
         right = context.make_array(sig.args[2])(context, builder, right).data
         start = _splat(builder, builder.sub(_int(-1), bound))
-        sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(ROW_BLOCK * _HALVES)]
+        sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(height * _HALVES)]
         for total in sums:
             builder.store(start, total)
         at = builder.gep(left, [row_start]), builder.gep(right, [column_start])
@@ -123,7 +133,11 @@ def _block_mask(  # compiled code takes flat arguments
         _add_distances(builder, at, (joined, every), 1, sums)
         return _survivors(builder, sums)
 
-    return signature, generate
+    return generate
+
+
+_block_mask = _mask_of(ROW_BLOCK)
+_row_mask = _mask_of(1)
 
 
 @intrinsic
@@ -151,6 +165,14 @@ def _hamming(left: Any, i: Any, right: Any, j: Any) -> Any:
     for word in range(left.shape[1]):
         distance += _ones(left[i, word] ^ right[j, word])
     return distance
+
+
+@_compile
+def _is_close(common: Any, count_a: Any, count_b: Any, cosine: Any) -> Any:
+    """Whether the cosine reaches what is asked for; always where another measure is."""
+    if cosine < 0.0:
+        return True
+    return common / math.sqrt(float(count_a) * float(count_b)) >= cosine
 
 
 @_compile
@@ -200,16 +222,52 @@ def scan(  # noqa: C901 - a call with arrays inside the loop costs more than a s
                     if distance > exact[total]:
                         continue
                     common = (total - distance) // 2
-                    if cosine >= 0.0:
-                        lengths = math.sqrt(float(counts_a[i]) * float(counts_b[j]))
-                        if common / lengths < cosine:
-                            continue
+                    if not _is_close(common, counts_a[i], counts_b[j], cosine):
+                        continue
                     if found < len(out_a):
                         out_a[found] = order_a[i]
                         out_b[found] = order_b[j]
                         out_common[found] = common
                     found += 1
     return found, verified
+
+
+@_compile
+def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
+    """Rows of a table that reach the threshold with one query; how many, maybe more than ``out`` holds.
+
+    ``query``: its words, its folded words, its popcount; ``table``: rows in full, popcounts (0 for
+    a row that was removed), flat folded words and least and most popcount of blocks; ``limits``:
+    (exact, upper, cosine); ``place``: first and last block, rows in all; ``out``: positions and
+    common bits.
+    """
+    words, folded, size = query
+    rows, counts, flat, least, most = table
+    exact, upper, cosine = limits
+    start, stop, rows_in_all = place
+    width = len(folded)
+    found = 0
+    for block in range(start, stop):
+        limit = upper[size + most[block]]
+        if least[block] - size > limit or size - most[block] > limit:
+            continue
+        at = block * width * COLUMN_BLOCK
+        mask: Any = _row_mask(folded, 0, flat, at, (0, width), limit)
+        while mask != np.uint64(0):
+            bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
+            mask &= mask - np.uint64(1)
+            row = block * COLUMN_BLOCK + bit
+            if row >= rows_in_all or counts[row] == 0:
+                continue
+            total = size + counts[row]
+            distance = _hamming(rows, row, words, 0)
+            common = (total - distance) // 2
+            if distance <= exact[total] and _is_close(common, size, counts[row], cosine):
+                if found < len(out[0]):
+                    out[0][found] = row
+                    out[1][found] = common
+                found += 1
+    return found
 
 
 def instruction_set() -> str:

@@ -1,0 +1,108 @@
+"""Probing: one query against the rows of a table, in parts that threads take."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.index.table import Table
+from linkage.kernel.layout import COLUMN_BLOCK, Words, xor_fold
+from linkage.kernel.limits import Limits, similarity
+
+_PART: Final = 1 << 16
+"""Rows worth a thread of their own."""
+Positions = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Keys of records with their similarity to one query, by falling score, then key."""
+
+    keys: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        """Number of matches."""
+        return len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A table as it was when the query began, and what it is searched for."""
+
+    table: Table
+    limits: Limits
+    compiled: bool
+
+    def best(
+        self, record: Words, most: int, pool: ThreadPoolExecutor | None, threads: int
+    ) -> Matches:
+        """The up to ``most`` likeliest records; in ``pool``, if given and worth it."""
+        size = int(np.bitwise_count(record).sum(dtype=np.int64))
+        if not size or not self.table.count:
+            return Matches(np.empty(0, np.int64), np.empty(0))
+        positions, common = self._positions(record, size, pool, threads)
+        counts = self.table.counts[positions]
+        there = counts > 0  # removed while we searched
+        positions, common, counts = positions[there], common[there], counts[there]
+        sizes = np.full(len(positions), size)
+        bits = self.limits.bits
+        scores = similarity(self.limits.measure, common, sizes, counts, bits=bits)
+        keys = self.table.keys[positions]
+        order = np.lexsort((keys, -scores))[:most]
+        return Matches(keys[order], scores[order])
+
+    def _positions(
+        self, record: Words, size: int, pool: ThreadPoolExecutor | None, threads: int
+    ) -> tuple[Positions, Positions]:
+        count = self.table.count
+        blocks = -(-count // COLUMN_BLOCK)
+        parts = max(min(threads, count // _PART), 1)
+        cuts = [blocks * part // parts for part in range(parts + 1)]
+        places = [(start, stop, count) for start, stop in pairwise(cuts)]
+        search = self._compiled if self.compiled else self._numpy
+        if pool is None or parts == 1:
+            return search(record, size, (0, blocks, count))
+        found = list(pool.map(lambda place: search(record, size, place), places))
+        positions, common = zip(*found, strict=True)
+        return np.concatenate(positions), np.concatenate(common)
+
+    def _compiled(
+        self, record: Words, size: int, place: tuple[int, int, int]
+    ) -> tuple[Positions, Positions]:
+        from linkage.kernel import compiled  # noqa: PLC0415 - a second of import, only where used
+
+        table, limits = self.table, self.limits
+        folded = xor_fold(record[None], table.shape.folded)[0]
+        query = np.ascontiguousarray(record)[None], folded, size
+        columns = table.rows, table.counts, table.blocks.reshape(-1), table.least, table.most
+        rule = limits.exact, limits.upper, limits.cosine
+        room = 1 << 12
+        while True:
+            out = np.empty(room, np.int64), np.empty(room, np.int64)
+            found = compiled.probe(query, columns, rule, place, out)
+            if found <= room:
+                return out[0][:found], out[1][:found]
+            room = 2 * found
+
+    def _numpy(
+        self, record: Words, size: int, place: tuple[int, int, int]
+    ) -> tuple[Positions, Positions]:
+        start, stop, count = place
+        rows = slice(start * COLUMN_BLOCK, min(stop * COLUMN_BLOCK, count))
+        counts = self.table.counts[rows]
+        differing = np.bitwise_count(self.table.rows[rows] ^ record)
+        distance = differing.sum(axis=1, dtype=np.int64)
+        common = (size + counts - distance) // 2
+        near = (distance <= self.limits.exact[size + counts]) & (counts > 0)
+        if self.limits.cosine >= 0.0:
+            sizes = np.full(len(counts), size)
+            score = similarity(self.limits.measure, common, sizes, counts, bits=self.limits.bits)
+            near &= score >= self.limits.cosine
+        hits = np.flatnonzero(near)
+        return hits + rows.start, common[hits]

@@ -1,0 +1,1 @@
+"""The search index: exact, incremental, shared, in memory alone."""
