@@ -23,12 +23,13 @@ from linkage.schema import (
     Fold,
     Hardening,
     JavaBalance,
+    LinkageSchema,
     Permutation,
     RandomizedResponse,
     Rule90,
 )
 
-__all__ = ["Hardener", "diffusion", "diffusion_indices", "hardeners"]
+__all__ = ["Hardener", "diffusion", "diffusion_indices", "false_comforts", "hardeners"]
 
 
 def hardeners(
@@ -51,6 +52,13 @@ def hardeners(
             made.append(_MADE[type(step)](step, bits, own))
         bits = step.output_bits(bits)
     return made
+
+
+def false_comforts(schema: LinkageSchema) -> list[str]:
+    """What the hardening of a schema does not protect against, a line per kind; for people to read."""
+    steps = {step for name in schema.hashed for step in schema.hardening_of(name)}
+    found = {f"{step.name}: {step.false_comfort}" for step in steps if step.false_comfort}
+    return sorted(found)
 
 
 def _diffusion(step: Diffusion, bits: int, key: bytes) -> Hardener:

@@ -111,3 +111,11 @@ def test_a_short_secret_and_an_unknown_schema_are_refused(folder: Path) -> None:
     )
     assert refused(unknown, "no linkage schema named")
     assert not (folder / "x").exists()
+
+
+def test_hardening_that_gives_false_comfort_says_so(folder: Path) -> None:
+    shown = ttp("encode", "--print-schema", "default", cwd=folder)
+    weak = json.loads(shown.stdout) | {"hardening": [{"name": "balance"}]}
+    (folder / "weak.json").write_text(json.dumps(weak), encoding="utf-8")
+    asked = ["encode", "--secret-file", "secret", "--schema", "weak.json", "nord.csv", "-o", "x"]
+    assert "false comfort, balance: " in ttp(*asked, cwd=folder).stderr

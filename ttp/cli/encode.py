@@ -10,6 +10,7 @@ import click
 
 from linkage import records, schema
 from linkage.encode import Encoder, read_secret
+from linkage.harden import false_comforts
 from linkage.records import RecordTable, RowProblem
 from linkage.schema import LinkageSchema
 from ttp.cli import output
@@ -83,6 +84,8 @@ def command(
         output.write(rejects, lambda path: path.write_text(_listed(problems), encoding="utf-8"))
     left_out = f", {len({p.row for p in problems})} rows left out" if rejects is not None else ""
     click.echo(f"{len(encodings)} records encoded{left_out}; schema {chosen.fingerprint}", err=True)
+    for comfort in false_comforts(chosen):
+        click.echo(f"false comfort, {comfort}", err=True)
 
 
 def _without_bad_rows(
