@@ -70,6 +70,34 @@ def waits(tries: int = TRIES) -> Iterator[float]:
         yield _chance.uniform(longest / 2, longest)
 
 
+class Tries:
+    """The tries of one request: seconds to wait before each, until an answer settles it or none can come."""
+
+    def __init__(self, most: int = TRIES) -> None:
+        self._waits = waits(most)
+        self._last: httpx.Response | None = None
+        self._hopeless = False
+
+    def __iter__(self) -> Iterator[float]:
+        for seconds in self._waits:
+            if self._hopeless:
+                return
+            yield max(seconds, wait_of(self._last))
+
+    def lost(self, error: httpx.TransportError) -> None:
+        """The request or its answer was lost."""
+        self._hopeless = not may_come_through(error)
+
+    def settled(self, response: httpx.Response) -> bool:
+        """Whether this answer is the last word."""
+        self._last = response
+        return not worth_another_try(response)
+
+    def unreachable(self) -> Unreachable:
+        """The error after the last try."""
+        return unreachable(self._last)
+
+
 def wait_of(response: httpx.Response | None) -> float:
     """Seconds that the center asks for (``Retry-After``, RFC 9110 section 10.2.3), at most 30; else 0."""
     said = response.headers.get("Retry-After", "") if response is not None else ""

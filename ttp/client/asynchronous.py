@@ -27,13 +27,9 @@ from ttp.client.asking import (
     CONNECTIONS,
     TRIES,
     Ask,
+    Tries,
     ask_of,
     document_of,
-    may_come_through,
-    unreachable,
-    wait_of,
-    waits,
-    worth_another_try,
 )
 from ttp.client.cache import CacheLimits
 from ttp.client.cached import Cached
@@ -208,20 +204,19 @@ class AsyncTreuhandstelle:
         return single.read(await self._send(Ask(single.path, single.body, [], key or uuid4().hex)))
 
     async def _send(self, ask: Ask) -> Any:
-        response: httpx.Response | None = None
-        for seconds in waits(self._tries):
-            await asyncio.sleep(max(seconds, wait_of(response)))
+        tries = Tries(self._tries)
+        for seconds in tries:
+            await asyncio.sleep(seconds)
             try:
                 response = await self._http.post(
                     ask.path, json=ask.body, headers={"Idempotency-Key": ask.idempotency_key}
                 )
             except httpx.TransportError as error:
-                if not may_come_through(error):
-                    break
+                tries.lost(error)
                 continue
-            if not worth_another_try(response):
+            if tries.settled(response):
                 return document_of(response)
-        raise unreachable(response)
+        raise tries.unreachable()
 
 
 async def _asks(

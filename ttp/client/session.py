@@ -29,13 +29,9 @@ from ttp.client.asking import (
     CONNECTIONS,
     TRIES,
     Ask,
+    Tries,
     asks,
     document_of,
-    may_come_through,
-    unreachable,
-    wait_of,
-    waits,
-    worth_another_try,
 )
 from ttp.client.cache import CacheLimits
 from ttp.client.cached import Cached
@@ -230,17 +226,16 @@ class Treuhandstelle:
         return [operation.read(item) for item in results_of(self._send(ask), len(ask.items))]
 
     def _send(self, ask: Ask) -> Any:
-        response: httpx.Response | None = None
-        for seconds in waits(self._tries):
-            time.sleep(max(seconds, wait_of(response)))
+        tries = Tries(self._tries)
+        for seconds in tries:
+            time.sleep(seconds)
             try:
                 response = self._http.post(
                     ask.path, json=ask.body, headers={"Idempotency-Key": ask.idempotency_key}
                 )
             except httpx.TransportError as error:
-                if not may_come_through(error):
-                    break
+                tries.lost(error)
                 continue
-            if not worth_another_try(response):
+            if tries.settled(response):
                 return document_of(response)
-        raise unreachable(response)
+        raise tries.unreachable()
