@@ -22,6 +22,8 @@ BINS: Final = 12
 _LOWEST: Final = 0.5
 """Dice below which contents of salted views are all called different."""
 
+_AGREEING: Final = 3
+
 Edges = Mapping[str, NDArray[np.float64]]
 """Per column, the similarities from which the levels 2, 3, … start."""
 
@@ -83,12 +85,13 @@ def levels_of(scored: Scored, columns: Columns) -> Levels:
 def likeness(levels: Levels, columns: Columns) -> NDArray[np.float64]:
     """A first score, before anything is learned: the levels of what is compared by likeness.
 
-    Added up over the blocks of salted views; the mean of the known ones over fields and views, where
-    a missing one is no disagreement.
+    Added up over the blocks of salted views, an agreeing salt counting three; the mean of the known
+    ones over fields and views, where a missing one is no disagreement.
     """
     content = levels[:, columns.salts :].astype(np.int64)
     if columns.salts:
-        return np.asarray(content.sum(axis=1), dtype=np.float64)
+        agreeing = (levels[:, : columns.salts] == 2).sum(axis=1)
+        return np.asarray(content.sum(axis=1) + _AGREEING * agreeing, dtype=np.float64)
     return np.asarray(content.sum(axis=1) / np.maximum((content > 0).sum(axis=1), 1))
 
 

@@ -131,30 +131,38 @@ def start(field: Field) -> Field:
 def train(field: Field, kind: ScorerKind, *, rounds: int = ROUNDS) -> Scorer | None:
     """Learn a scorer from scored pairs; None when there are too few links to learn from.
 
-    Deterministic: nothing is drawn at random.
+    The first round always is Fellegi-Sunter: it has the least to learn and so ranks well from a poor
+    start, from which the others would only learn to confirm it. Deterministic: nothing is drawn at
+    random.
     """
     scorer: Scorer | None = None
-    for _ in range(rounds):
+    for kind_now in (ScorerKind.FELLEGI_SUNTER, *[kind] * rounds):
         threshold = field.threshold(fallback=np.inf, lenient=True)
         if not np.isfinite(threshold.match):
             return scorer
-        scorer = _fitted(field, kind, threshold.match)
+        scorer = _fitted(field, kind_now, threshold.match)
         field = field.by(scorer)
     return scorer
 
 
 def _fitted(field: Field, kind: ScorerKind, cut: float) -> Scorer:
+    if kind is ScorerKind.FELLEGI_SUNTER:
+        return _weighed(field, cut)
     lessons = [_lesson(item, cut) for item in field.cross]
     lessons += [_apart(item, cut) for item in field.inside]
     levels = np.concatenate([levels for levels, _ in lessons])
     matching = np.concatenate([matching for _, matching in lessons])
     step = max(len(levels) // MOST, 1)
     levels, matching = levels[::step], matching[::step]
-    sizes = field.columns.sizes
-    if kind is ScorerKind.FELLEGI_SUNTER:
-        likely = matching > 0
-        return fit(levels, levels[~likely], sizes, likely=likely)
-    return _FITS[kind](levels, matching, np.ones(len(levels)), sizes)
+    return _FITS[kind](levels, matching, np.ones(len(levels)), field.columns.sizes)
+
+
+def _weighed(field: Field, cut: float) -> Scorer:
+    """Fellegi-Sunter weights by EM over all candidates, against those that lost to a link."""
+    links = np.concatenate([linked(item.scored) for item in field.cross])
+    score = np.concatenate([item.scored.pairs.score for item in field.cross])
+    levels = np.concatenate([item.levels for item in field.cross])
+    return fit(levels, levels[~links], field.columns.sizes, likely=links & (score >= cut))
 
 
 def _lesson(item: Judged, cut: float) -> tuple[Levels, Scores]:
