@@ -9,6 +9,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.builders import make_center, make_domain, make_key
 from tests.fire.serving import Service, another
 from tests.scale import TEST_SCALE, scaled
@@ -18,6 +20,7 @@ CALLS = 100_000 if TEST_SCALE >= 10 else scaled(2_000, least=300)
 """Get-or-creates in all."""
 
 
+@pytest.mark.timeout(300 if TEST_SCALE < 10 else 1_800)  # 30,000 of the calls are made one by one
 def test_everyone_who_races_is_told_the_same(tmp_path: Path, database_url: str) -> None:
     keys = "" if database_url.startswith("sqlite") else f"sqlite:///{tmp_path / 'keys.db'}"
     center = make_center(tmp_path, database_url, keyring=keys)

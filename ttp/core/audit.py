@@ -121,6 +121,10 @@ class AuditStore(Protocol):
         """Committed leaves without a position, oldest first."""
         ...
 
+    def waiting(self, limit: int) -> list[tuple[LeafId, bytes]]:
+        """Those leaves by ID and body; their subjects, up to megabytes each, are not fetched."""
+        ...
+
     def waits_since(self) -> datetime | None:
         """The time of the oldest leaf without a position, None when every leaf has one."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keys.keyring import Purpose
 from keys.signatures import SigningKey
-from keys.transparency import Checkpoint, new_nodes, root_at, sign_note
+from keys.transparency import Checkpoint, leaf_hash, new_nodes, root_at, sign_note
 from ttp.core.audit import StoredCheckpoint
 from ttp.core.center import Center
 from ttp.core.errors import AuditUnavailable
@@ -26,12 +26,12 @@ def sequence_leaves(center: Center, tx: Transaction, *, holder: str) -> int:
         return 0
     if not tx.audit.take_lease(LEASE, holder, now=center.clock.now(), seconds=LEASE_SECONDS):
         return 0
-    waiting = tx.audit.unsequenced(BATCH)
+    waiting = tx.audit.waiting(BATCH)
     if not waiting:
         return 0
     size = tx.audit.size()
-    nodes = list(new_nodes(size, [leaf.hash() for leaf in waiting], tx.audit.node))
-    tx.audit.sequence([(leaf.id, size + offset) for offset, leaf in enumerate(waiting)], nodes)
+    nodes = list(new_nodes(size, [leaf_hash(body) for _, body in waiting], tx.audit.node))
+    tx.audit.sequence([(leaf, size + offset) for offset, (leaf, _) in enumerate(waiting)], nodes)
     tx.events.place()
     _sign_checkpoint(center, tx, size + len(waiting))
     return len(waiting)
@@ -39,7 +39,7 @@ def sequence_leaves(center: Center, tx: Transaction, *, holder: str) -> int:
 
 def sequence_waiting(center: Center, *, holder: str) -> int:
     """Sequence leaves if some wait; an idle log costs one read and no write."""
-    if not center.work.run(lambda tx: tx.audit.unsequenced(1), write=False):
+    if center.work.run(lambda tx: tx.audit.waits_since(), write=False) is None:
         return 0
     return center.work.run(lambda tx: sequence_leaves(center, tx, holder=holder))
 

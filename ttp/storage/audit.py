@@ -72,6 +72,12 @@ class SqlAuditStore:
         query = select(audit_leaf).where(audit_leaf.c.position.is_(None)).order_by(audit_leaf.c.id)
         return [_leaf(row) for row in self._connection.execute(query.limit(limit))]
 
+    def waiting(self, limit: int) -> list[tuple[LeafId, bytes]]:
+        """Those leaves by ID and body; their subjects, up to megabytes each, are not fetched."""
+        query = select(audit_leaf.c.id, audit_leaf.c.body).where(audit_leaf.c.position.is_(None))
+        rows = self._connection.execute(query.order_by(audit_leaf.c.id).limit(limit))
+        return [(LeafId(row.id), bytes(row.body)) for row in rows]
+
     def waits_since(self) -> datetime | None:
         """The time of the oldest leaf without a position, None when every leaf has one."""
         query = select(audit_leaf.c.at).where(audit_leaf.c.position.is_(None))
