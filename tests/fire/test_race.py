@@ -20,7 +20,7 @@ CALLS = 100_000 if TEST_SCALE >= 10 else scaled(2_000, least=300)
 """Get-or-creates in all."""
 
 
-@pytest.mark.timeout(300 if TEST_SCALE < 10 else 1_800)  # 30,000 of the calls are made one by one
+@pytest.mark.timeout(300 if TEST_SCALE < 10 else 1_800)  # 10,000 of the calls are made one by one
 def test_everyone_who_races_is_told_the_same(tmp_path: Path, database_url: str) -> None:
     keys = "" if database_url.startswith("sqlite") else f"sqlite:///{tmp_path / 'keys.db'}"
     center = make_center(tmp_path, database_url, keyring=keys)
