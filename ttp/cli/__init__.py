@@ -68,6 +68,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
     "webhook": Entry("ttp.cli.webhook:webhook", "Have events sent to programs, signed."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
+    "attack": Entry("ttp.cli.attack:command", "Attack a linkage schema or encodings."),
 }
 
 

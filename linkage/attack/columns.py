@@ -1,0 +1,77 @@
+"""Columns: the bits of all views of a person, seen column by column; memory is linear in the records.
+
+Counting how often two bits are set together needs no floating point: both columns lie packed, and
+the counts are exact, so that an audit gives the same figures on every machine.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.encode import EncodingSet, Words
+
+Matrix = NDArray[np.float32]
+
+
+def stacked(encodings: EncodingSet) -> Words:
+    """All filters of each record side by side (n, words): what an observer sees of one person."""
+    return np.hstack(list(encodings.filters.values()))
+
+
+def as_columns(words: Words) -> Words:
+    """Packed rows (n, words) as packed columns (64 x words, n / 64 rounded up), zeros at the end.
+
+    The number of columns is a multiple of 64.
+    """
+    rows, width = words.shape
+    columns = np.zeros((64 * width, -(-rows // 64)), dtype=np.uint64)
+    for place in range(width):
+        columns[64 * place : 64 * place + 64] = _packed(_bits(words[:, place]).T)
+    return columns
+
+
+def by_chance(columns: Words, rows: int, rng: np.random.Generator) -> Words:
+    """Columns of the same frequencies that have nothing to do with each other.
+
+    Drawn anew to 1/65536 instead of shuffled, which is the same in law and five times as fast.
+    """
+    drawn = np.empty_like(columns)
+    ones = np.bitwise_count(columns).sum(axis=1, dtype=np.int64)
+    bounds = np.round(ones * (65_536 / max(rows, 1)))[:, None]
+    for start in range(0, len(columns), 64):
+        part = slice(start, start + 64)
+        numbers = rng.integers(0, 65_536, (len(columns[part]), rows), dtype=np.uint16)
+        drawn[part] = _packed((numbers < bounds[part]).view(np.uint8))
+    return drawn
+
+
+def covariance(counts: NDArray[np.int64], rows: int) -> Matrix:
+    """Covariance of the bits (bits, bits), float32, from how often two are set together."""
+    set_bits = np.diagonal(counts) / rows
+    found = counts.astype(np.float32)
+    found /= np.float32(rows)
+    found -= np.outer(set_bits, set_bits).astype(np.float32)
+    return found
+
+
+def centered(words: Words) -> Matrix:
+    """Bits as numbers (n, bits), float32, each column with mean 0."""
+    bits = np.unpackbits(
+        np.ascontiguousarray(words, dtype="<u8").view(np.uint8), axis=1, bitorder="little"
+    ).astype(np.float32)
+    bits -= bits.mean(axis=0)
+    return bits
+
+
+def _bits(word: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    raw = np.ascontiguousarray(word, dtype="<u8").view(np.uint8).reshape(-1, 8)
+    return np.unpackbits(raw, axis=1, bitorder="little")
+
+
+def _packed(bits: NDArray[np.uint8]) -> Words:
+    """Bits (columns, n) packed into 64-bit words, the last one filled up with zeros."""
+    raw = np.packbits(bits, axis=1, bitorder="little")
+    room = np.zeros((len(raw), -(-raw.shape[1] // 8) * 8), dtype=np.uint8)
+    room[:, : raw.shape[1]] = raw
+    return room.view("<u8").astype(np.uint64)

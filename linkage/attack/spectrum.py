@@ -1,0 +1,105 @@
+"""Spectrum: how many directions of the encodings carry more than chance.
+
+Principal components of the bits whose variance exceeds what independent bits of the same frequencies
+show: each is a linear signal an observer without the key can read. The number grows with the records,
+so it is measured on the real ones. (The edge of noise by data made by chance: Horn 1965.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.attack.columns import Matrix, as_columns, by_chance, covariance
+from linkage.attack.cooccurrence import counts
+from linkage.encode import Words
+
+ABOVE_NOISE: Final = 1.02
+CAP: Final = 100
+BLOCK: Final = 100_000
+_DENSE: Final = 1536
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Variances and directions of the leading components, and the largest variance of noise.
+
+    ``records``: rows it was measured on; ``rank``: components above noise, at most 100;
+    ``variances`` (100 or fewer) falling; ``directions`` (bits, 100 or fewer).
+    """
+
+    records: int
+    rank: int
+    variances: NDArray[np.float64]
+    directions: Matrix
+    noise: float
+
+
+def spectrum(words: Words, *, seed: int = 0) -> Spectrum:
+    """The components of packed rows (n, words) above the noise; deterministic by ``seed``."""
+    return spectrum_of(blocks_of(words), seed=seed)
+
+
+def blocks_of(words: Words) -> Iterator[Words]:
+    """Rows in blocks of 100,000, so that the memory of an audit does not grow with them."""
+    for start in range(0, max(len(words), 1), BLOCK):
+        yield words[start : start + BLOCK]
+
+
+def spectrum_of(blocks: Iterable[Words], *, seed: int = 0) -> Spectrum:
+    """The components of rows that come in blocks (n, words), above the noise of all of them.
+
+    Raises nothing; fewer than two rows show nothing.
+    """
+    rng = np.random.default_rng(seed)
+    together, chance, rows = np.zeros((1, 1), np.int64), np.zeros((1, 1), np.int64), 0
+    with ThreadPoolExecutor(2) as pool:
+        for block in blocks:
+            columns = as_columns(block)
+            real = pool.submit(counts, columns)
+            chance = chance + counts(by_chance(columns, len(block), rng))
+            together = together + real.result()
+            rows += len(block)
+    if rows < 2:
+        return Spectrum(0, 0, np.zeros(0), np.zeros((len(together), 0), np.float32), 0.0)
+    values, vectors = leading(covariance(together, rows), CAP, rng)
+    edge = float(leading(covariance(chance, rows), 1, rng)[0][0])
+    rank = int((values > ABOVE_NOISE * edge).sum()) if edge > 0 else 0
+    return Spectrum(rows, rank, values, vectors.astype(np.float32), edge)
+
+
+def leading(
+    symmetric: Matrix, count: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ``count`` largest eigenvalues, falling, and their vectors (n, count).
+
+    Dense up to 1536 rows; above by a block Krylov space (Golub and Underwood 1977).
+    """
+    if len(symmetric) <= _DENSE:
+        values, vectors = np.linalg.eigh(symmetric.astype(np.float64))
+    else:
+        values, vectors = _krylov(symmetric, 40 if count == 1 else 80, rng)
+    return values[::-1][:count], vectors[:, ::-1][:, :count]
+
+
+def _krylov(
+    symmetric: Matrix, steps: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ritz values and vectors of the space spanned by ``steps`` powers of four random vectors."""
+    size = len(symmetric)
+    basis = np.zeros((size, 4 * steps), dtype=np.float32)
+    block = np.linalg.qr(rng.standard_normal((size, 4)).astype(np.float32))[0]
+    for step in range(steps):
+        basis[:, 4 * step : 4 * step + 4] = block
+        done = basis[:, : 4 * step + 4]
+        block = symmetric @ block
+        for _ in range(2):
+            block = np.linalg.qr(block - done @ (done.T @ block))[0]
+    small = (basis.T @ (symmetric @ basis)).astype(np.float64)
+    values, vectors = np.linalg.eigh((small + small.T) / 2)
+    return values, basis @ vectors
