@@ -12,6 +12,7 @@ from linkage import clear
 from linkage.classify import REVIEW_SHARE, Classified, Outcome, classify
 from linkage.cluster import Clusters, Link, RecordNumber, SourceNumber, group
 from linkage.comparison import Comparison, source_of
+from linkage.decide.in_clear import learned_in_clear
 from linkage.decide.judge import Shape, compare_and_judge, shape_of
 from linkage.decide.selftrain import ScorerKind
 from linkage.decide.verdict import Verdict
@@ -86,10 +87,13 @@ def link_clear(
     engine: str = "auto",
     progress: Progress | None = None,
     truth: Collection[NamedPair] | None = None,
+    scorer: ScorerKind | None = None,
 ) -> LinkResult:
-    """Link two or more sources in clear; scores are bits of evidence (Fellegi-Sunter).
+    """Link two or more sources in clear; scores are bits of evidence.
 
-    The thresholds are those of the weight table unless ``threshold`` is given.
+    Without a ``scorer`` the weight table judges, with its thresholds unless ``threshold`` is given:
+    it leaves probable relatives to a person. A scorer trains itself on these very records and
+    chooses its threshold without the truth; it links more.
 
     Raises:
         TooFewSources, DuplicateSource: fewer than two sources, or two of one name.
@@ -97,9 +101,25 @@ def link_clear(
     """
     started = time.monotonic()
     _check_sources([table.source for table in tables])
-    weights = parameters or load_parameters()
     work = Comparison(clear.encoded_sides(tables), engine, progress)
     work.look_between()
+    about: dict[str, object] = {"kind": "clear", "unit": "bits"}
+    if scorer is None:
+        weights = parameters or load_parameters()
+        verdict = _by_table(work, tables, weights)
+        possible_at = weights.possible_at
+        about["weights"] = weights.name
+    else:
+        work.look_inside()
+        verdict = learned_in_clear(work, tables, scorer)
+        possible_at = verdict.threshold.possible
+    if threshold is not None:
+        given = Threshold(threshold, min(threshold, possible_at), Method.GIVEN)
+        verdict = replace(verdict, threshold=given)
+    return _finish(work, verdict, about | {"scorer": verdict.scorer}, started, truth)
+
+
+def _by_table(work: Comparison, tables: Sequence[RecordTable], weights: Parameters) -> Verdict:
     records = {table.source: clear.prepared(table) for table in tables}
     scored = [
         clear.by_weights(item, records[source_of(item.a)], records[source_of(item.b)], weights)
@@ -107,11 +127,7 @@ def link_clear(
     ]
     explained = tuple(clear.workings_of(item, records, weights) for item in scored)
     chosen = Threshold(weights.match_at, weights.possible_at, Method.WEIGHT_TABLE)
-    if threshold is not None:
-        chosen = Threshold(threshold, min(threshold, weights.possible_at), Method.GIVEN)
-    about: dict[str, object] = {"kind": "clear", "weights": weights.name, "unit": "bits"}
-    verdict = Verdict(scored, chosen, "weight-table", explained)
-    return _finish(work, verdict, about, started, truth)
+    return Verdict(scored, chosen, "weight-table", explained)
 
 
 def _check_sources(names: Sequence[str]) -> None:

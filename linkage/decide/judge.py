@@ -94,7 +94,12 @@ def learned(work: Comparison, shape: Shape, kind: ScorerKind) -> Verdict:
         columns = matter.columns_of_salted(work.sides[0].encodings)
     else:
         columns = matter.columns_of_views([thinned(item) for item in work.unrelated])
-    field = start(_field(work, columns, salted=shape is Shape.SALTED))
+    return verdict_of(_field(work, columns, salted=shape is Shape.SALTED), kind)
+
+
+def verdict_of(field: Field, kind: ScorerKind) -> Verdict:
+    """Train a scorer on candidates and judge them by it; by likeness when too few can teach it."""
+    field, columns = start(field), field.columns
     scorer = train(field, kind)
     if scorer is None:
         chosen = field.threshold(fallback=matter.likely_from(columns))

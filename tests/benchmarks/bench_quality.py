@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 
 from linkage import schema
+from linkage.decide.selftrain import ScorerKind
 from linkage.encode import Encoder
 from linkage.evaluate import NamedPair, pair
 from linkage.pipeline import link, link_clear
@@ -31,7 +32,7 @@ from tests.benchmarks.__main__ import machine
 SIZE = 10_000
 SEEDS = (31, 32)
 ERRORS = {"moderate": MODERATE, "heavy": HEAVY}
-WAYS = ("clear", "views", "salted")
+WAYS = ("clear", "clear-learned", "views", "salted")
 PAGE = Path(__file__).parents[2] / "docs" / "linkage-quality.md"
 SECRET = b"benchmark secret, thirty-two byte"
 HEAD = (
@@ -76,7 +77,7 @@ def main(size: int = SIZE, seeds: Sequence[int] = SEEDS) -> dict[str, object]:
         for way in WAYS:
             row = measured(Setting(way, size, 0.5, "moderate", seed, numbers=True))
             figures[f"{way}, seed {seed}: F1"] = row[6]
-    for way in ("clear", "views"):
+    for way in ("clear", "clear-learned", "views"):
         figures[f"FEBRL4, {way}: F1"] = round(quality(linked(febrl4(), way), febrl4())[0], 4)
     return figures
 
@@ -152,6 +153,8 @@ def linked(data: Data, way: str) -> LinkResult:
     """The links of two sites, in clear or encoded by a shipped schema; the truth is not shown."""
     if way == "clear":
         return link_clear(data.tables)
+    if way == "clear-learned":
+        return link_clear(data.tables, scorer=ScorerKind.BOOSTING)
     encoder = Encoder(schema.load(way), secret=SECRET)
     return link([encoder.encode(table) for table in data.tables])
 
@@ -176,7 +179,9 @@ def published(text: str, command: str, rows: Sequence[Sequence[object]]) -> str:
     part = f"{begin}\n\n`{command}`\n\n{where}\n\n{table(rows)}\n\n{end}"
     before, found, rest = text.partition(begin)
     after = rest.partition(end)[2] if found else "\n"
-    return f"{before if found else before.rstrip() + '\n\n'}{part}{after}"
+    if not found:
+        before = f"{before.rstrip()}\n\n"
+    return f"{before}{part}{after}"
 
 
 def _settings(asked: argparse.Namespace) -> Iterator[Setting]:
