@@ -45,6 +45,7 @@ from ttp.gateways.gpas.door import gpas
 from ttp.gateways.vfps.fhir import vfps_fhir
 from ttp.gateways.vfps.rest import vfps
 from ttp.http.acknowledgment import register_acknowledgment
+from ttp.http.authentication import register_authentication
 from ttp.http.center import (
     attach_center,
     attach_peers,
@@ -52,6 +53,7 @@ from ttp.http.center import (
     attach_webhook_sender,
 )
 from ttp.http.headers import register_headers
+from ttp.http.joint_issuing import register_joint_issuing
 from ttp.http.limits import register_limits
 from ttp.http.lines import register_lines
 from ttp.http.metrics import register_metrics
@@ -114,6 +116,8 @@ def create_app(
         register_refusals,
         register_lines,
         register_acknowledgment,
+        register_authentication,
+        register_joint_issuing,
     ):
         register(app)
     for api in _APIS:

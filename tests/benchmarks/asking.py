@@ -65,12 +65,12 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, url: str = "") -> Iterator[Served]:
-    """A service on a new database: the embedded one, or that of ``url`` (``postgresql://``)."""
+def served(folder: Path, url: str = "", *, more: Sequence[str] = ()) -> Iterator[Served]:
+    """A service on a new database: the embedded one, or that of ``url`` (``postgresql://``); ``more`` domains."""
     database = url.replace("postgresql://", "postgresql+psycopg://")
     center = make_center(folder, database)
-    domains = {name: make_domain(center, name).id for name in (PIPELINE, "raw")}
-    key = make_key(center, PIPELINE)
+    domains = {name: make_domain(center, name).id for name in (PIPELINE, *more, "raw")}
+    key = make_key(center, PIPELINE, *more)
     center.work.close()
     unlock = folder / "unlock"
     unlock.write_bytes(PASSPHRASE)

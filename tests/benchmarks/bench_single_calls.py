@@ -1,20 +1,26 @@
 """Single calls: sixteen clients ask for one pseudonym each time; psycopg does so with as many processes and threads.
 
-The load of FTSnext is 3,552 such calls for 1,000 patients; the same as one batch stands beside it.
+The load of FTSnext for 1,000 patients is 3,552 such calls in the manner of gPAS: three at once, in three domains, for
+each of 1,184 bundles, eight of which are on their way. The same as batches, one a domain, stands beside it.
 """
 
 from __future__ import annotations
 
+import http.client
+import json
+import multiprocessing
 import os
 import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from tests.benchmarks.asking import (
-    Row,
+    PIPELINE,
     Served,
     in_processes,
     new_rows,
@@ -25,33 +31,39 @@ from tests.benchmarks.asking import (
 from tests.postgres_server import new_database, start_for
 
 PROCESSES, THREADS = 2, 8
-CALLS = 800
+CALLS = 640
 RUNS = 5
-FTSNEXT = 3_552
+BUNDLES, AT_ONCE = 1_184, 8
+DOMAINS = (PIPELINE, "salt", "date-shift")
+GPAS = "/ttp-fhir/fhir/gpas/$pseudonymizeAllowCreate"
+
+Call = Callable[[str], object]
 
 
 def main() -> dict[str, object]:
     """Calls a second raw and over HTTP, how long they take, and the load of FTSnext."""
     figures: dict[str, object] = {"clients": PROCESSES * THREADS}
     server = start_for(os.getpid(), durable=True)
+    more = DOMAINS[1:]
     with (
         new_database(server, f"b{uuid.uuid4().hex}") as url,
         tempfile.TemporaryDirectory() as folder,
-        served(Path(folder), url) as service,
+        served(Path(folder), url, more=more) as service,
     ):
         figures |= _measured("PostgreSQL", service) | _ftsnext("PostgreSQL", service)
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as service:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder), more=more) as service:
         figures |= _measured("SQLite", service) | _ftsnext("SQLite", service)
     return figures
 
 
 def _measured(where: str, service: Served) -> dict[str, object]:
     raw, http, waits = [], [], []
+    _at_once(lambda _stack: _asker(service))  # connections, prepared statements
     for _ in range(RUNS):
         if service.url:
-            raw.append(CALLS / _raw(service, new_rows(CALLS)))
-        seconds, took = _http(service, CALLS)
-        http.append(CALLS / seconds)
+            raw.append(_at_once(lambda stack: _raw(service, stack))[0])
+        speed, took = _at_once(lambda _stack: _asker(service))
+        http.append(speed)
         waits.append(statistics.quantiles(took, n=100)[98] * 1000)
     figures: dict[str, object] = {
         f"{where}: single creates, calls/s": round(statistics.median(http)),
@@ -64,39 +76,77 @@ def _measured(where: str, service: Served) -> dict[str, object]:
     return figures
 
 
+def _at_once(connect: Callable[[ExitStack], Call]) -> tuple[float, list[float]]:
+    """Calls a second of all clients from the moment when all are connected, and the seconds each call took."""
+    ready: Any = multiprocessing.get_context("fork").Barrier(PROCESSES * THREADS)
+
+    def work(names: Sequence[str]) -> list[float]:
+        times = []
+        with ExitStack() as stack:
+            call = connect(stack)
+            ready.wait(60)
+            for name in names:
+                started = time.monotonic()
+                call(name)
+                times += [started, time.monotonic()]
+        return times
+
+    names = [uuid.uuid4().hex for _ in range(CALLS)]
+    _, times = in_processes(work, names, processes=PROCESSES, threads=THREADS)
+    took = [end - start for start, end in zip(times[::2], times[1::2], strict=True)]
+    return CALLS / (max(times) - min(times)), took
+
+
+def _asker(service: Served) -> Call:
+    client = service.client()
+    client.connect()
+    return lambda name: service.ask(client, "pseudonyms", {"originals": [name]})
+
+
+def _raw(service: Served, stack: ExitStack) -> Call:
+    connection = stack.enter_context(raw_connection(service.url))
+    return lambda _name: raw_issue(connection, service.domains["raw"], new_rows(1))
+
+
 def _ftsnext(where: str, service: Served) -> dict[str, object]:
-    seconds, _ = _http(service, FTSNEXT)
-    started = time.monotonic()
-    service.ask(
-        service.client(), "pseudonyms", {"originals": [uuid.uuid4().hex for _ in range(FTSNEXT)]}
-    )
+    def work(bundles: Sequence[str]) -> list[float]:
+        clients = [service.client() for _ in DOMAINS]
+        for bundle in bundles:
+            for client, domain in zip(clients, DOMAINS, strict=True):
+                _send(service, client, domain, [f"{domain}_{bundle}"])
+            for client in clients:
+                _receive(client)
+        return []
+
+    names = [uuid.uuid4().hex for _ in range(BUNDLES)]
+    single, _ = in_processes(work, names, processes=PROCESSES, threads=AT_ONCE // PROCESSES)
+    client, started = service.client(), time.monotonic()
+    for domain in DOMAINS:
+        _send(service, client, domain, [f"{domain}_{uuid.uuid4().hex}" for _ in range(BUNDLES)])
+        _receive(client)
+    calls = BUNDLES * len(DOMAINS)
     return {
-        f"{where}: {FTSNEXT:,} single calls, s": round(seconds, 2),
-        f"{where}: {FTSNEXT:,} in one batch, s": round(time.monotonic() - started, 2),
+        f"{where}: FTSnext, {calls:,} single calls, s": round(single, 2),
+        f"{where}: FTSnext, a batch for each domain, s": round(time.monotonic() - started, 2),
     }
 
 
-def _http(service: Served, calls: int) -> tuple[float, list[float]]:
-    def work(names: Sequence[str]) -> list[float]:
-        client, took = service.client(), []
-        for name in names:
-            started = time.monotonic()
-            service.ask(client, "pseudonyms", {"originals": [name]})
-            took.append(time.monotonic() - started)
-        return took
-
-    names = [uuid.uuid4().hex for _ in range(calls)]
-    return in_processes(work, names, processes=PROCESSES, threads=THREADS)
+def _send(
+    service: Served, client: http.client.HTTPConnection, domain: str, originals: Sequence[str]
+) -> None:
+    parameter = [{"name": "target", "valueString": domain}]
+    parameter += [{"name": "original", "valueString": original} for original in originals]
+    body = json.dumps({"resourceType": "Parameters", "parameter": parameter})
+    kind = "application/fhir+json"
+    head = {"Authorization": f"Bearer {service.key}", "Content-Type": kind, "Accept": kind}
+    client.request("POST", GPAS, body, head)
 
 
-def _raw(service: Served, rows: Sequence[Row]) -> float:
-    def work(part: Sequence[Row]) -> list[float]:
-        with raw_connection(service.url) as connection:
-            for row in part:
-                raw_issue(connection, service.domains["raw"], [row])
-        return []
-
-    return in_processes(work, rows, processes=PROCESSES, threads=THREADS)[0]
+def _receive(client: http.client.HTTPConnection) -> None:
+    response = client.getresponse()
+    answer = response.read()
+    if response.status != 200 or b'"pseudonym"' not in answer:
+        raise RuntimeError(f"{response.status}: {answer[:300]!r}")
 
 
 if __name__ == "__main__":

@@ -267,7 +267,7 @@ def test_an_unexpected_error_tells_only_its_correlation(
     def breaks(*_args: object, **_more: object) -> None:
         raise RuntimeError(CANARY)
 
-    monkeypatch.setattr("ttp.fhir.door.run_calls", breaks)
+    monkeypatch.setattr("ttp.fhir.door.issue_jointly", breaks)
     answer = caller.post("/$pseudonymize", asked("single", CANARY))
     assert answer.status_code == 500
     assert answer.get_json()["issue"][0]["diagnostics"].startswith("Internal error, correlation ")

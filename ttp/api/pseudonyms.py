@@ -16,7 +16,8 @@ from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued, IssuedMany
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
-from ttp.http.idempotency import answer_list
+from ttp.http.idempotency import answer_list, respond_list
+from ttp.http.joint_issuing import issue_jointly, may_join
 from ttp.http.problems import item_error
 from ttp.services.end_pseudonyms import (
     Answers,
@@ -35,7 +36,7 @@ api = APIBlueprint(
     url_prefix="/api/v1/domains/<string:domain>",
     abp_tags=[Tag(name="pseudonyms")],
     abp_security=[{"apiKey": []}],
-    abp_responses=problems(400, 401, 403, 404, 413, 422, 429, 503),
+    abp_responses=problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
 )
 
 
@@ -124,6 +125,9 @@ class EndAnswer(BaseModel):
 def issue(path: DomainPath, body: IssueBody) -> Response:
     """Answer with the pseudonym of each original; the same original always has the same one."""
     actor = calling_actor()
+    if body.count is None and not body.atomic and may_join(body.originals):
+        issued = issue_jointly(actor, path.domain, body.originals, create=body.create)
+        return respond_list(issued, _result)
     return answer_list(actor, lambda tx: _issue(tx, actor, path.domain, body), _result)
 
 

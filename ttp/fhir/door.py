@@ -10,7 +10,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from keys.errors import KeyringUnreachable
 from ttp import __version__
 from ttp.core.access import Actor
-from ttp.core.errors import InvalidPseudonym, TTPError, UnknownOriginal, UnknownPseudonym
+from ttp.core.errors import (
+    InvalidPseudonym,
+    TTPError,
+    Unavailable,
+    UnknownOriginal,
+    UnknownPseudonym,
+)
 from ttp.core.ports import Transaction
 from ttp.fhir.answers import Answer, answer_of, located
 from ttp.fhir.bundles import TransactionRefused, run_bundle
@@ -27,10 +33,11 @@ from ttp.fhir.responses import (
     respond_packed,
     unexpected,
 )
-from ttp.fhir.running import run_calls
+from ttp.fhir.running import Result, run_calls
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.idempotency import HEADER, answer_once
+from ttp.http.joint_issuing import issue_jointly, may_join
 from ttp.wire.clinical import read_taken
 from ttp.wire.negotiation import body_format
 
@@ -41,6 +48,7 @@ PREFIX = "/fhir"
 fhir = Blueprint("fhir", __name__, url_prefix=PREFIX)
 
 _UNKNOWN = (UnknownOriginal, UnknownPseudonym, InvalidPseudonym)
+_JOINING = frozenset({Operation.PSEUDONYMIZE, Operation.GET_PSEUDONYM})
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 fhir.before_request(choose_format)
@@ -84,6 +92,8 @@ def operation(name: str) -> Response:
     wanted = operation_of(f"${name}", base="")
     actor = calling_actor()
     call = call_of(wanted, _document())
+    if call.operation in _JOINING and may_join([call.value]):
+        return respond(_answer(call, _issued_jointly(actor, call)))
     return _once(actor, lambda tx: _run_one(tx, actor, call))
 
 
@@ -133,7 +143,20 @@ def _once(actor: Actor, step: Callable[[Transaction], Answer]) -> Response:
 
 def _run_one(tx: Transaction, actor: Actor, call: Call) -> Answer:
     """The answer to one call; that a value is unknown is an answer too, and leaves its leaf."""
-    result = run_calls(the_center(), tx, actor, [call])[0]
+    return _answer(call, run_calls(the_center(), tx, actor, [call])[0])
+
+
+def _issued_jointly(actor: Actor, call: Call) -> Result:
+    """The result of a call that may be answered together with others."""
+    try:
+        return issue_jointly(actor, call.domain, [call.value], create=call.create)[0]
+    except Unavailable:
+        raise
+    except TTPError as error:
+        return error
+
+
+def _answer(call: Call, result: Result) -> Answer:
     if isinstance(result, TTPError) and not isinstance(result, _UNKNOWN):
         raise located(call, result)
     answer = answer_of(call, result)

@@ -57,9 +57,10 @@ class RememberingWork:
 
 
 def remember(leaves: Sequence[bytes]) -> None:
-    """Name these leaves in the answer to the present request, if there is one."""
+    """Name these leaves in the answer to the present request, if there is one; each once."""
     if leaves and has_request_context():
-        g.setdefault("leaves", []).extend(leaves)
+        named = g.setdefault("leaves", [])
+        named.extend(leaf for leaf in leaves if leaf not in named)
 
 
 def remembered() -> list[bytes]:

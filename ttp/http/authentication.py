@@ -1,8 +1,15 @@
-"""Authentication of callers: an API key (Bearer, or password of HTTP Basic), or a token of an identity provider."""
+"""Authentication of callers: an API key (Bearer, or password of HTTP Basic), or a token of an identity provider.
+
+Every request is authenticated anew. Those that come at once with the same credentials are one question, which is asked
+after each of them arrived: what changed before a request was sent counts for it.
+"""
 
 from __future__ import annotations
 
-from flask import g, request
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+from flask import Flask, current_app, g, request
 from werkzeug.datastructures import Authorization
 
 from ttp.core.access import Actor
@@ -10,8 +17,27 @@ from ttp.core.center import Center
 from ttp.core.errors import NotAuthenticated
 from ttp.core.providers import Providers
 from ttp.http.center import the_center, the_providers
+from ttp.http.gathering import Gathering
 from ttp.services.admit_client import authenticate_client
 from ttp.services.authenticate_token import authenticate_token, is_token
+
+_KEY = "ttp.authentication"
+
+
+class Credentials(NamedTuple):
+    """What a caller gives: the scheme (``bearer``, ``basic``), the name of HTTP Basic, and the secret."""
+
+    scheme: str
+    name: str | None
+    secret: str | None
+
+
+Questions = Gathering[Credentials, Authorization, Actor]
+
+
+def register_authentication(app: Flask) -> None:
+    """Let requests of this application that come at once with the same credentials be one question."""
+    app.extensions[_KEY] = Questions()
 
 
 def calling_actor() -> Actor:
@@ -21,7 +47,12 @@ def calling_actor() -> Actor:
         NotAuthenticated: no credentials, or not those of anybody who has access.
         ProviderUnreachable: a token cannot be judged, since its issuer's keys cannot be had.
     """
-    actor = actor_of(the_center(), the_providers(), request.authorization)
+    given = request.authorization
+    if given is None:
+        raise NotAuthenticated
+    questions = cast("Questions", current_app.extensions[_KEY])
+    secret = given.token if given.type == "bearer" else given.password
+    actor = questions.ask(Credentials(given.type, given.username, secret), given, _authenticated)
     g.actor_name = actor.name
     return actor
 
@@ -43,3 +74,8 @@ def actor_of(center: Center, providers: Providers, given: Authorization | None) 
     if given.type == "basic" and given.username != actor.name:
         raise NotAuthenticated
     return actor
+
+
+def _authenticated(_credentials: Credentials, given: Sequence[Authorization]) -> list[Actor]:
+    """Who all of them are: their credentials are the same."""
+    return [actor_of(the_center(), the_providers(), given[0])] * len(given)

@@ -71,13 +71,22 @@ def answer_list(
     Raises:
         IdempotencyMismatch, StillRunning, InvalidField, TooManyItems: as ``answer_once``.
     """
-    if not wants_lines():
-        return answer_once(
-            actor, lambda tx: orjson.dumps({"results": [entry(item) for item in step(tx)]})
-        )
-    if HEADER in request.headers:
+    if HEADER not in request.headers:
+        return respond_list(write(step), entry)
+    if wants_lines():
         return answer_once(actor, lambda tx: b"".join(in_lines(step(tx), entry)), mimetype=NDJSON)
-    return Response(in_lines(write(step), entry), mimetype=NDJSON)
+    return answer_once(actor, lambda tx: _as_json(step(tx), entry))
+
+
+def respond_list(items: Sequence[T], entry: Callable[[T], Any]) -> Response:
+    """An answer with an entry for each item, in the form that the caller takes."""
+    if wants_lines():
+        return Response(in_lines(items, entry), mimetype=NDJSON)
+    return Response(_as_json(items, entry), mimetype=JSON)
+
+
+def _as_json(items: Sequence[T], entry: Callable[[T], Any]) -> bytes:
+    return orjson.dumps({"results": [entry(item) for item in items]})
 
 
 def _claim(actor: Actor, key: str) -> Claim:

@@ -50,10 +50,12 @@ def issue_pseudonyms(
     originals: Sequence[object],
     create: bool = True,
     atomic: bool = False,
+    calls: int = 1,
 ) -> Answers:
     """The pseudonym of each original, in the order asked; unknown ones are drawn if ``create``.
 
     Items that cannot be answered are errors in their place; ``atomic`` refuses the whole batch for one of them.
+    The leaf says for how many ``calls`` the batch stands, if it is more than one.
 
     Raises:
         UnknownDomain, NotAllowed, WrongDomainKind, TooManyItems: for the request as a whole.
@@ -71,7 +73,7 @@ def issue_pseudonyms(
         checked = refuse_unusable(center, tx, domain, checked)
         checked = obey_parents(center, tx, domain, keep_format(domain, checked))
     valid = list({item: None for item in checked if isinstance(item, str)})
-    known, created = _get_or_create(center, tx, actor, domain, valid, create=create)
+    known, created = _get_or_create(center, tx, actor, domain, valid, create=create, calls=calls)
     absent = DomainExhausted() if create else UnknownOriginal()
     issued = {item: Issued(token, item in created) for item, token in known.items()}
     answers = [item if isinstance(item, TTPError) else issued.get(item, absent) for item in checked]
@@ -121,6 +123,7 @@ def _get_or_create(
     originals: Sequence[Original],
     *,
     create: bool,
+    calls: int,
 ) -> tuple[dict[Original, Pseudonym], set[Original]]:
     by_index = dict(zip(current_indexes(center, domain, originals), originals, strict=True))
     known = tx.pseudonyms.find(domain, list(by_index))
@@ -144,9 +147,11 @@ def _get_or_create(
             [by_index[index] for index in known],
             made=len(made),
             leaf=leaf,
+            calls=calls,
         )
     elif originals:
-        _record(center, tx, actor, domain, [by_index[index] for index in known], made=0, leaf=None)
+        found = [by_index[index] for index in known]
+        _record(center, tx, actor, domain, found, made=0, leaf=None, calls=calls)
     return {by_index[index]: found for index, found in known.items()}, {
         by_index[index] for index in made
     }
@@ -208,11 +213,13 @@ def _record(
     *,
     made: int,
     leaf: LeafId | None,
+    calls: int,
 ) -> None:
+    counts = {"answered": len(found), "created": made}
     act = Act(
         EventKind.PSEUDONYMS_ISSUED if leaf else EventKind.PSEUDONYMS_READ,
         domain=domain.name,
-        counts={"answered": len(found), "created": made},
+        counts=counts if calls == 1 else counts | {"calls": calls},
         subjects=tuple(original.encode() for original in found),
     )
     record_leaf(center, tx, actor, act, leaf_id=leaf)

@@ -13,11 +13,12 @@ from ttp.core.api_keys import ApiKey, KeyOwner, NamedKey, Scope
 from ttp.core.errors import NotFound
 from ttp.core.names import ClientName
 from ttp.storage.access import client_rows, clients_in
+from ttp.storage.hot_queries import HotQuery
 from ttp.storage.tables import api_key, client
 
 _OF_THE_KEY = [column.label(f"key_{column.name}") for column in api_key.c]
 """Both tables have an ``id``, ``created_at`` and ``revoked_at``."""
-_BY_DIGEST = (
+_BY_DIGEST = HotQuery(
     client_rows()
     .add_columns(*_OF_THE_KEY)
     .join(api_key, api_key.c.client_id == client.c.id)
@@ -57,7 +58,7 @@ class SqlApiKeyStore:
 
     def by_digest(self, digest: bytes, *, at: datetime) -> KeyOwner | None:
         """The key of this keyed digest and its client, if both have access at this time. One statement."""
-        rows = self._connection.execute(_BY_DIGEST, {"digest": digest, "at": at}).all()
+        rows = _BY_DIGEST.rows(self._connection, {"digest": digest, "at": at})
         return KeyOwner(_key(rows[0]), clients_in(rows)[0]) if rows else None
 
     def renew_digest(self, key_id: UUID, *, digest: bytes, key_version: int) -> None:

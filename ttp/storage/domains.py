@@ -33,6 +33,7 @@ from ttp.storage.domain_rows import (
     new_columns,
     policy_columns,
 )
+from ttp.storage.hot_queries import HotQuery
 from ttp.storage.tables import domain, domain_alias, domain_parent, pseudonym, secondary_pseudonym
 
 _NAMED = (
@@ -40,8 +41,9 @@ _NAMED = (
     .join(domain_alias, domain_alias.c.domain_id == domain.c.id)
     .where(domain_alias.c.alias == bindparam("name"))
 )
-_NAMED_AND_HELD = _NAMED.with_for_update(read=True, of=domain)
-_NAMED_AND_KEPT = _NAMED.with_for_update(of=domain)
+_AS_IT_STANDS = HotQuery(_NAMED)
+_HELD = HotQuery(_NAMED.with_for_update(read=True, of=domain))
+_KEPT = HotQuery(_NAMED.with_for_update(of=domain))
 """Built once: every request names a domain."""
 
 
@@ -72,15 +74,15 @@ class SqlDomainStore:
 
     def get(self, name: str) -> Domain:
         """The domain of this name or alias. Raises UnknownDomain."""
-        return self._one(_NAMED, name)
+        return self._one(_AS_IT_STANDS, name)
 
     def get_for_writing(self, name: str) -> Domain:
         """Like ``get``, and holds its index epoch, policy and state still until the transaction ends."""
-        return self._one(_NAMED_AND_HELD, name)
+        return self._one(_HELD, name)
 
     def get_for_change(self, name: str) -> Domain:
         """Like ``get``, and waits until nobody writes in it; nobody begins until the transaction ends."""
-        return self._one(_NAMED_AND_KEPT, name)
+        return self._one(_KEPT, name)
 
     def set_policy(self, changed: Domain, policy: Policy) -> None:
         """Store what may be done in the domain."""
@@ -180,11 +182,11 @@ class SqlDomainStore:
     def _set(self, changed: Domain, **values: object) -> None:
         self._connection.execute(update(domain).where(domain.c.id == changed.id).values(**values))
 
-    def _one(self, query: Select[Any], name: str) -> Domain:
-        row = self._connection.execute(query, {"name": name}).one_or_none()
-        if row is None:
+    def _one(self, query: HotQuery, name: str) -> Domain:
+        rows = query.rows(self._connection, {"name": name})
+        if not rows:
             raise UnknownDomain
-        return domain_of(row)
+        return domain_of(rows[0])
 
     def _many(self, query: Select[Any]) -> list[Domain]:
         rows: Sequence[Row[Any]] = self._connection.execute(query).all()

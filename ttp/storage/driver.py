@@ -42,8 +42,11 @@ def text_array(values: Sequence[str]) -> TextArray:
 def fetch(
     connection: Connection, statement: str, values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    """All rows of a statement whose places are written ``%(name)s``."""
+    """All rows of a statement whose places are written ``%(name)s``, or ``:name`` for SQLite."""
     try:
+        if connection.dialect.name == "sqlite":
+            found: list[tuple[Any, ...]] = _driver(connection).execute(statement, values).fetchall()
+            return found
         with _driver(connection).cursor(binary=True) as cursor:
             rows: list[tuple[Any, ...]] = cursor.execute(statement, values).fetchall()
             return rows

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from ttp.core.errors import DatabaseBusy, DatabaseFull
-from ttp.storage.engine import READ_ONLY
+from ttp.storage.engine import READ_ONLY, SQLITE_BUSY_SECONDS
 from ttp.storage.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ class SqlWork:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._writers = threading.Lock()
 
     @contextmanager
     def begin(self, *, write: bool = True) -> Iterator[SqlTransaction]:
@@ -35,7 +37,7 @@ class SqlWork:
         Raises:
             DatabaseFull: there is no room for what is written.
         """
-        with _told_when_full(), self._engine.connect() as connection:
+        with _told_when_full(), self._turn(write), self._engine.connect() as connection:
             if not write:
                 connection = connection.execution_options(**{READ_ONLY: True})  # noqa: PLW2901 - same connection
             with connection.begin():
@@ -71,6 +73,22 @@ class SqlWork:
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
+
+    def _turn(self, write: bool) -> AbstractContextManager[None]:
+        if write and self._engine.dialect.name == "sqlite":
+            return _one_by_one(self._writers)
+        return nullcontext()
+
+
+@contextmanager
+def _one_by_one(writers: threading.Lock) -> Iterator[None]:
+    """One writer of this process after the other. Left to SQLite they nap and try again, some far too often."""
+    mine = writers.acquire(timeout=SQLITE_BUSY_SECONDS)  # then SQLite itself says that it is busy
+    try:
+        yield
+    finally:
+        if mine:
+            writers.release()
 
 
 @contextmanager

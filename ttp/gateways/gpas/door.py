@@ -12,13 +12,14 @@ from ttp.core.access import Right
 from ttp.core.errors import DeletionNotAllowed
 from ttp.gateways.gpas.asked import Asked, asked_in_parameters, asked_in_query
 from ttp.gateways.gpas.dialects import Dialect
-from ttp.gateways.gpas.operations import OPERATIONS, Operation
+from ttp.gateways.gpas.operations import OPERATIONS, Operation, issued
 from ttp.gateways.gpas.pairs import insert_pairs, pairs_in
 from ttp.gateways.gpas.secondaries import make_secondaries, wanted_in
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.fhir_exchange import asked_resource, register_fhir, resource_response, written
 from ttp.http.idempotency import answer_once
+from ttp.http.joint_issuing import issue_jointly, may_join
 from ttp.http.url_identifiers import require_identifiers_allowed
 from ttp.wire.capability_statement import capability_statement
 
@@ -69,6 +70,9 @@ def _posted(operation: Operation, name: str) -> Callable[[], Response]:
     def answer() -> Response:
         actor, center = calling_actor(), the_center()
         asked = asked_in_parameters(asked_resource(), operation.takes)
+        if operation.creates is not None and may_join(asked.values):
+            found = issue_jointly(actor, asked.target, asked.values, create=operation.creates)
+            return resource_response(issued(asked, found, dialect))
         return written(
             answer_once(
                 actor, lambda tx: orjson.dumps(operation.run(center, tx, actor, asked, dialect))

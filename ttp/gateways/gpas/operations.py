@@ -32,6 +32,7 @@ class Operation:
     takes: str
     right: Right
     run: Run
+    creates: bool | None = None  # of those that issue: whether they make what is missing
 
     @property
     def endpoint(self) -> str:
@@ -44,10 +45,15 @@ def _issue(create: bool) -> Run:
         answers = issue_pseudonyms(
             center, tx, actor, domain_name=asked.target, originals=asked.values, create=create
         )
-        told = zip(asked.values, answers, strict=True)
-        return parameters(*(_issued(asked.target, *one, dialect) for one in told))
+        return issued(asked, answers, dialect)
 
     return run
+
+
+def issued(asked: Asked, answers: Sequence[Issued | TTPError], dialect: Dialect) -> Json:
+    """The pseudonyms found or made, in the order asked."""
+    told = zip(asked.values, answers, strict=True)
+    return parameters(*(_issued(asked.target, *one, dialect) for one in told))
 
 
 def _issued(target: str, original: str, answer: Issued | TTPError, dialect: Dialect) -> Json:
@@ -95,8 +101,9 @@ OPERATIONS = (
         "original",
         Right.ISSUE,
         _issue(create=True),
+        creates=True,
     ),
-    Operation(("pseudonymize",), "original", Right.LOOKUP, _issue(create=False)),
+    Operation(("pseudonymize",), "original", Right.LOOKUP, _issue(create=False), creates=False),
     Operation(("dePseudonymize", "de-pseudonymize"), "pseudonym", Right.RESOLVE, _resolve),
     Operation(
         ("anonymizeOriginals",),
