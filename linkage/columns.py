@@ -1,6 +1,6 @@
 """Columns: the distinct values of a column and which of them each row has; what repeats is read once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
 import numpy as np
@@ -15,11 +15,13 @@ class Coded(Sequence[str | None]):
     Reads like a list of its values and equals one; a slice is a view of the same values.
     """
 
-    __slots__ = ("codes", "values")
+    __slots__ = ("codes", "learned", "values")
 
     def __init__(self, values: Sequence[str | None], codes: Codes) -> None:
         self.values = values
         self.codes = codes
+        self.learned: dict[object, dict[int, tuple[str, ...]]] = {}
+        """What was read in the values, by code and by way of reading, for the next who asks."""
 
     @classmethod
     def of(cls, column: Sequence[str | None]) -> "Coded":
@@ -40,7 +42,7 @@ class Coded(Sequence[str | None]):
     def __getitem__(self, place: slice) -> "Coded": ...
     def __getitem__(self, place: int | slice) -> "str | Coded | None":
         if isinstance(place, slice):
-            return Coded(self.values, self.codes[place])
+            return self._like(self.codes[place])
         return self.values[int(self.codes[place])]
 
     def __iter__(self) -> Iterator[str | None]:
@@ -57,12 +59,19 @@ class Coded(Sequence[str | None]):
 
     def take(self, rows: Sequence[int] | NDArray[np.integer]) -> "Coded":
         """Some rows, in the order given."""
-        return Coded(self.values, self.codes[np.asarray(rows, dtype=np.intp)])
+        return self._like(self.codes[np.asarray(rows, dtype=np.intp)])
+
+    def _like(self, codes: Codes) -> "Coded":
+        other = Coded(self.values, codes)
+        other.learned = self.learned
+        return other
 
     def first_row(self, code: int) -> int:
         """The first row that has a value of this code."""
         return int(np.argmax(self.codes == code))
 
-    def mapped(self, change: Callable[[str | None], str | None]) -> "Coded":
-        """The column with each distinct value changed."""
-        return Coded([change(value) for value in self.values], self.codes)
+    def rows_of(self, codes: Sequence[int]) -> NDArray[np.intp]:
+        """All rows that have one of some values, ascending."""
+        chosen = np.zeros(len(self.values), dtype=np.bool_)
+        chosen[list(codes)] = True
+        return np.flatnonzero(chosen[self.codes])

@@ -73,6 +73,25 @@ class MissingColumn(LinkageError):
         self.columns = tuple(columns)
 
 
+class TableUnreadable(LinkageError):
+    """A file of records that cannot be read as what its name says."""
+
+    code = "table-unreadable"
+
+    def __init__(self, source: str, rule: str) -> None:
+        super().__init__(f"{source} cannot be read: {rule}.")
+
+
+class ColumnNotText(LinkageError):
+    """A typed column that is neither text nor a date: numbers lose leading zeros."""
+
+    code = "column-not-text"
+
+    def __init__(self, source: str, column: str) -> None:
+        super().__init__(f"{source} has a column {column} that is neither text nor a date.")
+        self.column = column
+
+
 class DuplicateColumn(LinkageError):
     """A CSV header names a column twice, so its meaning would be a guess."""
 

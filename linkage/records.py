@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NewType
 
+from linkage.columns import Coded
 from linkage.errors import (
     DuplicateColumn,
     DuplicateRecordId,
@@ -21,13 +22,17 @@ from linkage.errors import (
     RecordInvalid,
 )
 from linkage.normalize import Unreadable, normalize
-from linkage.schema import LinkageSchema
+from linkage.parquet_tables import read_columns
+from linkage.plain_csv import read_plain
+from linkage.schema import Kind, LinkageSchema
 
 RecordId = NewType("RecordId", str)
 """A source's own name for a record; unique within its source."""
 
 LONGEST_VALUE = 1000
 """Characters; no name, place or identifier is longer."""
+LARGE_FILE = 1 << 20
+"""Bytes from which loading the fast parser pays; it reads what the careful one would."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -78,9 +83,7 @@ class RecordTable:
         return RecordTable(
             source=self.source,
             record_ids=tuple(self.record_ids[place] for place in keep),
-            columns={
-                name: [values[place] for place in keep] for name, values in self.columns.items()
-            },
+            columns={name: Coded.of(values).take(keep) for name, values in self.columns.items()},
             rows=[self.row_numbers[place] for place in keep],
         )
 
@@ -107,7 +110,11 @@ def read_csv(path: Path, *, source: str | None = None) -> RecordTable:
             whole is unusable.
     """
     name = source or path.stem
-    text = _decode(path.read_bytes(), name)
+    raw = path.read_bytes()
+    plain = read_plain(raw, longest=LONGEST_VALUE) if len(raw) >= LARGE_FILE else None
+    if plain is not None:
+        return RecordTable(name, tuple(map(RecordId, plain.record_ids)), plain.columns)
+    text = _decode(raw, name)
     start = text.split("\n", 1)[0]
     delimiter = ";" if start.count(";") > start.count(",") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -124,6 +131,26 @@ def read_csv(path: Path, *, source: str | None = None) -> RecordTable:
         rows=rows,
         problems=tuple(problems),
     )
+
+
+def read_parquet(path: Path, *, source: str | None = None) -> RecordTable:
+    """Read a Parquet file; `source` defaults to its name without extension.
+
+    Raises:
+        TableUnreadable, EmptyInput, DuplicateColumn, MissingColumn (`record_id`), ColumnNotText:
+            the file as a whole is unusable.
+    """
+    name = source or path.stem
+    ids, columns = read_columns(path, name)
+    if not ids:
+        raise EmptyInput(name)
+    return RecordTable(name, tuple(map(RecordId, ids)), columns)
+
+
+def read_table(path: Path, *, source: str | None = None) -> RecordTable:
+    """Read a file of records: Parquet if its name ends so, else CSV."""
+    read = read_parquet if path.suffix.lower() == ".parquet" else read_csv
+    return read(path, source=source)
 
 
 def _decode(raw: bytes, name: str) -> str:
@@ -210,29 +237,39 @@ def validate(table: RecordTable, schema: LinkageSchema) -> list[RowProblem]:
         raise EmptyInput(table.source)
     problems = [*table.problems, *_id_problems(table)]
     for column, kind in schema.columns.items():
-        verdicts: dict[str, str | None] = {}
-        for row, value in zip(table.row_numbers, table.columns.get(column, ()), strict=False):
-            if value is None:
-                continue
-            if value not in verdicts:
-                verdicts[value] = _value_problem(value, kind, schema.normalization)
-            if code := verdicts[value]:
-                problems.append(RowProblem(row, column, code))
+        if column in table.columns:
+            way = (schema.normalization, kind)
+            problems += _column_problems(table, column, Coded.of(table.columns[column]), way)
     return sorted(problems)
 
 
-def _value_problem(value: str, kind: object, profile: str) -> str | None:
-    if code := _text_problem(value):
-        return code
-    try:
-        normalize(value, kind=kind, profile=profile)  # type: ignore[arg-type] # kinds are StrEnum
-    except Unreadable as error:
-        return error.code
-    return None
+def _column_problems(
+    table: RecordTable, column: str, coded: Coded, way: tuple[str, Kind]
+) -> Iterator[RowProblem]:
+    """What is wrong with a column, each distinct value read once; what was read is kept with it."""
+    learned = coded.learned.setdefault(way, {})
+    bad: dict[int, str] = {}
+    for code, value in enumerate(coded.values):
+        if problem := _text_problem(value or ""):
+            bad[code] = problem
+            continue
+        try:
+            learned[code] = normalize(value, kind=way[1], profile=way[0])
+        except Unreadable as error:
+            bad[code] = error.code
+    if bad:
+        for row in coded.rows_of(list(bad)).tolist():
+            yield RowProblem(table.row_numbers[row], column, bad[int(coded.codes[row])])
 
 
 def _id_problems(table: RecordTable) -> Iterator[RowProblem]:
     """Every record needs an ID of its own; all bearers of a repeated ID are named."""
+    whole = "".join(table.record_ids)
+    sound = (
+        not _CONTROL.search(whole) and max(map(len, table.record_ids), default=0) <= LONGEST_VALUE
+    )
+    if sound and len(set(table.record_ids)) == len(table) and all(map(str.strip, table.record_ids)):
+        return
     counts = Counter(table.record_ids)
     for row, identifier in zip(table.row_numbers, table.record_ids, strict=True):
         if not identifier.strip():

@@ -20,7 +20,6 @@ class Readings:
         self._profile = schema.normalization
         self._kinds = schema.columns
         self._coded: dict[str, Coded] = {}
-        self._parts: dict[str, dict[int, Parts]] = {}
         self._memory: dict[tuple[int, str], tuple[int, NDArray[np.int32]]] = {}
 
     def __len__(self) -> int:
@@ -46,7 +45,8 @@ class Readings:
         Raises:
             RecordInvalid: a value cannot be read; its first row is named, never the value.
         """
-        known = self._parts.setdefault(column, {})
+        way = (self._profile, self._kinds[column])
+        known = self.coded(column).learned.setdefault(way, {})
         for code in codes:
             if code not in known:
                 known[code] = self._read(column, code)

@@ -12,7 +12,7 @@ from linkage import digests
 from linkage.encode.encoding_set import Words
 from linkage.encode.engine import EncodingEngine
 from linkage.encode.families import KeyScope
-from linkage.encode.readings import Readings
+from linkage.encode.readings import Readings, distinct
 from linkage.encode.tokens import exact_value
 from linkage.schema import As, ExactPart, Part, SaltedView
 
@@ -31,12 +31,15 @@ class SaltDigests:
         """Digests (codes, 2) of all values of a column as they enter; both words 0 where missing."""
         if len(self._known) > _MOST_DIGESTS:
             self._known = {}
-        codes = range(len(readings.coded(part.column).values))
-        found = [
-            self._digest(part.take, exact_value(one, part.take))
-            for one in readings.parts(part.column, codes)
-        ]
-        return np.array(found, dtype=np.uint64).reshape(len(codes), 2)
+        coded = readings.coded(part.column)
+        made = np.zeros((len(coded.values), 2), dtype=np.uint64)
+        codes = distinct(coded.codes)
+        if codes:
+            made[codes] = [
+                self._digest(part.take, exact_value(one, part.take))
+                for one in readings.parts(part.column, codes)
+            ]
+        return made
 
     def _digest(self, take: As, value: str) -> tuple[int, int]:
         if not value:

@@ -72,7 +72,7 @@ def command(
     """Encode the records of IN.csv (columns record_id and those of the schema)."""
     chosen = schema.load(schema_name)
     encoder = Encoder(chosen, secret=read_secret(secret_file), project=project)
-    read = records.read_csv(table)
+    read = records.read_table(table)
     problems: Sequence[RowProblem] = ()
     if rejects is not None:
         read, problems = _without_bad_rows(read, chosen)
