@@ -19,6 +19,33 @@ def stacked(encodings: EncodingSet) -> Words:
     return np.hstack(list(encodings.filters.values()))
 
 
+def filled(encodings: EncodingSet, *, seed: int = 0) -> Words:
+    """The same with bits drawn by chance, of the same frequencies, where a filter is missing.
+
+    Else missing filters, which thinning makes, would look like signal; what lacks is judged apart.
+    """
+    rng = np.random.default_rng(seed)
+    parts = []
+    for name, words in encodings.filters.items():
+        present = encodings.present[name]
+        if not present.all() and present.any():
+            words = words.copy()  # noqa: PLW2901  # the encodings stay as they are
+            words[~present] = _by_frequency(words[present], int((~present).sum()), rng)
+        parts.append(words)
+    return np.hstack(parts)
+
+
+def _by_frequency(words: Words, rows: int, rng: np.random.Generator) -> Words:
+    raw = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
+    ones = np.zeros(64 * words.shape[1], dtype=np.int64)
+    for start in range(0, len(raw), 16_384):
+        ones += np.unpackbits(raw[start : start + 16_384], axis=1, bitorder="little").sum(
+            axis=0, dtype=np.int64
+        )
+    drawn = rng.random((rows, len(ones)), dtype=np.float32) < ones / len(words)
+    return np.packbits(drawn, axis=1, bitorder="little").view("<u8").astype(np.uint64)
+
+
 def as_columns(words: Words) -> Words:
     """Packed rows (n, words) as packed columns (64 x words, n / 64 rounded up), zeros at the end.
 
@@ -46,12 +73,12 @@ def by_chance(columns: Words, rows: int, rng: np.random.Generator) -> Words:
     return drawn
 
 
-def covariance(counts: NDArray[np.int64], rows: int) -> Matrix:
+def covariance(counts: NDArray[np.int32], rows: int) -> Matrix:
     """Covariance of the bits (bits, bits), float32, from how often two are set together."""
     set_bits = np.diagonal(counts) / rows
     found = counts.astype(np.float32)
     found /= np.float32(rows)
-    found -= np.outer(set_bits, set_bits).astype(np.float32)
+    found -= np.outer(set_bits.astype(np.float32), set_bits.astype(np.float32))
     return found
 
 
@@ -62,6 +89,15 @@ def centered(words: Words) -> Matrix:
     ).astype(np.float32)
     bits -= bits.mean(axis=0)
     return bits
+
+
+def centered_chance(words: Words, rng: np.random.Generator) -> Matrix:
+    """Independent bits (n, bits) of the same frequencies, as `centered` gives the real ones."""
+    raw = np.ascontiguousarray(words, dtype="<u8").view(np.uint8)
+    share = np.unpackbits(raw, axis=1, bitorder="little").mean(axis=0)
+    bits = (rng.random((len(words), len(share)), dtype=np.float32) < share).astype(np.float32)
+    bits -= bits.mean(axis=0)
+    return np.asarray(bits)
 
 
 def _bits(word: NDArray[np.uint64]) -> NDArray[np.uint8]:

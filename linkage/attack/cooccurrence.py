@@ -68,9 +68,16 @@ def _upper(columns: Any, out: Any, stretch: int) -> None:
                 _block(columns, out, i, j, start, stop)
 
 
-def counts(columns: NDArray[np.uint64]) -> NDArray[np.int64]:
+@_compile
+def _mirror(out: Any) -> None:
+    for i in range(len(out)):
+        for j in range(i):
+            out[i, j] = out[j, i]
+
+
+def counts(columns: NDArray[np.uint64]) -> NDArray[np.int32]:
     """Counts (bits, bits) of records with both bits set; ``columns`` (bits, words), bits by fours."""
-    found = np.zeros((len(columns), len(columns)), dtype=np.int64)
+    found = np.zeros((len(columns), len(columns)), dtype=np.int32)
     _upper(columns, found, _STRETCH)
-    upper = np.triu(found)
-    return np.asarray(upper + np.triu(upper, 1).T)
+    _mirror(found)
+    return found

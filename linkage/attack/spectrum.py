@@ -15,7 +15,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.attack.columns import Matrix, as_columns, by_chance, covariance
+from linkage.attack.columns import (
+    Matrix,
+    as_columns,
+    by_chance,
+    centered,
+    centered_chance,
+    covariance,
+)
 from linkage.attack.cooccurrence import counts
 from linkage.encode import Words
 
@@ -42,6 +49,8 @@ class Spectrum:
 
 def spectrum(words: Words, *, seed: int = 0) -> Spectrum:
     """The components of packed rows (n, words) above the noise; deterministic by ``seed``."""
+    if 2 <= len(words) <= 32 * words.shape[1]:
+        return _of_few(words, np.random.default_rng(seed))
     return spectrum_of(blocks_of(words), seed=seed)
 
 
@@ -57,13 +66,13 @@ def spectrum_of(blocks: Iterable[Words], *, seed: int = 0) -> Spectrum:
     Raises nothing; fewer than two rows show nothing.
     """
     rng = np.random.default_rng(seed)
-    together, chance, rows = np.zeros((1, 1), np.int64), np.zeros((1, 1), np.int64), 0
+    together, chance, rows = np.zeros((1, 1), np.int32), np.zeros((1, 1), np.int32), 0
     with ThreadPoolExecutor(2) as pool:
         for block in blocks:
             columns = as_columns(block)
             real = pool.submit(counts, columns)
-            chance = chance + counts(by_chance(columns, len(block), rng))
-            together = together + real.result()
+            chance = _added(chance, counts(by_chance(columns, len(block), rng)))
+            together = _added(together, real.result())
             rows += len(block)
     if rows < 2:
         return Spectrum(0, 0, np.zeros(0), np.zeros((len(together), 0), np.float32), 0.0)
@@ -71,6 +80,27 @@ def spectrum_of(blocks: Iterable[Words], *, seed: int = 0) -> Spectrum:
     edge = float(leading(covariance(chance, rows), 1, rng)[0][0])
     rank = int((values > ABOVE_NOISE * edge).sum()) if edge > 0 else 0
     return Spectrum(rows, rank, values, vectors.astype(np.float32), edge)
+
+
+def _of_few(words: Words, rng: np.random.Generator) -> Spectrum:
+    """The same with fewer records than bits: from the records' products, which are the smaller table."""
+    rows, bits = len(words), centered(words)
+    values, vectors = leading((bits @ bits.T) / np.float32(rows), min(CAP, rows), rng)
+    values = np.maximum(values, 0.0)
+    directions = (bits.T @ vectors.astype(np.float32)) / np.sqrt(np.maximum(values * rows, 1e-12))
+    del bits
+    noise = centered_chance(words, rng)
+    edge = float(leading((noise @ noise.T) / np.float32(rows), 1, rng)[0][0])
+    rank = int((values > ABOVE_NOISE * edge).sum()) if edge > 0 else 0
+    return Spectrum(rows, rank, values, directions.astype(np.float32), edge)
+
+
+def _added(sums: NDArray[np.int32], more: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The sum, in place where there is one already."""
+    if sums.shape != more.shape:
+        return more
+    sums += more
+    return sums
 
 
 def leading(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from linkage.attack import gates
-from linkage.attack.columns import stacked
+from linkage.attack.columns import filled
 from linkage.attack.frequency import Deterministic, attack_equality
 from linkage.attack.gates import Equalities, Gate, Verdict
 from linkage.attack.leakage import Leakage, leakage
@@ -110,7 +110,7 @@ def examine(
 
 def _real(encodings: Sequence[EncodingSet]) -> Iterator[Words]:
     for item in encodings:
-        yield from blocks_of(stacked(item))
+        yield from blocks_of(filled(item))
 
 
 def _made(schema: LinkageSchema, n: int, seed: int) -> Iterator[Words]:
@@ -121,7 +121,7 @@ def _made(schema: LinkageSchema, n: int, seed: int) -> Iterator[Words]:
         if size <= 0:
             return
         twin = make_twin(schema, size, 0.0, seed=seed + 7919 * number)
-        yield stacked(encoded(twin.target, schema, seed=seed, side="target"))
+        yield filled(encoded(twin.target, schema, seed=seed, side="target"))
         left -= size
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.attack.alignment import ROUNDS, Aligned, Pictures, from_components, from_signatures
-from linkage.attack.columns import Matrix, centered, stacked
+from linkage.attack.columns import Matrix, centered, filled, stacked
 from linkage.attack.errors import AttackTooSmall
 from linkage.attack.intervals import Share
 from linkage.attack.known import from_known_pairs
@@ -92,7 +92,7 @@ def _pictures(
     twin: Twin, target: EncodingSet, schema: LinkageSchema, seed: int
 ) -> tuple[Pictures, int]:
     mine = encoded(twin.known, schema, seed=seed, side="attacker")
-    a, b = stacked(mine), stacked(target)
+    a, b = filled(mine), filled(target)
     spectra = spectrum(a, seed=seed), spectrum(b, seed=seed)
     rank = max(spectra[0].rank, spectra[1].rank)
     count = max(min(spectra[0].rank, spectra[1].rank), _FEWEST)
