@@ -132,6 +132,28 @@ class EncodingInvalid(LinkageError):
         super().__init__(f"{source} is not a readable file of encodings: {rule}.")
 
 
+class EncodingImplausible(LinkageError):
+    """Encodings that no encoder makes of any record: crafted as probes, or damaged.
+
+    `filter` is the filter or view, `record` the place of the first such record, from 1.
+    """
+
+    code = "encoding-implausible"
+
+    def __init__(self, source: str, filter_name: str, rule: str, record: int) -> None:
+        kind = {
+            "shape": "does not have the length its schema says",
+            "marked": "is marked as empty and is not, or the other way round",
+            "few": "has fewer bits set than any record gives",
+            "many": "has more bits set than any record gives",
+            "token": "has content without the token of its view",
+            "thinned": "repeats a token, though the view is thinned",
+        }[rule]
+        where = f" in record {record}" if record else ""
+        super().__init__(f"{source} is refused: {filter_name}{where} {kind}.")
+        self.filter, self.record, self.rule = filter_name, record, rule
+
+
 class EncodingMismatch(LinkageError):
     """Encodings that must not be compared; `reason` is `schema`, `secret` or `length`."""
 

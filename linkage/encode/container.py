@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.encode.encoding_set import EncodingSet, Words
+from linkage.encode.plausibility import require_plausible
 from linkage.encode.sections import Sections, packed
 from linkage.errors import SchemaInvalid
 from linkage.records import RecordId
@@ -46,6 +47,7 @@ def load(path: Path) -> EncodingSet:
 
     Raises:
         EncodingInvalid: another kind of file, truncated, altered, or contradicting itself.
+        EncodingImplausible: it holds what no encoder makes.
     """
     return parse_container(path.read_bytes(), source=path.name)
 
@@ -70,6 +72,7 @@ def parse_container(raw: bytes, *, source: str) -> EncodingSet:
         },
     )
     file.done()
+    require_plausible(found)
     return found
 
 

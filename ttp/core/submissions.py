@@ -14,6 +14,8 @@ from typing import Any, Final
 
 import orjson
 
+from linkage.encode.after_hardening import Limits
+from linkage.encode.plausibility import limits
 from linkage.schema import LinkageSchema
 from ttp.core.errors import BadRequest, Conflict
 from ttp.core.federation import CHUNK_BYTES
@@ -83,8 +85,12 @@ class StoredEncoding:
         return cls(_read(document), document["secret_version"])
 
 
-def read_record(document: object, schema: LinkageSchema) -> EncodedRecord:
-    """A submitted record, if it is one of this schema: names, lengths, density.
+def read_record(
+    document: object, schema: LinkageSchema, *, allowed: Mapping[str, Limits] | None = None
+) -> EncodedRecord:
+    """A submitted record, if it is one of this schema: names, lengths, and as many bits as a record can have.
+
+    ``allowed`` are the schema's limits, for whoever reads many.
 
     Raises:
         ValueError: otherwise, with the reason as its text.
@@ -94,7 +100,7 @@ def read_record(document: object, schema: LinkageSchema) -> EncodedRecord:
     pseudonym = document["pseudonym"]
     if not isinstance(pseudonym, str) or not 1 <= len(pseudonym) <= 160 or not pseudonym.isascii():
         raise ValueError("pseudonym")
-    filters = _checked_filters(document["filters"], schema)
+    filters = _checked_filters(document["filters"], schema, allowed or limits(schema))
     exact = _checked_tokens(document["exact"], set(schema.tokens))
     return EncodedRecord(pseudonym, filters, exact)
 
@@ -107,9 +113,10 @@ def read_records(documents: Sequence[object], schema: LinkageSchema) -> list[Enc
     """
     records: list[EncodedRecord] = []
     seen: set[str] = set()
+    allowed = limits(schema)
     for position, document in enumerate(documents):
         try:
-            record = read_record(document, schema)
+            record = read_record(document, schema, allowed=allowed)
         except ValueError as error:
             raise SubmissionRejected(position=position, reason=str(error)) from error
         if record.pseudonym in seen:
@@ -134,16 +141,20 @@ def chunks(records: Sequence[EncodedRecord]) -> list[list[dict[str, Any]]]:
     return cut
 
 
-def _checked_filters(filters: object, schema: LinkageSchema) -> dict[str, bytes]:
+def _checked_filters(
+    filters: object, schema: LinkageSchema, allowed: Mapping[str, Limits]
+) -> dict[str, bytes]:
     if not isinstance(filters, Mapping) or set(filters) != set(schema.filters):
         raise ValueError("filter-names")
-    found = {name: _bits(filters[name], bits) for name, bits in schema.filters.items()}
+    found = {
+        name: _bits(filters[name], bits, allowed[name]) for name, bits in schema.filters.items()
+    }
     if not any(any(bits) for bits in found.values()):
         raise ValueError("empty")
     return found
 
 
-def _bits(text: object, bits: int) -> bytes:
+def _bits(text: object, bits: int, allowed: Limits) -> bytes:
     try:
         words = base64.b64decode(text if isinstance(text, str) else "!", validate=True)
     except binascii.Error:
@@ -151,7 +162,7 @@ def _bits(text: object, bits: int) -> bytes:
     if len(words) != bits // 8:
         raise ValueError("filter-length")
     count = int.from_bytes(words, "little").bit_count()
-    if count > DENSEST * bits or 0 < count < FEWEST_BITS:
+    if count and not max(allowed.least, FEWEST_BITS) <= count <= min(allowed.most, DENSEST * bits):
         raise ValueError("filter-density")
     return words
 
