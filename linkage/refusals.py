@@ -72,6 +72,26 @@ class IndexGone(LinkageError):
         super().__init__("The search index cannot be read: its owner ended or does not share it.")
 
 
+class LevelsInvalid(LinkageError):
+    """A table of levels and weights of a view that cannot be read."""
+
+    code = "levels-invalid"
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"The levels of a view cannot be used: {rule}.")
+
+
+class LimitTooLow(LinkageError):
+    """A limit that pairs reach although no view is alike."""
+
+    code = "limit-too-low"
+
+    def __init__(self, limit: float) -> None:
+        super().__init__(
+            f"Pairs alike in no view would reach a summed score of {limit:g}; use a higher limit."
+        )
+
+
 class TooFewSources(LinkageError):
     """A linkage of fewer than two sources."""
 

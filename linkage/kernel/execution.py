@@ -56,9 +56,9 @@ class _Run:
             raise TooManyPairs(self.bounds.max_pairs, self.work.limits.threshold)
 
     def misjudged(self) -> bool:
-        """Whether so many pairs come through the fold that comparing in full is cheaper."""
+        """Whether so many pairs come through in vain that comparing in full is cheaper."""
         costs, full = self.engine.costs, full_fold(self.work.a)
-        expected = cost(costs, self.work.fold, share=self.verified / self.scanned)
+        expected = cost(costs, self.work.fold, share=(self.verified - self.pairs) / self.scanned)
         return self.work.fold != full and expected > 1.25 * cost(costs, full, share=0.0)
 
     def compare_in_full(self) -> None:

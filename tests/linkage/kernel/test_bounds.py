@@ -10,7 +10,6 @@ from linkage.kernel.engine import LocalEngine, select
 from linkage.kernel.execution import Bounds, execute
 from linkage.kernel.layout import Fold, sort_rows
 from linkage.kernel.limits import hamming_limits
-from linkage.kernel.plan import choose_fold
 from linkage.kernel.tiles import compare_at
 from linkage.refusals import (
     Cancelled,
@@ -88,16 +87,6 @@ def test_the_engine_used_is_reported() -> None:
     rows = random_filters(1, 10)
     assert pairs_above(rows, rows, 0.8, engine="numpy").engine == "numpy"
     assert pairs_above(rows, rows, 0.8, engine="numba").engine.startswith("numba-")
-
-
-def test_folding_is_chosen_where_it_pays_and_left_where_it_does_not() -> None:
-    sparse = sort_rows(random_filters(1, 1200, bits=1024, fill=0.3))
-    dense = sort_rows(random_filters(2, 1200, bits=1024, fill=0.5))
-    engine = select("numba")
-    narrow = choose_fold(engine, sparse, sparse, hamming_limits(0.85, 1024), same=True)
-    wide = choose_fold(engine, dense, dense, hamming_limits(0.55, 1024), same=True)
-    assert narrow.words <= 8
-    assert wide.words >= 14
 
 
 @pytest.mark.parametrize("engine", ENGINES)
