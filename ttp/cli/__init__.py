@@ -69,6 +69,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "webhook": Entry("ttp.cli.webhook:webhook", "Have events sent to programs, signed."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
     "attack": Entry("ttp.cli.attack:command", "Attack a linkage schema or encodings."),
+    "advise": Entry("ttp.cli.advise:command", "Say which linkage schema to take."),
 }
 
 

@@ -1,0 +1,56 @@
+"""``ttp attack`` and ``ttp advise``: the exit code is the verdict, and the files open without the program."""
+
+import json
+from pathlib import Path
+
+from linkage import schema
+from linkage.encode import Encoder
+from linkage.synthetic import generate
+from tests.cli.running import run
+
+
+def _encodings(folder: Path, site: str, secret: bytes = b"s" * 32) -> Path:
+    people = generate(["nord", "sued"], 220, 0.5, 4)
+    path = folder / f"{site}.enc"
+    Encoder(schema.load("record"), secret=secret).encode(people.table(site)).save(path)
+    return path
+
+
+def test_plain_filters_fail_and_say_by_which_gate(tmp_path: Path) -> None:
+    done = run(None, "attack", "record", "--n", "300", "--attack-n", "200", "-o", tmp_path)
+    assert done.exit_code == 1
+    assert "A rank" in done.output
+    assert "not shown to be protected for 300 records" in done.output
+    found = json.loads((tmp_path / "attack.json").read_text())
+    assert found["measured_on"] == "twin"
+    assert found["passed"] is False
+    assert "<svg" in (tmp_path / "attack.html").read_text()
+
+
+def test_encodings_of_all_sites_are_audited_together(tmp_path: Path) -> None:
+    files = [_encodings(tmp_path, site) for site in ("nord", "sued")]
+    done = run(None, "attack", *files, "--n", "300", "--attack-n", "200", "-o", tmp_path)
+    assert done.exit_code == 1
+    found = json.loads((tmp_path / "attack.json").read_text())
+    assert found["measured_on"] == "encodings"
+    assert found["rank"]["records"] >= 440
+    assert found["n"] == found["rank"]["records"]
+
+
+def test_encodings_of_two_secrets_are_refused(tmp_path: Path) -> None:
+    files = [_encodings(tmp_path, "nord"), _encodings(tmp_path, "sued", b"t" * 32)]
+    done = run(None, "attack", *files)
+    assert done.exit_code == 2
+    assert "different linkage secrets" in done.stderr
+
+
+def test_an_unknown_policy_is_refused(tmp_path: Path) -> None:
+    assert run(None, "attack", "record", "--policy", "lenient").exit_code == 2
+
+
+def test_advice_without_time_advises_nothing(tmp_path: Path) -> None:
+    done = run(None, "advise", "--budget", "0.01", "--n", "300", "--quality-n", "300",
+               "--attack-n", "200", "--fields", "given_name", "-o", tmp_path)  # fmt: skip
+    assert done.exit_code == 1
+    assert "No candidate is shown to be protected" in done.output
+    assert json.loads((tmp_path / "advice.json").read_text())["choice"] is None
