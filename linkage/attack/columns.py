@@ -58,17 +58,21 @@ def as_columns(words: Words) -> Words:
     return columns
 
 
-def by_chance(columns: Words, rows: int, rng: np.random.Generator) -> Words:
+def by_chance(
+    columns: Words, rows: int, rng: np.random.Generator, *, drawn_rows: int | None = None
+) -> Words:
     """Columns of the same frequencies that have nothing to do with each other.
 
-    Drawn anew to 1/65536 instead of shuffled, which is the same in law and five times as fast.
+    Drawn anew to 1/65536 instead of shuffled, which is the same in law and five times as fast;
+    ``drawn_rows`` of them, as many as there are unless fewer are asked for.
     """
-    drawn = np.empty_like(columns)
+    wanted = rows if drawn_rows is None else drawn_rows
+    drawn = np.empty((len(columns), -(-wanted // 64)), dtype=np.uint64)
     ones = np.bitwise_count(columns).sum(axis=1, dtype=np.int64)
     bounds = np.round(ones * (65_536 / max(rows, 1)))[:, None]
     for start in range(0, len(columns), 64):
         part = slice(start, start + 64)
-        numbers = rng.integers(0, 65_536, (len(columns[part]), rows), dtype=np.uint16)
+        numbers = rng.integers(0, 65_536, (len(columns[part]), wanted), dtype=np.uint16)
         drawn[part] = _packed((numbers < bounds[part]).view(np.uint8))
     return drawn
 
