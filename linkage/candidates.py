@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from linkage.encode import EncodingSet
 from linkage.kernel import PairTable, Progress, Words, pairs_above, self_pairs_above
+from linkage.kernel.engine import Engine
 from linkage.kernel.limits import dice
 
 PER_RECORD: Final = 8.0
@@ -78,7 +79,7 @@ def floor_for(unrelated: NDArray[np.float64], largest: int) -> float:
 
 
 def between(
-    a: Side, b: Side, floor: float, *, engine: str, progress: Progress | None = None
+    a: Side, b: Side, floor: float, *, engine: str | Engine, progress: Progress | None = None
 ) -> PairTable:
     """Candidates of two sources, by (row_a, row_b); the score is the Dice of all filters."""
     alike = pairs_above(a.whole, b.whole, floor, engine=engine, progress=progress)
@@ -89,7 +90,9 @@ def between(
     return PairTable(rows_a, rows_b, score, alike.engine, alike.compared, alike.width)
 
 
-def within(a: Side, floor: float, *, engine: str, progress: Progress | None = None) -> PairTable:
+def within(
+    a: Side, floor: float, *, engine: str | Engine, progress: Progress | None = None
+) -> PairTable:
     """Candidates inside one source, each pair once."""
     return self_pairs_above(a.whole, floor, engine=engine, progress=progress)
 

@@ -13,6 +13,7 @@ from linkage import candidates as finding
 from linkage.candidates import Side
 from linkage.encoded_score import Scored
 from linkage.kernel import PairTable, Progress
+from linkage.kernel.engine import Engine
 
 _UNRELATED: Final = 100_000
 
@@ -37,7 +38,7 @@ class ByLikeness:
     """Candidates by the Dice coefficient of all filters side by side, from ``floor`` on."""
 
     floor: float
-    engine: str
+    engine: str | Engine
 
     def between(self, a: Side, b: Side, progress: Progress | None) -> PairTable:
         """Candidates of two sources; pairs that share a token are among them."""
@@ -57,7 +58,7 @@ class Comparison:
     """
 
     sides: Sequence[Side]
-    engine: str
+    engine: str | Engine
     progress: Progress | None
     search: Search | None = None
     cross: list[Scored] = field(default_factory=list)

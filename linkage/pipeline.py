@@ -20,6 +20,7 @@ from linkage.encode import EncodingSet
 from linkage.encoded_score import Scored
 from linkage.evaluate import NamedPair, NamedRecord, evaluate
 from linkage.kernel import PairTable, Progress
+from linkage.kernel.engine import Engine
 from linkage.records import RecordId, RecordTable
 from linkage.refusals import DuplicateSource, ThresholdInvalid, TooFewSources
 from linkage.result import LinkedPair, LinkResult, ordered
@@ -36,7 +37,7 @@ def link(
     encoding_sets: Sequence[EncodingSet],
     *,
     threshold: float | None = None,
-    engine: str = "auto",
+    engine: str | Engine = "auto",
     progress: Progress | None = None,
     truth: Collection[NamedPair] | None = None,
     scorer: ScorerKind | None = None,
@@ -84,7 +85,7 @@ def link_clear(
     *,
     parameters: Parameters | None = None,
     threshold: float | None = None,
-    engine: str = "auto",
+    engine: str | Engine = "auto",
     progress: Progress | None = None,
     truth: Collection[NamedPair] | None = None,
     scorer: ScorerKind | None = None,

@@ -21,6 +21,7 @@ from linkage.decide.verdict import Verdict, workings
 from linkage.encode import EncodingSet
 from linkage.explain import Workings
 from linkage.kernel import Progress
+from linkage.kernel.engine import Engine
 from linkage.schema import Layout
 
 _FALLBACK_BITS: Final = 0.0
@@ -47,7 +48,7 @@ def shape_of(encodings: EncodingSet) -> Shape:
 def compare_and_judge(
     sets: Sequence[EncodingSet],
     *,
-    engine: str,
+    engine: str | Engine,
     progress: Progress | None,
     scorer: ScorerKind | None,
     highest_floor: float,
@@ -69,7 +70,7 @@ def compare_and_judge(
 
 
 def compare(
-    sets: Sequence[EncodingSet], shape: Shape, engine: str, progress: Progress | None
+    sets: Sequence[EncodingSet], shape: Shape, engine: str | Engine, progress: Progress | None
 ) -> Comparison:
     """Candidates between and inside sources of views or salted views."""
     sides = [finding.apart(item) for item in sets]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from linkage.candidates import Side, join_equal, pair_dice
 from linkage.decide.matter import salts_of
 from linkage.kernel import PairTable, Progress, pairs_above, self_pairs_above
+from linkage.kernel.engine import Engine
 
 PER_VIEW: Final = 2.0
 """Unrelated candidates per record and view that its floor aims at."""
@@ -24,7 +25,7 @@ PER_VIEW: Final = 2.0
 class ByViews:
     """Candidates by any of several filters; ``floors`` holds the Dice each must reach."""
 
-    engine: str
+    engine: str | Engine
     floors: dict[str, float] = field(default_factory=dict)
 
     def prepare(self, sides: Sequence[Side], unrelated: Sequence[PairTable]) -> None:
