@@ -230,7 +230,7 @@ class SearchIndex:
     def _lay_out(self, keys: Keys, filters: Words) -> None:
         """Make a new table, sorted by popcount, and make it the present one."""
         side = sort_rows(filters)
-        fold = choose_fold(self._planner, side, side, self._limits, same=True)
+        fold = choose_fold(self._planner, side, side, self._limits)
         room = len(keys) + max(_ROOM, len(keys) // 4)
         capacity = -(-room // COLUMN_BLOCK) * COLUMN_BLOCK
         shape = Shape(capacity, int(filters.shape[1]), fold.words)

@@ -105,6 +105,7 @@ def _scan_numpy(work: Comparison, tile: Tile, most: int) -> Found | None:
 def _scan_numba(work: Comparison, tile: Tile, most: int) -> Found | None:
     from linkage.kernel import compiled  # noqa: PLC0415 - a second of import, only where used
 
+    work = work.at(tile)
     a, b, left, right = work.a, work.b, work.blocks_a, work.blocks_b
     sides = ((a.rows, a.order, a.popcounts), (b.rows, b.order, b.popcounts))
     blocks = tuple((side.words.ravel(), side.least, side.most) for side in (left, right))

@@ -45,6 +45,7 @@ class _Run:
     pairs: int = 0
     scanned: int = 0
     verified: int = 0
+    spent: float = 0.0
 
     def add(self, tile: Tile, found: Found | None) -> None:
         if found is not None:
@@ -52,14 +53,15 @@ class _Run:
             self.pairs += len(found.rows_a)
             self.verified += found.verified
         self.scanned += tile.pairs
+        self.spent += tile.pairs * cost(self.engine.costs, self.work.at(tile).fold, share=0.0)
         if found is None or self.pairs > self.bounds.max_pairs:
             raise TooManyPairs(self.bounds.max_pairs, self.work.limits.threshold)
 
     def misjudged(self) -> bool:
         """Whether so many pairs come through in vain that comparing in full is cheaper."""
         costs, full = self.engine.costs, full_fold(self.work.a)
-        expected = cost(costs, self.work.fold, share=(self.verified - self.pairs) / self.scanned)
-        return self.work.fold != full and expected > 1.25 * cost(costs, full, share=0.0)
+        spent = self.spent + (self.verified - self.pairs) * costs.verify
+        return self.work.fold != full and spent > 1.25 * self.scanned * cost(costs, full, share=0.0)
 
     def compare_in_full(self) -> None:
         work = self.work

@@ -75,6 +75,7 @@ def _scan_part(work: Comparison, part: Tile) -> Found:
 
 def scan(work: Comparison, tile: Tile) -> Found:
     """Pairs of one tile that reach the threshold."""
+    work = work.at(tile)
     parts = [_scan_part(work, part) for part in _parts(tile)]
     return Found(
         np.concatenate([part.rows_a for part in parts]),

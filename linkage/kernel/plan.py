@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -15,6 +16,9 @@ SAMPLE: Final = 1024
 """Most rows drawn from each side."""
 _WORTH_PLANNING: Final = 1 << 20
 """Pairs; fewer are compared in full before a sample is drawn."""
+_WORTH_BANDS: Final = 1 << 28
+"""Pairs; fewer are all compared in one way."""
+_BANDS: Final = 7
 _SAMPLED: Final = 128
 """A sample has at most one in so many of the pairs, for it is compared once per fold in question."""
 
@@ -50,25 +54,55 @@ def strays(engine: Engine, work: Comparison) -> float:
     return (found.verified - len(found.rows_a)) / tile.pairs if found is not None else 1.0
 
 
-def choose_fold(engine: Engine, a: Sorted, b: Sorted, limits: Limits, *, same: bool) -> Fold:
+def choose_fold(engine: Engine, a: Sorted, b: Sorted, limits: Limits) -> Fold:
     """The cheapest fold; none at all where folding does not pay.
 
     Folds are tried from the widest down, of each width those that promise less than the best so
     far. More joined words let more through, and so do fewer words: once strays alone cost more
     than the best, as many joined words are not tried again, and the search ends when none are left.
     """
-    best = full_fold(a)
     pairs = len(a.order) * len(b.order)
     if pairs < _WORTH_PLANNING:
-        return best
-    least = cost(engine.costs, best, share=0.0)
+        return full_fold(a)
     size = min(SAMPLE, math.isqrt(pairs // _SAMPLED))
-    left, right = sample(a, size), sample(b, size)
+    return _cheapest(engine, sample(a, size), sample(b, size), limits)
+
+
+def choose_folds(
+    engine: Engine, a: Sorted, b: Sorted, limits: Limits
+) -> tuple[tuple[int, Fold], ...]:
+    """The cheapest fold for each of some sums of two popcounts, the middle one first.
+
+    The rows of many pairs are judged in bands of like popcount.
+    """
+    pairs = len(a.order) * len(b.order)
+    if pairs < _WORTH_BANDS:
+        return ((0, choose_fold(engine, a, b, limits)),)
+    sides = [_bands(sample(side, 2 * SAMPLE)) for side in (a, b)]
+    found = []
+    for band in sorted(range(_BANDS), key=lambda at: abs(at - _BANDS // 2)):
+        left, right = sides[0][band], sides[1][band]
+        fold = _cheapest(engine, left, right, limits)
+        found.append((int(np.median(left.popcounts) + np.median(right.popcounts)), fold))
+    return tuple(found)
+
+
+def _bands(side: Sorted) -> list[Sorted]:
+    cuts = [len(side.order) * band // _BANDS for band in range(_BANDS + 1)]
+    return [
+        Sorted(side.rows[low:high], side.order[low:high], side.popcounts[low:high], side.count)
+        for low, high in pairwise(cuts)
+    ]
+
+
+def _cheapest(engine: Engine, left: Sorted, right: Sorted, limits: Limits) -> Fold:
+    best = full_fold(left)
+    least = cost(engine.costs, best, share=0.0)
     joinable = best.words
     for width in range(best.words, 0, -1):
         sides = _blocks(left, right, width)
         for fold in _promising(engine.costs, width, joinable, least):
-            share = strays(engine, Comparison(left, right, *sides, limits, fold, same))
+            share = strays(engine, Comparison(left, right, *sides, limits, fold, same=False))
             expected = cost(engine.costs, fold, share=share)
             if expected < least:
                 best, least = fold, expected

@@ -22,8 +22,8 @@ from linkage.kernel.layout import (
 )
 from linkage.kernel.limits import Limits, Measure, limits_for
 from linkage.kernel.pairs import PairTable
-from linkage.kernel.plan import choose_fold
-from linkage.kernel.tiles import Comparison, compare_at
+from linkage.kernel.plan import choose_fold, choose_folds
+from linkage.kernel.tiles import Comparison, compare_by
 from linkage.refusals import FilterShapeInvalid, ThresholdInvalid
 
 
@@ -66,8 +66,8 @@ def pairs_above(
     chosen = _engine(engine)
     left, right = sort_rows(a), sort_rows(b)
     limits = limits_for(measure, threshold, left.bits)
-    fold = choose_fold(chosen, left, right, limits, same=False)
-    work = compare_at(left, right, limits, fold=fold, same=False)
+    folds = choose_folds(chosen, left, right, limits)
+    work = compare_by(left, right, limits, folds=folds, same=False)
     return execute(work, chosen, Bounds(max_pairs, progress, cancel))
 
 
@@ -89,8 +89,8 @@ def self_pairs_above(
     chosen = _engine(engine)
     side = sort_rows(filters)
     limits = limits_for(measure, threshold, side.bits)
-    fold = choose_fold(chosen, side, side, limits, same=True)
-    work = compare_at(side, side, limits, fold=fold, same=True)
+    folds = choose_folds(chosen, side, side, limits)
+    work = compare_by(side, side, limits, folds=folds, same=True)
     return execute(work, chosen, Bounds(max_pairs, progress, cancel))
 
 
@@ -124,7 +124,7 @@ def build_index(
     chosen = _engine(engine)
     side = sort_rows(filters)
     limits = limits_for(measure, threshold, side.bits)
-    fold = choose_fold(chosen, side, side, limits, same=True)
+    fold = choose_fold(chosen, side, side, limits)
     blocks = block(side, width=fold.words, size=COLUMN_BLOCK)
     return Index(side, blocks, limits, fold, chosen)
 

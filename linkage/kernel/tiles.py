@@ -1,7 +1,7 @@
 """Tiles: the unit of work; where and in which order tiles run never changes the result."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,10 @@ class Found:
 class Comparison:
     """Everything a tile needs: both sides sorted and folded in one way, and the limits.
 
-    ``same`` says that both sides are one set: pairs are then reported once.
+    ``same`` says that both sides are one set: pairs are then reported once. ``total`` is the sum
+    of two popcounts for which the fold is best; ``others`` are the same comparison folded in other
+    ways, best for other sums. Rows with more bits are allowed a larger distance, so a fold that
+    tells them apart would be waste on rows with fewer.
     """
 
     a: Sorted
@@ -50,6 +53,17 @@ class Comparison:
     limits: Limits
     fold: Fold
     same: bool
+    total: int = 0
+    others: tuple["Comparison", ...] = ()
+
+    def at(self, tile: Tile) -> "Comparison":
+        """The fold that suits the popcounts of a tile; all give the same pairs."""
+        if not self.others:
+            return self
+        a, b = self.blocks_a, self.blocks_b
+        least = a.least[tile.row_start] + b.least[tile.column_start]
+        middle = (least + a.most[tile.row_stop - 1] + b.most[tile.column_stop - 1]) / 2
+        return min((self, *self.others), key=lambda one: abs(one.total - middle))
 
 
 def compare_at(a: Sorted, b: Sorted, limits: Limits, *, fold: Fold, same: bool) -> Comparison:
@@ -57,6 +71,16 @@ def compare_at(a: Sorted, b: Sorted, limits: Limits, *, fold: Fold, same: bool) 
     blocks_a = block(a, width=fold.words, size=ROW_BLOCK)
     blocks_b = block(b, width=fold.words, size=COLUMN_BLOCK)
     return Comparison(a, b, blocks_a, blocks_b, limits, fold, same)
+
+
+def compare_by(
+    a: Sorted, b: Sorted, limits: Limits, *, folds: Sequence[tuple[int, Fold]], same: bool
+) -> Comparison:
+    """Lay both sides out once for each fold; ``folds`` with the sum of popcounts it is best for."""
+    chosen = {fold for _, fold in folds}
+    made = {fold: compare_at(a, b, limits, fold=fold, same=same) for fold in chosen}
+    placed = [replace(made[fold], total=total) for total, fold in folds]
+    return replace(placed[0], others=tuple(placed[1:]))
 
 
 def cut(comparison: Comparison, *, pairs: int) -> Iterator[Tile]:

@@ -12,7 +12,7 @@ from linkage.kernel.engine import select
 from linkage.kernel.execution import Bounds, execute
 from linkage.kernel.layout import Fold, sort_rows, xor_fold
 from linkage.kernel.limits import hamming_limits
-from linkage.kernel.tiles import compare_at
+from linkage.kernel.tiles import compare_at, compare_by, cut
 from tests.linkage.kernel.brute_force import brute_force, disturbed, listed, random_filters
 
 ENGINES = ["numba", "numpy"]
@@ -61,6 +61,22 @@ def test_every_fold_gives_the_same_pairs(engine: str, width: int, pairs: int) ->
     limits = hamming_limits(0.7, 512)
     work = compare_at(sort_rows(a), sort_rows(b), limits, fold=fold, same=False)
     assert listed(execute(work, select(engine), Bounds())) == brute_force(a, b, 0.7)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("same", [False, True])
+def test_tiles_folded_in_different_ways_give_the_same_pairs(engine: str, same: bool) -> None:
+    a, b = both_sides(3, words=8)
+    left, right = sort_rows(a), sort_rows(a if same else b)
+    folds = [(320, Fold(2, 1)), (280, Fold(0, 8)), (330, Fold(1, 2)), (350, Fold(2, 1))]
+    work = compare_by(left, right, hamming_limits(0.7, 512), folds=folds, same=same)
+    chosen = replace(select(engine), tile_pairs=1 << 10)
+    used = {work.at(tile).fold for tile in cut(work, pairs=1 << 10)}
+    expected = brute_force(a, a if same else b, 0.7)
+    assert len(used) > 1
+    assert listed(execute(work, chosen, Bounds())) == [
+        pair for pair in expected if not same or pair[0] < pair[1]
+    ]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

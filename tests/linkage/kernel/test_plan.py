@@ -24,7 +24,7 @@ def counting() -> tuple[LocalEngine, list[float]]:
         found = inner.scan(work, tile, most)
         assert found is not None
         share = (found.verified - len(found.rows_a)) / tile.pairs
-        spent.append(tile.pairs * cost(inner.costs, work.fold, share=share))
+        spent.append(tile.pairs * cost(inner.costs, work.at(tile).fold, share=share))
         return found
 
     return replace(inner, scan=scan, tile_pairs=1 << 14, threads=1), spent
@@ -77,14 +77,12 @@ def test_folding_is_chosen_where_it_pays_and_left_where_it_does_not(engine: str)
     sparse, dense = (
         sort_rows(random_filters(1, 1200, bits=1024, fill=fill)) for fill in (0.3, 0.5)
     )
-    narrow = choose_fold(chosen, sparse, sparse, hamming_limits(0.85, 1024), same=True)
-    wide = choose_fold(chosen, dense, dense, hamming_limits(0.55, 1024), same=True)
+    narrow = choose_fold(chosen, sparse, sparse, hamming_limits(0.85, 1024))
+    wide = choose_fold(chosen, dense, dense, hamming_limits(0.55, 1024))
     assert narrow.words <= 8
     assert wide.words >= 14
 
 
 def test_few_pairs_are_compared_without_a_plan() -> None:
     few = sort_rows(random_filters(1, 900, bits=1024))
-    assert choose_fold(select("numba"), few, few, hamming_limits(0.85, 1024), same=True) == Fold(
-        0, 16
-    )
+    assert choose_fold(select("numba"), few, few, hamming_limits(0.85, 1024)) == Fold(0, 16)
