@@ -5,6 +5,7 @@ Without the secret, equal names cannot be told from the filters.
 
 from linkage.encode.encoder import MIN_SECRET, Encoder, Progress, read_secret
 from linkage.encode.encoding_set import Encoding, EncodingSet, Words
+from linkage.encode.thinning import UsedTokens
 
 __all__ = [
     "MIN_SECRET",
@@ -12,6 +13,7 @@ __all__ = [
     "Encoding",
     "EncodingSet",
     "Progress",
+    "UsedTokens",
     "Words",
     "read_secret",
 ]

@@ -121,6 +121,10 @@ __all__ = [
 ]
 
 
+_FORM = ".schema.json"
+"""The JSON Schema of linkage schemas lies beside them."""
+
+
 def default() -> LinkageSchema:
     """The schema the alias `default` stands for today."""
     return load(DEFAULT)
@@ -147,7 +151,8 @@ def load(source: str | Path | dict[str, object]) -> LinkageSchema:
 def shipped() -> list[str]:
     """Names of the schemas in this package."""
     files = resources.files("linkage").joinpath("schemas").iterdir()
-    return sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json"))
+    names = [file.name for file in files if file.name.endswith(".json")]
+    return sorted(name.removesuffix(".json") for name in names if not name.endswith(_FORM))
 
 
 def _shipped_text(name: str) -> str:

@@ -13,8 +13,10 @@ from typing import TypeVar
 from linkage.errors import SchemaInvalid
 
 MOST_BITS = 65_536
-_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
-_LONGEST_PLAIN_NAME = 31
+NAME = "[a-z][a-z0-9_.-]{0,63}"
+PLAIN_NAME = "[a-z][a-z0-9_-]{0,30}"
+_NAME = re.compile(NAME)
+_PLAIN_NAME = re.compile(PLAIN_NAME)
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -83,7 +85,7 @@ class Reader:
     def plain_name(self, key: str) -> str:
         """A name without a dot, of which longer names are made."""
         value = self.name(key)
-        if "." in value or len(value) > _LONGEST_PLAIN_NAME:
+        if not _PLAIN_NAME.fullmatch(value):
             raise SchemaInvalid(self.at(key), "must be a name of at most 31 characters, no dot")
         return value
 
