@@ -88,6 +88,12 @@ def fit(
     return Model(m, u, share)
 
 
+def weigh(matches: Levels, others: Levels, sizes: tuple[int, ...]) -> Model:
+    """A model of comparisons that are held to match and of others that are known not to."""
+    m, u = (_distributions(of, np.ones(len(of)), sizes) for of in (matches, others))
+    return Model(m, u, len(matches) / max(len(matches) + len(others), 1))
+
+
 def _distributions(
     levels: Levels, weight: NDArray[np.float64], sizes: tuple[int, ...]
 ) -> tuple[Distribution, ...]:

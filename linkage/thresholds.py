@@ -23,6 +23,8 @@ SMALLEST: Final = 200
 """Records of the smaller site below which its inside says too little."""
 FEWEST_LINKS: Final = 50
 _WINDOW: Final = 25
+_PASSES: Final = 2
+"""The second pass knows from the first which links show how often patients are registered twice."""
 
 
 class Method(StrEnum):
@@ -67,22 +69,40 @@ class Evidence:
         return a * b / max((a * (a - 1) + b * (b - 1)) / 2, 1.0)
 
 
-def expected_false(evidence: Evidence, cuts: Scores) -> Scores:
+def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np.inf) -> Scores:
     """Expected number of false one-to-one links at or above each of the falling ``cuts``.
 
-    The smaller of two estimates, since each errs upward where relatives and duplicates abound.
+    The smaller of two estimates, since each errs upward where relatives abound. Patients registered
+    twice are no mistakes: their pairs score like links, so from ``trusted_from`` up as many are
+    taken off as the better half of the trusted links shows.
     """
     linked = _at_least(evidence.links, cuts)
     a, b = (np.clip(1 - linked / max(size, 1), 0, 1) for size in evidence.sizes)
     free = np.minimum(a * b, 0.9)
     one = (1 - a) * b + a * (1 - b)
     taken = evidence.room * one + evidence.room**2 * (1 - a) * (1 - b)
-    beaten = np.diff(_at_least(evidence.beaten, cuts), prepend=0.0)
-    from_beaten = np.cumsum(beaten * free / np.maximum(taken, 0.1 * evidence.room))
+    beaten = _without_twice(evidence.beaten, evidence.links, cuts, trusted_from)
+    from_beaten = _rising(beaten * free / np.maximum(taken, 0.1 * evidence.room))
     if evidence.within is None:
         return from_beaten
-    alike = np.diff(_at_least(evidence.within, cuts), prepend=0.0)
-    return np.minimum(np.cumsum(evidence.scale * free * alike), from_beaten)
+    alike = _without_twice(evidence.within, evidence.links, cuts, trusted_from)
+    return np.minimum(_rising(evidence.scale * free * alike), from_beaten)
+
+
+def _without_twice(scores: Scores, links: Scores, cuts: Scores, trusted_from: float) -> Scores:
+    """How many scores each cut adds, less those of patients registered twice (may be negative)."""
+    added = np.diff(_at_least(scores, cuts), prepend=0.0)
+    trusted = links[links >= trusted_from]
+    if len(trusted) < FEWEST_LINKS:
+        return added
+    half = float(np.median(trusted))
+    share = float((scores >= half).sum() / (trusted >= half).sum())
+    return np.asarray(added - share * np.diff(_at_least(trusted, cuts), prepend=0.0))
+
+
+def _rising(added: Scores) -> Scores:
+    """Running sum that never falls and starts at 0."""
+    return np.asarray(np.maximum.accumulate(np.clip(np.cumsum(added), 0.0, None)))
 
 
 def room(
@@ -131,9 +151,15 @@ def choose(evidence: Sequence[Evidence], *, fallback: float) -> Threshold:
         return Threshold(fallback, fallback, Method.FALLBACK)
     cuts = np.unique(links)[::-1]
     found = _at_least(links, cuts)
-    false = sum((expected_false(item, cuts) for item in evidence), np.zeros(len(cuts)))
-    true = np.clip(found - false, 0, None)
-    best = int(np.argmax(2 * true / (found + true.max())))
+    best, trusted_from = 0, np.inf
+    for _ in range(_PASSES):
+        false = sum(
+            (expected_false(item, cuts, trusted_from=trusted_from) for item in evidence),
+            np.zeros(len(cuts)),
+        )
+        true = np.clip(found - false, 0, None)
+        best = int(np.argmax(2 * true / (found + true.max())))
+        trusted_from = float(cuts[best])
     inside = any(item.within is not None for item in evidence)
     method = Method.WITHIN_SITE if inside else Method.BEATEN
     return Threshold(float(cuts[best]), _possible(cuts, found, true, best), method)

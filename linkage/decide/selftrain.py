@@ -21,7 +21,7 @@ from linkage.decide.matter import Columns, likeness
 from linkage.decide.trees import boost
 from linkage.decide.verdict import linked
 from linkage.encoded_score import Scored, identifier_bits
-from linkage.fellegi_sunter import Levels, fit
+from linkage.fellegi_sunter import Levels, weigh
 from linkage.thresholds import Evidence, Scores, Threshold
 
 ROUNDS: Final = 3
@@ -158,11 +158,15 @@ def _fitted(field: Field, kind: ScorerKind, cut: float) -> Scorer:
 
 
 def _weighed(field: Field, cut: float) -> Scorer:
-    """Fellegi-Sunter weights by EM over all candidates, against those that lost to a link."""
+    """Fellegi-Sunter weights of the trusted links against the candidates that lost to a link.
+
+    Without expectation maximization: among many look-alikes and few matches (small overlap) it takes
+    the households for the class of matches.
+    """
     links = np.concatenate([linked(item.scored) for item in field.cross])
     score = np.concatenate([item.scored.pairs.score for item in field.cross])
     levels = np.concatenate([item.levels for item in field.cross])
-    return fit(levels, levels[~links], field.columns.sizes, likely=links & (score >= cut))
+    return weigh(levels[links & (score >= cut)], levels[~links], field.columns.sizes)
 
 
 def _lesson(item: Judged, cut: float) -> tuple[Levels, Scores]:

@@ -1,9 +1,12 @@
 """Thresholds come from pairs that cannot be matches, and say how they came about."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from linkage.thresholds import Evidence, Method, choose, fallback_for
+from linkage.kernel import PairTable
+from linkage.thresholds import Evidence, Method, choose, fallback_for, room
 
 
 def drawn(seed: int, *, overlap: int = 1000, size: int = 2000) -> Evidence:
@@ -58,3 +61,36 @@ def test_the_fallback_follows_the_encoding() -> None:
     assert 0.7 < plain < 0.8
     assert 0.56 < diffused < 0.64
     assert fallback_for(np.array([0.4] * 10)) == 0.75
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_patients_registered_twice_do_not_raise_the_threshold(seed: int) -> None:
+    """A tenth as many pairs inside the sites score like links: of one patient, registered twice."""
+    clean = drawn(seed, overlap=100)
+    rng = np.random.default_rng(seed)
+    twice = np.clip(rng.normal(0.9, 0.05, 40), 0, 1)
+    assert clean.within is not None
+    dirty = replace(clean, within=np.append(clean.within, twice))
+    assert choose([dirty], fallback=0.5).match < choose([clean], fallback=0.5).match + 0.03
+
+
+def test_room_is_the_chance_that_look_alikes_show_up() -> None:
+    """Planted: every second look-alike of a linked record is displaced, on either side."""
+    rng = np.random.default_rng(3)
+    size, overlap, pairs = 4000, 2000, 60_000
+    a, b = rng.integers(0, size, (2, pairs))
+    shown = rng.random(pairs) < 0.5 ** ((a < overlap).astype(int) + (b < overlap))
+    a, b = a[shown & (a != b)], b[shown & (a != b)]
+    rows = np.arange(overlap)
+    table = PairTable(
+        np.append(rows, a).astype(np.int32),
+        np.append(rows, b).astype(np.int32),
+        np.append(np.full(overlap, 9.0), rng.random(len(a))),
+        "",
+        0,
+        0,
+    )
+    links = np.arange(len(table)) < overlap
+    assert room(table, links, (size, size), trusted_from=5.0) == pytest.approx(0.5, abs=0.03)
+    few = room(table.select(links), links[links], (size, size), trusted_from=5.0)
+    assert few == 1.0, "nothing displaced where nothing lost"
