@@ -42,7 +42,7 @@ from ttp.services.record_refusals import record_refusals
 from ttp.services.revoke_signing_key import finish_revocation
 from ttp.services.rotate_keys import advance_rotations
 from ttp.services.run_task import run_waiting_task
-from ttp.services.sequence_leaves import sequence_waiting
+from ttp.services.sequence_leaves import BATCH, sequence_waiting
 from ttp.services.warn_of_full_domains import warn_of_full_domains
 
 _log = logging.getLogger("ttp.worker")
@@ -58,7 +58,9 @@ class Duty:
 
 
 def _sequence(center: Center, holder: str) -> int:
-    return sequence_waiting(center, holder=holder)
+    """Only a full batch means that more waits: under load few leaves at a time would each cost a checkpoint."""
+    placed = sequence_waiting(center, holder=holder)
+    return placed if placed >= BATCH else 0
 
 
 def _refusals(center: Center, _holder: str) -> int:

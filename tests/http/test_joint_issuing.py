@@ -67,7 +67,7 @@ class Doors:
         self.work = SlowWork(center.work)
         self.center = replace(center, work=self.work)
         self.app: Flask = create_app(self.center)
-        self.keys = {name: make_key(center, "diz", name=name) for name in ("one", "two")}
+        self.keys = {name: make_key(center, "diz", "salt", name=name) for name in ("one", "two")}
         for key in self.keys.values():
             authenticate_client(center, api_key=key)  # stores the day of its first use
 
@@ -103,6 +103,7 @@ class Doors:
 def doors(tmp_path: Path, database_url: str) -> Iterator[Doors]:
     center = make_center(tmp_path, database_url)
     make_domain(center, "diz")
+    make_domain(center, "salt")
     doors = Doors(center)
     yield doors
     center.work.close()
@@ -176,6 +177,36 @@ def test_what_refuses_one_call_as_a_whole_refuses_each_in_its_own_door(doors: Do
     assert {one.result(30).get_json()["code"] for one in asked} == {"unknown-domain"}
     assert fhir.result(30).get_json()["resourceType"] == "OperationOutcome"
     assert doors.leaves() == []
+
+
+def test_domains_share_a_transaction_and_the_one_that_refuses_concerns_no_other(
+    doors: Doors,
+) -> None:
+    domains = ["diz", "salt", "salt", "unknown", "unknown"]
+    with doors.together(7, behind=len(domains)) as threads:
+        threads.submit(doors.post, PATH, {"originals": ["first"]})
+        assert doors.work.held.wait(30)
+        asked = [
+            threads.submit(doors.post, PATH.replace("diz", domain), {"originals": ["x"]})
+            for domain in domains
+        ]
+    answers = [one.result(30) for one in asked]
+    assert [one.status_code for one in answers] == [200, 200, 200, 404, 404]
+    diz, salt, again = (one.headers[HEADER] for one in answers[:3])
+    assert len(diz.split(", ")) == 1
+    assert salt == again != diz
+    tokens = [one.get_json()["results"][0]["pseudonym"] for one in answers[:3]]
+    assert tokens[1] == tokens[2] != tokens[0]
+    told = [(leaf["domain"], leaf["counts"].get("calls")) for leaf in doors.leaves()]
+    assert sorted(told[1:]) == [("diz", None), ("salt", 2)]
+
+
+@pytest.mark.parametrize("path", [PATH, GPAS, FHIR])
+def test_who_is_not_known_is_told_nothing_of_what_is_wrong(doors: Doors, path: str) -> None:
+    doors.keys["one"] = "ttp_" + "a" * 52
+    assert doors.post(path, {"originals": ["x"]} if path == PATH else {"no": 1}).status_code == 401
+    answer = doors.post(path, {"originals": 5} if path == PATH else {"no": 1}, "two")
+    assert answer.status_code in {400, 422}
 
 
 def test_a_client_that_was_revoked_is_refused_amid_calls_of_its_own(doors: Doors) -> None:

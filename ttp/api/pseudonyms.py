@@ -124,10 +124,9 @@ class EndAnswer(BaseModel):
 @api.post("/pseudonyms", responses={200: IssueAnswer}, summary="Issue or look up pseudonyms")
 def issue(path: DomainPath, body: IssueBody) -> Response:
     """Answer with the pseudonym of each original; the same original always has the same one."""
-    actor = calling_actor()
     if body.count is None and not body.atomic and may_join(body.originals):
-        issued = issue_jointly(actor, path.domain, body.originals, create=body.create)
-        return respond_list(issued, _result)
+        return respond_list(issue_jointly(path.domain, body.originals, create=body.create), _result)
+    actor = calling_actor()
     return answer_list(actor, lambda tx: _issue(tx, actor, path.domain, body), _result)
 
 

@@ -37,7 +37,7 @@ from ttp.fhir.running import Result, run_calls
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.idempotency import HEADER, answer_once
-from ttp.http.joint_issuing import issue_jointly, may_join
+from ttp.http.joint_issuing import issue_jointly, may_join, read_before_asking
 from ttp.wire.clinical import read_taken
 from ttp.wire.negotiation import body_format
 
@@ -90,10 +90,11 @@ def definition(name: str) -> Response:
 def operation(name: str) -> Response:
     """One of the six operations on one value."""
     wanted = operation_of(f"${name}", base="")
+    if wanted in _JOINING and may_join():
+        call = read_before_asking(lambda: call_of(wanted, _document()))
+        return respond(_answer(call, _issued_jointly(call)))
     actor = calling_actor()
     call = call_of(wanted, _document())
-    if call.operation in _JOINING and may_join([call.value]):
-        return respond(_answer(call, _issued_jointly(actor, call)))
     return _once(actor, lambda tx: _run_one(tx, actor, call))
 
 
@@ -146,10 +147,10 @@ def _run_one(tx: Transaction, actor: Actor, call: Call) -> Answer:
     return _answer(call, run_calls(the_center(), tx, actor, [call])[0])
 
 
-def _issued_jointly(actor: Actor, call: Call) -> Result:
+def _issued_jointly(call: Call) -> Result:
     """The result of a call that may be answered together with others."""
     try:
-        return issue_jointly(actor, call.domain, [call.value], create=call.create)[0]
+        return issue_jointly(call.domain, [call.value], create=call.create)[0]
     except Unavailable:
         raise
     except TTPError as error:

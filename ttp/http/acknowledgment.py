@@ -57,10 +57,9 @@ class RememberingWork:
 
 
 def remember(leaves: Sequence[bytes]) -> None:
-    """Name these leaves in the answer to the present request, if there is one; each once."""
+    """Name these leaves in the answer to the present request, if there is one."""
     if leaves and has_request_context():
-        named = g.setdefault("leaves", [])
-        named.extend(leaf for leaf in leaves if leaf not in named)
+        g.setdefault("leaves", []).extend(leaves)
 
 
 def remembered() -> list[bytes]:

@@ -47,14 +47,25 @@ def calling_actor() -> Actor:
         NotAuthenticated: no credentials, or not those of anybody who has access.
         ProviderUnreachable: a token cannot be judged, since its issuer's keys cannot be had.
     """
+    given = given_authorization()
+    questions = cast("Questions", current_app.extensions[_KEY])
+    actor = questions.ask(credentials_of(given), given, _authenticated)
+    g.actor_name = actor.name
+    return actor
+
+
+def given_authorization() -> Authorization:
+    """The ``Authorization`` of this request. Raises NotAuthenticated: it has none."""
     given = request.authorization
     if given is None:
         raise NotAuthenticated
-    questions = cast("Questions", current_app.extensions[_KEY])
+    return given
+
+
+def credentials_of(given: Authorization) -> Credentials:
+    """What requests of the same caller have in common."""
     secret = given.token if given.type == "bearer" else given.password
-    actor = questions.ask(Credentials(given.type, given.username, secret), given, _authenticated)
-    g.actor_name = actor.name
-    return actor
+    return Credentials(given.type, given.username, secret)
 
 
 def actor_of(center: Center, providers: Providers, given: Authorization | None) -> Actor:

@@ -10,7 +10,7 @@ from flask import Flask, current_app
 
 from ttp.core.center import Center
 from ttp.core.federation import Peers
-from ttp.core.ports import Transaction
+from ttp.core.ports import Transaction, Work
 from ttp.core.providers import Providers
 from ttp.core.webhooks import WebhookSender
 from ttp.http.acknowledgment import RememberingWork
@@ -18,6 +18,7 @@ from ttp.http.acknowledgment import RememberingWork
 T = TypeVar("T")
 
 _KEY = "ttp.center"
+_WORK = "ttp.work"
 _PEERS = "ttp.peers"
 _PROVIDERS = "ttp.providers"
 _SENDER = "ttp.webhook-sender"
@@ -25,6 +26,7 @@ _SENDER = "ttp.webhook-sender"
 
 def attach_center(app: Flask, center: Center) -> None:
     """Make the center the one this application serves."""
+    app.extensions[_WORK] = center.work
     app.extensions[_KEY] = replace(center, work=RememberingWork(center.work))
 
 
@@ -71,3 +73,8 @@ def read(step: Callable[[Transaction], T]) -> T:
 def write(step: Callable[[Transaction], T]) -> T:
     """Run the step in a transaction that commits with it."""
     return the_center().work.run(step)
+
+
+def write_for_many(step: Callable[[Transaction], T]) -> T:
+    """Like ``write``, for several requests at once: which of them names which leaf is up to the caller."""
+    return cast("Work", current_app.extensions[_WORK]).run(step)

@@ -19,7 +19,7 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.fhir_exchange import asked_resource, register_fhir, resource_response, written
 from ttp.http.idempotency import answer_once
-from ttp.http.joint_issuing import issue_jointly, may_join
+from ttp.http.joint_issuing import issue_jointly, may_join, read_before_asking
 from ttp.http.url_identifiers import require_identifiers_allowed
 from ttp.wire.capability_statement import capability_statement
 
@@ -67,12 +67,17 @@ def insert() -> Response:
 def _posted(operation: Operation, name: str) -> Callable[[], Response]:
     dialect = Dialect.RESULT_SET if name != operation.endpoint else Dialect.PRESENT
 
+    def read() -> Asked:
+        return asked_in_parameters(asked_resource(), operation.takes)
+
     def answer() -> Response:
+        if operation.creates is not None and may_join():
+            asked = read_before_asking(read)
+            if may_join(asked.values):
+                found = issue_jointly(asked.target, asked.values, create=operation.creates)
+                return resource_response(issued(asked, found, dialect))
         actor, center = calling_actor(), the_center()
-        asked = asked_in_parameters(asked_resource(), operation.takes)
-        if operation.creates is not None and may_join(asked.values):
-            found = issue_jointly(actor, asked.target, asked.values, create=operation.creates)
-            return resource_response(issued(asked, found, dialect))
+        asked = read()
         return written(
             answer_once(
                 actor, lambda tx: orjson.dumps(operation.run(center, tx, actor, asked, dialect))
