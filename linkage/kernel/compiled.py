@@ -6,6 +6,7 @@ several processors; where 512-bit registers are missing the compiler splits them
 """
 
 import math
+import os
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -271,8 +272,15 @@ def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
 
 
 def instruction_set() -> str:
-    """Vector instructions the compiler uses here: ``avx512``, ``avx2`` or ``generic``."""
-    features = binding.get_host_cpu_features()
+    """Vector instructions the compiler uses here: ``avx512``, ``avx2`` or ``generic``.
+
+    NUMBA_CPU_FEATURES, if set, says which it may use.
+    """
+    named = os.environ.get("NUMBA_CPU_FEATURES")
+    if named is not None:
+        features = {name[1:]: name[0] == "+" for name in named.split(",") if name}
+    else:
+        features = dict(binding.get_host_cpu_features())
     if features.get("avx512vpopcntdq"):
         return "avx512"
     return "avx2" if features.get("avx2") else "generic"

@@ -10,7 +10,7 @@ import time
 
 import pandas as pd
 import splink.comparison_library as cl  # type: ignore[import-not-found]  # its own environment
-from splink import (  # type: ignore[import-not-found]  # its own environment
+from splink import (
     DuckDBAPI,
     Linker,
     SettingsCreator,
