@@ -126,3 +126,24 @@ class TruthInvalid(LinkageError):
 
     def __init__(self, rule: str) -> None:
         super().__init__(f"The file of true pairs cannot be read: {rule}.")
+
+
+class PairsInvalid(LinkageError):
+    """A file of judged or reviewed pairs that cannot be read."""
+
+    code = "pairs-invalid"
+
+    def __init__(self, name: str, rule: str) -> None:
+        super().__init__(f"{name} cannot be read as pairs: {rule}.")
+
+
+class ThinnedViews(LinkageError):
+    """Encodings whose views are thinned hide look-alikes inside their source on purpose."""
+
+    code = "thinned-views"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(
+            f"{source} has thinned views, which hide duplicates inside a source: "
+            "find them in clear, or in encodings of another schema."
+        )

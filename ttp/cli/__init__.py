@@ -65,9 +65,15 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "ttp.cli.reidentify:reidentify", "Ask for, carry out or force re-identification."
     ),
     "custody": Entry("ttp.cli.custody:custody", "Show, check and reshare who holds the root key."),
-    "encode": Entry("ttp.cli.encode:command", "Encode a CSV file of identifying data."),
+    "encode": Entry("ttp.cli.encode:command", "Encode a file of identifying data."),
     "webhook": Entry("ttp.cli.webhook:webhook", "Have events sent to programs, signed."),
-    "link": Entry("ttp.cli.link:command", "Link encoded files, or CSV files in clear."),
+    "link": Entry("ttp.cli.link:command", "Link encoded files, or files in clear."),
+    "dedupe": Entry(
+        "ttp.cli.dedupe:command", "Find the records of one source that are one person."
+    ),
+    "evaluate": Entry(
+        "ttp.cli.evaluate:command", "Say how good links are, by the truth or by a review."
+    ),
     "attack": Entry("ttp.cli.attack:command", "Attack a linkage schema or encodings."),
     "advise": Entry("ttp.cli.advise:command", "Say which linkage schema to take."),
 }

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
-from linkage import records, schema
+from linkage import records
 from linkage.encode import Encoder, read_secret
+from linkage.encode.thinning import UsedTokens
 from linkage.harden import false_comforts
 from linkage.records import RecordTable, RowProblem
 from linkage.schema import LinkageSchema
 from ttp.cli import output
 from ttp.cli.progress import bar
+from ttp.cli.schemas import schema_named
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _NEW = click.Path(dir_okay=False, path_type=Path)
@@ -23,12 +25,12 @@ _NEW = click.Path(dir_okay=False, path_type=Path)
 def _print_schema(ctx: click.Context, _parameter: click.Parameter, name: str | None) -> None:
     if name is None or ctx.resilient_parsing:
         return
-    click.echo(json.dumps(schema.load(name).document, indent=2))
+    click.echo(json.dumps(schema_named(name).document, indent=2))
     ctx.exit()
 
 
 @click.command()
-@click.argument("table", metavar="IN.csv", type=_FILE)
+@click.argument("table", metavar="IN.csv|IN.parquet", type=_FILE)
 @click.option("-o", "--output", "target", metavar="OUT", type=_NEW, required=True)
 @click.option(
     "--schema",
@@ -36,7 +38,7 @@ def _print_schema(ctx: click.Context, _parameter: click.Parameter, name: str | N
     default="default",
     show_default=True,
     metavar="SCHEMA",
-    help="A JSON file, or the name of a shipped schema.",
+    help="The name of a shipped schema or import profile, or a JSON file (also one of clkhash).",
 )
 @click.option(
     "--secret-file",
@@ -46,6 +48,13 @@ def _print_schema(ctx: click.Context, _parameter: click.Parameter, name: str | N
 )
 @click.option(
     "--project", default="", help="Keeps encodings of different uses of one secret apart."
+)
+@click.option(
+    "--used-tokens",
+    "memory",
+    metavar="FILE",
+    type=_NEW,
+    help="Remembers over deliveries which record holds which token of thinned views.",
 )
 @click.option(
     "--rejects",
@@ -67,18 +76,25 @@ def command(
     schema_name: str,
     secret_file: Path,
     project: str,
+    memory: Path | None,
     rejects: Path | None,
 ) -> None:
-    """Encode the records of IN.csv (columns record_id and those of the schema)."""
-    chosen = schema.load(schema_name)
+    """Encode the records of a file (columns record_id and those of the schema).
+
+    Exit code 0: done, also with rejects; 2: refused, nothing is written.
+    """
+    chosen = schema_named(schema_name)
     encoder = Encoder(chosen, secret=read_secret(secret_file), project=project)
+    used = _used(encoder, memory)
     read = records.read_table(table)
     problems: Sequence[RowProblem] = ()
     if rejects is not None:
         read, problems = _without_bad_rows(read, chosen)
     accepted = records.accept(read, chosen)
-    with bar(f"Encoding {accepted.source}") as progress:
-        encodings = encoder.encode(accepted, progress=progress)
+    with bar(f"Encoding {accepted.source}", "records") as progress:
+        encodings = encoder.encode(accepted, progress=progress, used=used)
+    if used is not None and memory is not None:
+        output.write(memory, used.save)
     output.write(target, encodings.save)
     if rejects is not None:
         output.write(rejects, lambda path: path.write_text(_listed(problems), encoding="utf-8"))
@@ -86,6 +102,15 @@ def command(
     click.echo(f"{len(encodings)} records encoded{left_out}; schema {chosen.fingerprint}", err=True)
     for comfort in false_comforts(chosen):
         click.echo(f"false comfort, {comfort}", err=True)
+
+
+def _used(encoder: Encoder, memory: Path | None) -> UsedTokens | None:
+    """What earlier deliveries used; empty at the first."""
+    if memory is None:
+        return None
+    if not any(view.thinned for view in encoder.schema.salted):
+        raise click.UsageError("The schema thins no view: --used-tokens has nothing to remember.")
+    return UsedTokens.load(memory) if memory.exists() else encoder.used_tokens()
 
 
 def _without_bad_rows(

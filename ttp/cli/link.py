@@ -1,21 +1,41 @@
 """``ttp link``: encodings (or records in clear) of two and more sources in, links and clusters out."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from linkage import clear, records
+from linkage.decide.selftrain import ScorerKind
 from linkage.encode import EncodingSet
-from linkage.evaluate import read_truth
+from linkage.evaluate import NamedPair, read_truth
+from linkage.kernel import Progress
+from linkage.kernel.engine import Engine
 from linkage.pipeline import link, link_clear
+from linkage.quality.scored_pairs import candidates_csv
 from linkage.records import RecordTable
 from linkage.refusals import DuplicateSource, TooFewSources
 from linkage.result import LinkResult
 from ttp.cli import output
-from ttp.cli.progress import bar
+from ttp.cli.engines import engine_of, engine_options
+from ttp.cli.progress import bar, in_short
+from ttp.cli.reports import report_option, write_reports
+from ttp.cli.tables import FORMATS, written
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What links: the threshold and scorer asked for, the truth to report, the engine."""
+
+    threshold: float | None
+    scorer: ScorerKind | None
+    truth: set[NamedPair] | None
+    engine: Engine
 
 
 @click.command()
@@ -29,42 +49,87 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     required=True,
     help="Gets links.csv, clusters.csv and report.json.",
 )
-@click.option("--clear", "in_clear", is_flag=True, help="The files are CSV files in clear.")
+@click.option("--clear", "in_clear", is_flag=True, help="The files are CSV or Parquet in clear.")
 @click.option(
     "--threshold",
     type=float,
     help="Score from which pairs match; without it the program chooses one and says how.",
 )
+@click.option(
+    "--scorer",
+    type=click.Choice([str(kind) for kind in ScorerKind]),
+    help="What judges; without it what suits the layout. One filter a record is judged by Dice.",
+)
 @click.option("--truth", type=_FILE, help="CSV of true pairs, to report precision and recall.")
 @click.option(
-    "--engine",
-    type=click.Choice(["auto", "numba", "numpy"]),
-    default="auto",
-    show_default=True,
-    help="What compares; the result is the same.",
+    "--candidates",
+    is_flag=True,
+    help="Write candidates too, every pair that was judged, for ttp evaluate.",
 )
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="csv", show_default=True)
+@report_option
+@engine_options
 def command(
     inputs: Sequence[Path],
+    *,
     folder: Path,
     in_clear: bool,
     threshold: float | None,
+    scorer: str | None,
     truth: Path | None,
+    candidates: bool,
+    kind: str,
+    reports: Sequence[Path],
     engine: str,
+    scheduler: str | None,
+    tiles: Path | None,
 ) -> None:
-    """Link encoded files made by ``ttp encode``; a source is named after its file."""
+    """Link encoded files made by ``ttp encode``; a source is named after its file.
+
+    Exit code 0: done; 2: refused, nothing is written.
+    """
     _check_names(inputs)
-    known = read_truth(truth) if truth is not None else None
+    asked = _Asked(
+        threshold,
+        None if scorer is None else ScorerKind(scorer),
+        None if truth is None else read_truth(truth),
+        engine_of(engine, scheduler, tiles, in_clear=in_clear),
+    )
+    found = _linked(inputs, asked, in_clear=in_clear)
+    tables = {"links": found.links_csv(), "clusters": found.clusters_csv()}
+    if candidates:
+        tables["candidates"] = candidates_csv(found)
+    output.write_all(folder, written(tables, kind) | {"report.json": found.report_json()})
+    write_reports(reports, found, truth=asked.truth)
+    _tell(folder, found)
+
+
+def _linked(inputs: Sequence[Path], asked: _Asked, *, in_clear: bool) -> LinkResult:
     if in_clear:
-        tables = [_table(path) for path in inputs]
-        with bar("Comparing") as progress:
-            found = link_clear(
-                tables, threshold=threshold, engine=engine, progress=progress, truth=known
+        tables = [table_in_clear(path) for path in inputs]
+        with bar("Comparing", "pairs") as progress:
+            return link_clear(
+                tables,
+                threshold=asked.threshold,
+                engine=asked.engine,
+                progress=progress,
+                truth=asked.truth,
+                scorer=asked.scorer,
             )
-    else:
-        sets = [EncodingSet.load(path).renamed(path.stem) for path in inputs]
-        with bar("Comparing") as progress:
-            found = link(sets, threshold=threshold, engine=engine, progress=progress, truth=known)
-    _write(folder, found)
+    sets = [EncodingSet.load(path).renamed(path.stem) for path in inputs]
+    with bar("Comparing", "pairs") as progress:
+        return _link_sets(sets, asked, progress)
+
+
+def _link_sets(sets: Sequence[EncodingSet], asked: _Asked, progress: Progress) -> LinkResult:
+    return link(
+        sets,
+        threshold=asked.threshold,
+        engine=asked.engine,
+        progress=progress,
+        truth=asked.truth,
+        scorer=asked.scorer,
+    )
 
 
 def _check_names(inputs: Sequence[Path]) -> None:
@@ -77,18 +142,28 @@ def _check_names(inputs: Sequence[Path]) -> None:
             raise DuplicateSource(name)
 
 
-def _table(path: Path) -> RecordTable:
-    return records.accept(records.read_csv(path), clear.internal_schema())
+def table_in_clear(path: Path) -> RecordTable:
+    """A file of records in clear, checked.
+
+    Raises:
+        LinkageError: what cannot be used, by row and never by value.
+    """
+    return records.accept(records.read_table(path), clear.internal_schema())
 
 
-def _write(folder: Path, found: LinkResult) -> None:
-    output.write_all(
-        folder,
-        {
-            "links.csv": found.links_csv(),
-            "clusters.csv": found.clusters_csv(),
-            "report.json": found.report_json(),
-        },
-    )
+def _tell(folder: Path, found: LinkResult) -> None:
     count = f"{len(found.links)} matches, {len(found.possible)} possible matches"
     click.echo(f"{count}, {len(found.clusters)} clusters: see {folder}", err=True)
+    click.echo(worked(found), err=True)
+
+
+def worked(found: LinkResult) -> str:
+    """How much was compared, how fast and by which engine, in one line."""
+    compared, seconds = found.report["pairs_compared"], found.report["seconds"]
+    if not isinstance(compared, int) or not isinstance(seconds, float):
+        return ""
+    rate = in_short(compared / max(seconds, 0.001))
+    engine, scorer = found.report["engine"], found.report["scorer"]
+    return (
+        f"{compared:,} pairs in {seconds:.1f} s ({rate} pairs/s), engine {engine}, scorer {scorer}"
+    )

@@ -27,12 +27,13 @@ def write(path: Path, save: Callable[[Path], object]) -> None:
         save(temporary)
 
 
-def write_all(folder: Path, files: Mapping[str, str]) -> None:
-    """Write text files into ``folder`` (made if need be); none takes its place before all are written."""
+def write_all(folder: Path, files: Mapping[str, str] | Mapping[str, str | bytes]) -> None:
+    """Write files of text or bytes into ``folder`` (made if need be); none takes its place before all are written."""
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        for name, text in files.items():
-            stack.enter_context(replacing(folder / name)).write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            raw = content.encode() if isinstance(content, str) else content
+            stack.enter_context(replacing(folder / name)).write_bytes(raw)
 
 
 def _umask() -> int:
