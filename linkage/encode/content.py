@@ -17,7 +17,7 @@ from linkage.encode.tokens import tokens_of
 from linkage.encode.values import KnownValues, Learn
 from linkage.schema import Field, LinkageSchema
 
-_MOST_VALUES = 65_536
+_MOST_VALUES = 131_072
 Cached = tuple[NDArray[np.int64], Words]
 """Where each row's hashes start (one entry more than rows), and all hashes."""
 
@@ -69,7 +69,7 @@ class Content:
     def rows(self, readings: Readings, rows: slice) -> tuple[NDArray[np.int32], Cached]:
         """For each field and record (fields, rows) a run, and the runs.
 
-        Knows some 65,536 values per field at most and then starts anew.
+        Knows some 131,072 values per field at most and then starts anew.
         """
         if sum(map(len, self._values)) > _MOST_VALUES * len(self._values):
             self._runs = TokenRuns()

@@ -18,7 +18,7 @@ from linkage.encode.values import KnownValues
 from linkage.normalize import Parts
 from linkage.schema import Field, LinkageSchema, Ngrams
 
-MOST_VALUES = 65_536
+MOST_VALUES = 131_072
 
 
 class WordRows:
@@ -43,7 +43,7 @@ class WordRows:
 class FieldEncoder:
     """Encodes one field.
 
-    Knows at most some 65,536 distinct values and then starts anew, so that memory is bounded.
+    Knows at most some 131,072 distinct values and then starts anew, so that memory is bounded.
     """
 
     def __init__(

@@ -24,7 +24,8 @@ def numbered(spec: Ngrams) -> int:
 
 def is_short(parts: Parts) -> bool:
     """Whether the grams of a value can be numbered."""
-    return all(part.isascii() and 0 < len(part) <= LONGEST for part in parts)
+    text = "".join(parts)
+    return len(text) <= LONGEST and text.isascii() and "" not in parts
 
 
 def gram_numbers(
