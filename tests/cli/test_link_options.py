@@ -99,7 +99,7 @@ def test_an_interrupted_run_goes_on_from_its_tiles(folder: Path, tmp_path: Path)
     files, tiles = [folder / "nord.enc", folder / "sued.enc"], tmp_path / "tiles"
     made = []
     for name in ("plain", "kept", "resumed"):
-        keep = [] if name == "plain" else ["--tiles", tiles]
+        keep: list[str | Path] = [] if name == "plain" else ["--tiles", tiles]
         assert run(None, "link", *files, *keep, "-o", tmp_path / name).exit_code == 0
         made.append((tmp_path / name / "links.csv").read_bytes())
         if name == "kept":
