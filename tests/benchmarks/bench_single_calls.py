@@ -31,7 +31,7 @@ from tests.benchmarks.asking import (
 from tests.postgres_server import new_database, start_for
 
 PROCESSES, THREADS = 2, 8
-CALLS = 640
+CALLS = 480
 RUNS = 5
 BUNDLES, AT_ONCE = 1_184, 8
 DOMAINS = (PIPELINE, "salt", "date-shift")
