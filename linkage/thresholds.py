@@ -23,8 +23,8 @@ SMALLEST: Final = 200
 """Records of the smaller site below which its inside says too little."""
 FEWEST_LINKS: Final = 50
 _WINDOW: Final = 25
-_PASSES: Final = 2
-"""The second pass knows from the first which links show how often patients are registered twice."""
+_PASSES: Final = 3
+"""Every pass knows from the one before which links are true, and so how many false ones to expect."""
 
 
 class Method(StrEnum):
@@ -76,7 +76,20 @@ def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np
     twice are no mistakes: their pairs score like links, so from ``trusted_from`` up as many are
     taken off as the better half of the trusted links shows.
     """
-    linked = _at_least(evidence.links, cuts)
+    found = _at_least(evidence.links, cuts)
+    false = np.zeros(len(cuts))
+    for _ in range(_PASSES):
+        true = np.maximum.accumulate(np.clip(found - false, 0.0, None))
+        false = _false_given(evidence, cuts, true, trusted_from)
+    return false
+
+
+def _false_given(evidence: Evidence, cuts: Scores, linked: Scores, trusted_from: float) -> Scores:
+    """Expected false links when ``linked`` records of either site have found their counterpart.
+
+    False links do not count among these: else a great many of them would seem to leave no room for
+    more, and any threshold would look good.
+    """
     a, b = (np.clip(1 - linked / max(size, 1), 0, 1) for size in evidence.sizes)
     free = np.minimum(a * b, 0.9)
     one = (1 - a) * b + a * (1 - b)

@@ -1,11 +1,11 @@
 """Linkage quality against the known truth of made-up patients, with thresholds chosen without it.
 
 F1 counts one-to-one links: recall is over the links that one-to-one selection can make (of patients a
-site registered twice, one record). Seeds 41 and up are held out: nothing was ever chosen by looking
-at them; 11 to 32 served for development.
+site registered twice, one record). Seeds 51 and up are held out: nothing was ever chosen by looking
+at them; 11 to 42 served for development.
 
 By hand with other sizes, overlaps, error rates and seeds, into a part of `docs/linkage-quality.md` of
-its own: ``python -m tests.benchmarks.bench_quality --size 100000 --seeds 41 --publish``.
+its own: ``python -m tests.benchmarks.bench_quality --size 100000 --seeds 51 --publish``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from linkage.synthetic import HEAVY, MODERATE, generate
 from tests.benchmarks.__main__ import machine
 
 SIZE = 10_000
-SEEDS = (41, 42)
+SEEDS = (51, 52)
 ERRORS = {"moderate": MODERATE, "heavy": HEAVY}
 WAYS = ("clear", "clear-learned", "views", "salted")
 PAGE = Path(__file__).parents[2] / "docs" / "linkage-quality.md"

@@ -63,6 +63,13 @@ def test_the_fallback_follows_the_encoding() -> None:
     assert fallback_for(np.array([0.4] * 10)) == 0.75
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_great_many_false_links_do_not_pass_for_true_ones(seed: int) -> None:
+    """Without a look inside the sites, at small overlap: nearly all one-to-one links are false."""
+    alone = replace(drawn(seed, overlap=100), within=None)
+    assert choose([alone], fallback=0.5).match > 0.66
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_patients_registered_twice_do_not_raise_the_threshold(seed: int) -> None:
     """A tenth as many pairs inside the sites score like links: of one patient, registered twice."""
