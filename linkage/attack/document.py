@@ -35,7 +35,7 @@ def document(study: Study) -> dict[str, object]:
         "leakage": _leakage(study.leakage),
         "attacks": [_trial(trial) for trial in study.trials],
         "equality": [_equality(found) for found in study.equality],
-        "real_equality": [_real(found) for found in study.equalities],
+        "equal": _equal(study.equalities),
         "seconds": round(study.seconds, 1),
     }
 
@@ -104,8 +104,8 @@ def _equality(found: Deterministic) -> dict[str, object]:
     }
 
 
-def _real(found: Equalities) -> dict[str, object]:
-    return {"shared": _shares(found.shared), "unique": found.unique.document()}
+def _equal(found: Equalities) -> dict[str, object]:
+    return {"n": found.n, "shared": _shares(found.shared), "unique": found.unique.document()}
 
 
 def _shares(shares: Mapping[str, Share]) -> dict[str, object]:

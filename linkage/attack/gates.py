@@ -8,14 +8,13 @@ from enum import StrEnum
 from functools import reduce
 from operator import add
 
-from linkage.attack.equality import Labels, refined, shared, unique_rows, visible
+from linkage.attack.equality import Labels, Seen, refined, shared, unique_rows
 from linkage.attack.frequency import Deterministic
 from linkage.attack.intervals import Share
 from linkage.attack.leakage import Leakage
 from linkage.attack.policy import Policy
 from linkage.attack.spectrum import Spectrum
 from linkage.attack.trial import Trial
-from linkage.encode import EncodingSet
 
 
 class Verdict(StrEnum):
@@ -38,17 +37,19 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Equalities:
-    """What the real encodings show without a key: ``shared`` by name, records ``unique`` in the graph."""
+    """What ``n`` encodings show without a key: ``shared`` by name, records ``unique`` in the graph."""
 
+    n: int
     shared: dict[str, Share]
     unique: Share
 
 
-def equalities(encodings: EncodingSet) -> Equalities:
-    """Which records of real encodings share values, and how many the graph alone tells apart."""
-    labels = visible(encodings)
-    alone = unique_rows(refined(labels))
+def equalities(seen: Seen) -> Equalities:
+    """Which records share values, and how many the graph alone tells apart."""
+    labels = seen.labels()
+    alone = unique_rows(refined(labels, by_chance=seen.thinned))
     return Equalities(
+        len(alone),
         {name: _shared(column) for name, column in labels.items()},
         Share(int(alone.sum()), len(alone)),
     )
@@ -97,19 +98,22 @@ def attack_gate(trials: Sequence[Trial], policy: Policy) -> Gate:
 
 
 def equality_gate(
-    trials: Sequence[Deterministic], real: Sequence[Equalities], policy: Policy
+    trials: Sequence[Deterministic], seen: Equalities | None, policy: Policy, *, n: int
 ) -> Gate:
-    """Gate D: values and persons behind anything deterministic."""
+    """Gate D: values and persons behind anything deterministic, and the graph of ``n`` records."""
     limit = f"values and persons at most {policy.values:g}, with known pairs {policy.known:g}"
-    if not trials:
-        return Gate("D equality", Verdict.NOT_MEASURED, "no attack", limit)
+    if seen is not None and seen.n >= n and seen.unique.value > policy.values:
+        told = f"the graph alone tells apart {seen.unique.value:.4f} of {seen.n:,}"
+        return Gate("D equality", Verdict.FAILED, told, limit)
+    if not trials or seen is None or seen.n < n:
+        return Gate("D equality", Verdict.NOT_MEASURED, "no attack, or fewer records", limit)
     decoded = max((share.value for share in _decoded(trials)), default=0.0)
     persons = max(trial.refined.value for trial in trials)
-    known = max(trial.known.value for trial in trials if trial.known.tries)
-    unique = max((item.unique.value for item in real), default=0.0)
-    passed = max(decoded, persons, unique) <= policy.values and known <= policy.known
-    measured = f"values {decoded:.3f}, persons by groups {persons:.3f}, known {known:.3f}" + (
-        f", real records told apart {unique:.3f}" if real else ""
+    known = max((trial.known.value for trial in trials if trial.known.tries), default=0.0)
+    passed = max(decoded, persons) <= policy.values and known <= policy.known
+    measured = (
+        f"values {decoded:.4f}, persons by groups {persons:.4f}, known {known:.4f}, "
+        f"told apart by the graph {seen.unique.value:.4f} of {seen.n:,}"
     )
     return Gate("D equality", _verdict(passed), measured, limit)
 

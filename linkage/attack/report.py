@@ -146,9 +146,12 @@ def _equality(study: Study) -> Iterable[str]:
         ]
         rows += [(f"{found.overlap:.0%}", name, *_numbers(share)) for name, share in named]
     yield table(("Overlap", "What", "Share", "95 % interval"), rows)
-    for real in study.equalities:
-        named = [*real.shared.items(), ("told apart by the graph", real.unique)]
-        yield table(
-            ("On the encodings", "Share", "95 % interval"),
-            [(name, *_numbers(share)) for name, share in named],
-        )
+    seen = study.equalities
+    shown = [(name, share) for name, share in seen.shared.items() if share.right]
+    yield table(
+        (f"Of {seen.n:,} records", "Share", "95 % interval"),
+        [
+            *((f"{name} shared with others", *_numbers(share)) for name, share in shown),
+            ("told apart by the graph alone", *_numbers(seen.unique)),
+        ],
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from linkage.attack import gates
 from linkage.attack.columns import filled
+from linkage.attack.equality import Seen
 from linkage.attack.frequency import Deterministic, attack_equality
 from linkage.attack.gates import Equalities, Gate, Verdict
 from linkage.attack.leakage import Leakage, leakage
@@ -34,7 +35,7 @@ class Study:
     leakage: Leakage
     trials: tuple[Trial, ...]
     equality: tuple[Deterministic, ...]
-    equalities: tuple[Equalities, ...]
+    equalities: Equalities
     gates: tuple[Gate, ...]
     seconds: float
 
@@ -83,7 +84,9 @@ def examine(
     tick = _ticking(progress, STEPS * len(jobs) + 2 + len(overlaps))
     index = leakage(schema, n, seed=seed)
     tick()
-    rank = spectrum_of(_real(encodings) if encodings else _made(schema, n, seed), seed=seed)
+    seen = Seen()
+    rank = spectrum_of(_watched(encodings or _made(schema, n, seed), seen), seed=seed)
+    equal = gates.equalities(seen)
     tick()
     size = policy.attack_n
     equality = tuple(
@@ -96,27 +99,28 @@ def examine(
         attack(schema, size, part, seed=each, known_pairs=policy.known_pairs, tick=tick)
         for part, each in jobs
     )
-    real = tuple(gates.equalities(item) for item in encodings)
     judged = (
         gates.rank_gate(rank, policy, n=n, bits=sum(schema.filters.values())),
         gates.leakage_gate(index, policy),
         gates.attack_gate(trials, policy),
-        gates.equality_gate(equality, real, policy),
+        gates.equality_gate(equality, equal, policy, n=n),
     )
     if progress:
         progress(1, 1)
     seconds = time.monotonic() - started
     return Study(
-        schema, n, policy, bool(encodings), rank, index, trials, equality, real, judged, seconds
+        schema, n, policy, bool(encodings), rank, index, trials, equality, equal, judged, seconds
     )
 
 
-def _real(encodings: Sequence[EncodingSet]) -> Iterator[Words]:
-    for item in encodings:
-        yield from blocks_of(filled(item))
+def _watched(sources: Iterable[EncodingSet], seen: Seen) -> Iterator[Words]:
+    """The bits of the sources in blocks, while ``seen`` takes note of what is equal."""
+    for source in sources:
+        seen.add(source)
+        yield from blocks_of(filled(source))
 
 
-def _made(schema: LinkageSchema, n: int, seed: int) -> Iterator[Words]:
+def _made(schema: LinkageSchema, n: int, seed: int) -> Iterator[EncodingSet]:
     """Encodings of made-up persons in blocks, all under one key."""
     left = n
     for number in count():
@@ -124,7 +128,7 @@ def _made(schema: LinkageSchema, n: int, seed: int) -> Iterator[Words]:
         if size <= 0:
             return
         twin = make_twin(schema, size, 0.0, seed=seed + 7919 * number)
-        yield filled(encoded(twin.target, schema, seed=seed, side="target"))
+        yield encoded(twin.target, schema, seed=seed, side="target")
         left -= size
 
 

@@ -5,8 +5,11 @@ import numpy as np
 from hypothesis import given
 
 from linkage import schema
-from linkage.attack.equality import largest_component, refined, shared, unique_rows
+from linkage.attack.equality import Seen, largest_component, refined, shared, unique_rows
 from linkage.attack.frequency import attack_equality
+from linkage.attack.gates import equalities
+from linkage.attack.twin import encoded, make_twin
+from linkage.attack.variations import thinned
 from tests.linkage.attack.encodings import composite
 
 labels = st.lists(st.integers(0, 4), min_size=2, max_size=40)
@@ -56,3 +59,16 @@ def test_one_filter_per_person_gives_nothing_by_equality() -> None:
     assert found.by_alignment == {}
     assert found.refined.value <= 0.01
     assert found.known.value <= 0.02
+
+
+def test_tokens_of_salted_views_tell_persons_apart_unless_thinned() -> None:
+    salted = schema.load("salted")
+    found = {}
+    for thin in (True, False):
+        seen = Seen()
+        chosen = thinned(salted, thin=thin)
+        twin = make_twin(chosen, 5000, 0.0, seed=1)
+        seen.add(encoded(twin.target, chosen, seed=1, side="target"))
+        found[thin] = equalities(seen).unique.value
+    assert found[True] == 0.0
+    assert found[False] >= 0.1

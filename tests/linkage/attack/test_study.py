@@ -46,7 +46,7 @@ def test_what_was_not_measured_does_not_pass() -> None:
     assert attack_gate((), PROTECTED).verdict is Verdict.NOT_MEASURED
     assert attack_gate((_trial(0.2), _trial(1.0)), PROTECTED).verdict is Verdict.NOT_MEASURED
     assert rank_gate(None, PROTECTED, n=1000, bits=1024).verdict is Verdict.NOT_MEASURED
-    assert equality_gate((), (), PROTECTED).verdict is Verdict.NOT_MEASURED
+    assert equality_gate((), None, PROTECTED, n=1000).verdict is Verdict.NOT_MEASURED
 
 
 def test_attacks_smaller_than_the_policy_asks_for_do_not_pass() -> None:
