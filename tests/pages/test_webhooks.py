@@ -72,7 +72,9 @@ def test_a_webhook_is_added_and_its_secret_shown_once(desk: Desk) -> None:
 def test_a_test_message_arrives_or_the_page_says_why_not(desk: Desk) -> None:
     here, nowhere = desk.add(), desk.add("http://127.0.0.1:9/hook")
     desk.page()
-    assert "ist angekommen: <code>" in _squeezed(desk.browser.post(f"/webhooks/{here.id}/test").text)
+    assert "ist angekommen: <code>" in _squeezed(
+        desk.browser.post(f"/webhooks/{here.id}/test").text
+    )
     assert [body["kind"] for _, body in desk.receiver.got] == ["test"]
     answer = desk.browser.post(f"/webhooks/{nowhere.id}/test").text
     assert "nicht angekommen: <code>unreachable" in _squeezed(answer)
