@@ -45,7 +45,7 @@ _BAND: Final = 0.05
 _BAND_BITS: Final = 8.0
 """Width of the review band below a threshold in bits."""
 _LEAST_BITS: Final = 15.0
-"""Lowest threshold in bits that is chosen: relatives stay below it more often than not."""
+"""Lowest threshold in bits that is chosen: what `link` falls back on; it was not tuned on held-out data."""
 _SOURCE: Final = SourceNumber(0)
 
 

@@ -105,7 +105,7 @@ def _curve(document: Mapping[str, Any]) -> str:
     else:
         most = max(point["links"] for point in points)
         series = [("share", [point["links"] / most for point in points])]
-        text = f"Share of the {most} one-to-one links that each threshold would keep."
+        text = f"Share of the {most} links that each threshold would keep."
     drawn = charts.lines([p["score"] for p in points], series, cut, "Thresholds", text)
     columns = ["score", "links", *names]
     rows = [[str(point[column]) for column in columns] for point in points]
