@@ -33,7 +33,7 @@ def filled(center: Center) -> list[str]:
         make_domain(center, name)
     make_domain(center, "many", multi=True)
     http, headers = make_http(center), bearer(make_key(center, *DOMAINS, "many"))
-    originals = [f"{9_000_000 + number * 7_919}" for number in range(scaled(60, least=20))]
+    originals = [f"{9_000_000_000_000 + number * 7_919}" for number in range(scaled(60, least=20))]
     for name in (*DOMAINS, "many"):
         for start in range(0, len(originals), 10):
             body = {"originals": originals[start : start + 10]} | (
