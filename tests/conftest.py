@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.visits import CHROMIUM, FLAGS
+from tests.migrated import TEMPLATE, add_template, migrated_file, upgrading_by_copy
 from tests.postgres_server import new_database, start_for
 from tests.scale import scaled
 
@@ -57,7 +58,9 @@ def _server_url(folder: Path, owner: int, *, durable: bool) -> str:
     with known.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not known.exists():
-            known.write_text(start_for(owner, durable=durable))
+            url = start_for(owner, durable=durable)
+            add_template(url, SQLALCHEMY_SCHEME)
+            known.write_text(url)
         return known.read_text()
 
 
@@ -88,10 +91,19 @@ def crashing_database() -> str:
     return start_for(os.getpid(), durable=True).replace("postgresql://", SQLALCHEMY_SCHEME, 1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _centers_on_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Centers made in this process begin with a copy of a migrated database."""
+    file = migrated_file(tmp_path_factory.mktemp("migrated"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ttp.initializing.upgrade", upgrading_by_copy(file))
+        yield
+
+
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
-    """The `postgresql+psycopg://` URL of a fresh, empty database, dropped after the test."""
-    with new_database(postgres_url, f"t{uuid.uuid4().hex}") as url:
+    """The `postgresql+psycopg://` URL of a fresh, migrated database, dropped after the test."""
+    with new_database(postgres_url, f"t{uuid.uuid4().hex}", template=TEMPLATE) as url:
         yield url.replace("postgresql://", SQLALCHEMY_SCHEME, 1)
 
 

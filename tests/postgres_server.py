@@ -142,10 +142,10 @@ def start_for(owner: int, *, durable: bool = False) -> str:
 
 
 @contextlib.contextmanager
-def new_database(server_url: str, name: str) -> Iterator[str]:
+def new_database(server_url: str, name: str, *, template: str = "template1") -> Iterator[str]:
     """A fresh database on the server, dropped at the end even while others are still connected."""
     with psycopg.connect(server_url, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}'.encode())
         try:
             yield server_url.rpartition("/")[0] + "/" + name
         finally:

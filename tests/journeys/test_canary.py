@@ -15,6 +15,7 @@ from psycopg import sql
 from tests.cli.running import made, run, served
 from tests.conftest import SQLALCHEMY_SCHEME
 from tests.fhir.interface import asked, bundle
+from tests.migrated import TEMPLATE
 from tests.postgres_server import new_database
 from tests.scale import scaled
 
@@ -28,7 +29,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         yield ""
         return
     server: str = request.getfixturevalue("postgres_url")
-    with new_database(server, f"t{uuid.uuid4().hex}") as url:
+    with new_database(server, f"t{uuid.uuid4().hex}", template=TEMPLATE) as url:
         yield url.replace("postgresql://", SQLALCHEMY_SCHEME, 1)
 
 

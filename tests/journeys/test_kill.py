@@ -19,6 +19,7 @@ import pytest
 
 from tests.cli.running import made, run, served
 from tests.conftest import SQLALCHEMY_SCHEME
+from tests.migrated import TEMPLATE
 from tests.postgres_server import new_database
 from tests.scale import scaled
 
@@ -33,7 +34,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         yield ""
         return
     server: str = request.getfixturevalue("durable_postgres_url")
-    with new_database(server, f"t{uuid.uuid4().hex}") as url:
+    with new_database(server, f"t{uuid.uuid4().hex}", template=TEMPLATE) as url:
         yield url.replace("postgresql://", SQLALCHEMY_SCHEME, 1)
 
 

@@ -27,6 +27,7 @@ from tests.journeys.test_canary import mishandled
 from tests.leaks.spellings import found_in
 from tests.leaks.stored import dump, raw_files
 from tests.leaks.watched import Watched, watched
+from tests.migrated import TEMPLATE
 from tests.postgres_server import new_database
 
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
@@ -78,7 +79,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
         yield ""
         return
     server: str = request.getfixturevalue("postgres_url")
-    with new_database(server, f"t{uuid.uuid4().hex}") as url:
+    with new_database(server, f"t{uuid.uuid4().hex}", template=TEMPLATE) as url:
         yield url.replace("postgresql://", SQLALCHEMY_SCHEME, 1)
 
 

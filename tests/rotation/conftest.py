@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import make_center
 from tests.conftest import SQLALCHEMY_SCHEME
+from tests.migrated import TEMPLATE
 from tests.postgres_server import new_database
 from tests.rotation.station import Station
 
@@ -23,6 +24,6 @@ def station(
         yield Station(make_center(folder, alone=False), folder / "nord", "")
         return
     server: str = request.getfixturevalue("postgres_url")
-    with new_database(server, f"t{uuid.uuid4().hex}") as plain:
+    with new_database(server, f"t{uuid.uuid4().hex}", template=TEMPLATE) as plain:
         url = plain.replace("postgresql://", SQLALCHEMY_SCHEME, 1)
         yield Station(make_center(folder, url, alone=False), folder / "nord", url)

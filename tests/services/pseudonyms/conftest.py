@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import make_center
 from tests.conftest import SQLALCHEMY_SCHEME
+from tests.migrated import TEMPLATE
 from tests.postgres_server import new_database
 from tests.services.pseudonyms.asking import Asking
 from ttp.core.center import Center
@@ -24,7 +25,7 @@ def center(
         yield make_center(folder)
         return
     server: str = request.getfixturevalue("postgres_url")
-    with new_database(server, f"t{uuid.uuid4().hex}") as url:
+    with new_database(server, f"t{uuid.uuid4().hex}", template=TEMPLATE) as url:
         yield make_center(folder, url.replace("postgresql://", SQLALCHEMY_SCHEME, 1))
 
 
