@@ -1,32 +1,20 @@
 """Project pseudonyms: one per person and project, the same at every site; merged persons keep the older one.
 
-A pseudonym is issued for the person as it stands and hangs on that person's oldest identity. Of the
-pseudonyms that hang on the identities of one person the oldest is current, the others are tombstones that
-name it; when the person is parted again, each part has what hangs on its own identities.
+A pseudonym is issued for the person as it stands and hangs on that person's oldest identity. What becomes of it
+when persons are joined or parted is said in ``ttp.core.successions``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ttp.core.domains import Domain
-from ttp.core.names import IdentityId, LeafId, PopulationName, Pseudonym
+from ttp.core.names import Pseudonym
 
 MAXIMAL_PAGE = 2_000
 MAXIMAL_SECONDARIES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A pseudonym and the blind index of the original it was issued for, in order of creation."""
-
-    pseudonym: Pseudonym
-    index: bytes
-    created_at: datetime
-    successor: Pseudonym | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +25,6 @@ class ProjectMember:
     pseudonym: Pseudonym
     former: tuple[Pseudonym, ...] = ()
     secondaries: tuple[Pseudonym, ...] = ()
-
-
-class SuccessionStore(Protocol):
-    """Which pseudonyms of a domain were superseded by which, and which hang on an original."""
-
-    def records(
-        self, population: PopulationName, source: str, *, after: IdentityId | None, limit: int
-    ) -> list[IdentityId]:
-        """The identities of one source after a given one, in the order of their IDs."""
-        ...
-
-    def anchors(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Anchor]:
-        """The pseudonym that hangs on each index, current or superseded."""
-        ...
-
-    def supersede(
-        self, domain: Domain, successors: Mapping[Pseudonym, Pseudonym | None], *, leaf: LeafId
-    ) -> None:
-        """Set or, with None, take back the successor of pseudonyms; their strings and originals stay."""
-        ...
 
 
 class MemberStore(Protocol):

@@ -27,19 +27,21 @@ from ttp.core.logins import LoginStore
 from ttp.core.peer_logs import PeerLogStore
 from ttp.core.peers import NonceStore, PeerStore
 from ttp.core.persons import EdgeStore
-from ttp.core.project_pseudonyms import MemberStore, SuccessionStore
+from ttp.core.project_pseudonyms import MemberStore
 from ttp.core.projects import ProjectStore
 from ttp.core.providers import ProviderStore
 from ttp.core.pseudonym_life import LifeStore
 from ttp.core.pseudonym_pages import PseudonymPages
 from ttp.core.pseudonym_states import PseudonymStateStore
 from ttp.core.pseudonyms import PseudonymStore
+from ttp.core.quality_desk import QualityStore
 from ttp.core.releases import ReleaseStore
 from ttp.core.restores import RestoreStore
 from ttp.core.review import ReviewStore
 from ttp.core.rotation import RotationStore
 from ttp.core.second_factors import SecondFactorStore
 from ttp.core.sessions import SessionStore
+from ttp.core.successions import SuccessionStore
 from ttp.core.tasks import TaskStore
 from ttp.core.transfers import TransferStore
 from ttp.core.webhooks import WebhookStore
@@ -127,6 +129,11 @@ class Transaction(Protocol):
     @property
     def consents(self) -> ConsentStore:
         """Consent statements."""
+        ...
+
+    @property
+    def quality(self) -> QualityStore:
+        """The quality desk."""
         ...
 
     @property

@@ -17,7 +17,7 @@ from ttp.core.event_kinds import EventKind
 from ttp.core.events import FeedKind
 from ttp.core.names import IdentityId, PersonId, Pseudonym
 from ttp.core.ports import Transaction
-from ttp.core.project_pseudonyms import Anchor
+from ttp.core.successions import Anchor
 from ttp.services.announce_event import announce
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 

@@ -11,9 +11,9 @@ from ttp.core.domains import Domain
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, LeafId, Original, PersonId, Pseudonym
 from ttp.core.ports import Transaction
-from ttp.core.project_pseudonyms import Anchor
 from ttp.core.projects import Project
 from ttp.core.pseudonyms import MAXIMAL_ITEMS
+from ttp.core.successions import Anchor
 from ttp.services.announce_settled import announce_settled
 from ttp.services.issue_pseudonyms import issue_pseudonyms
 from ttp.services.link_originals import current_indexes

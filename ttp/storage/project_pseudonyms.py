@@ -9,8 +9,9 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from ttp.core.domains import Domain
 from ttp.core.names import IdentityId, LeafId, PopulationName, Pseudonym
-from ttp.core.project_pseudonyms import Anchor, ProjectMember
+from ttp.core.project_pseudonyms import ProjectMember
 from ttp.core.pseudonyms import PseudonymState
+from ttp.core.successions import Anchor
 from ttp.storage.batches import cut, select_in
 from ttp.storage.index_slots import slots
 from ttp.storage.tables import identity, project_member, pseudonym

@@ -1,0 +1,1 @@
+"""Domains whose originals are persons of a local center."""
