@@ -102,6 +102,10 @@ class EventKind(StrEnum):
     EVENTS_READ = "events.read", "A page of the feed of events was read."
     EVIDENCE_ANSWERED = "evidence.answered", "A peer was told which encoded fields agree."
     GRANT_MADE = "grant.made", "A client got a standing permission to resolve."
+    HOSPITAL_MESSAGES_TAKEN = (
+        "hospital.messages-taken",
+        "What a hospital system said of its records was taken in: merges, links, and their end.",
+    )
     IDENTITIES_FOUND = "identities.found", "Persons were searched by identifying data."
     IDENTITIES_LINKED = "identities.linked", "Linkage joined records into persons."
     IDENTITIES_READ = "identities.read", "Identifying data were read."

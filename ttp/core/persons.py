@@ -67,7 +67,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class NewEdge:
-    """An edge to be added. ``made_by`` is a model version (``model:NAME``) or a person (``staff:NAME``)."""
+    """An edge to be added. ``made_by`` is ``model:VERSION``, ``staff:NAME``, ``source:NAME`` or ``import:SYSTEM``."""
 
     first: IdentityId
     second: IdentityId
@@ -207,6 +207,12 @@ class EdgeStore(Protocol):
 
     def end(self, decision: DecisionId, *, by: UUID, at: datetime, leaf: LeafId) -> list[Pair]:
         """Tombstone the edges of a decision; returns their pairs."""
+        ...
+
+    def end_made_by(
+        self, maker: str, pairs: Sequence[Pair], *, by: UUID, at: datetime, leaf: LeafId
+    ) -> list[Pair]:
+        """Tombstone the edges of this maker between these pairs; returns the pairs that had one."""
         ...
 
     def apart_among(self, persons: Sequence[PersonId]) -> list[tuple[PersonId, PersonId]]:

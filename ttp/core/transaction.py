@@ -15,6 +15,7 @@ from ttp.core.desk import DeskStore
 from ttp.core.domains import DomainStore
 from ttp.core.events import EventStore
 from ttp.core.evidence import EvidenceStore
+from ttp.core.hospital import HospitalStore
 from ttp.core.idempotency import IdempotencyStore
 from ttp.core.identities import IdentityStore
 from ttp.core.key_destruction import DestructionStore
@@ -164,6 +165,11 @@ class Transaction(Protocol):
     @property
     def edges(self) -> EdgeStore:
         """Edges and persons."""
+        ...
+
+    @property
+    def hospital(self) -> HospitalStore:
+        """What hospital systems said."""
         ...
 
     @property

@@ -147,6 +147,16 @@ def open_reason(
     return open_envelope(key.secret, envelope, bound_to=bound).decode()
 
 
+def all_digests(center: Center, population: PopulationName, content: bytes) -> list[bytes]:
+    """The keyed digests of a content under every match key that is at hand, the present one first."""
+    scope = scope_of(population)
+    keys = [center.keyring.active(Purpose.MATCH, scope)]
+    keys += [
+        center.keyring.at(Purpose.MATCH, scope, version) for version in _retired(center, scope)
+    ]
+    return [_digests(key.secret, [content])[0] for key in keys]
+
+
 def _digests(secret: bytes, contents: Sequence[bytes]) -> list[bytes]:
     return blind_indexes(secret, [b"content\0" + content for content in contents])
 

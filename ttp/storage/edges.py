@@ -73,6 +73,22 @@ class SqlEdgeStore:
         )
         return [pair_of(row[0], row[1]) for row in rows]
 
+    def end_made_by(
+        self, maker: str, pairs: Sequence[Pair], *, by: UUID, at: datetime, leaf: LeafId
+    ) -> list[Pair]:
+        """Tombstone the edges of this maker between these pairs; returns the pairs that had one."""
+        ended: list[Pair] = []
+        for first, second in pairs:
+            here = (edge.c.first == first, edge.c.second == second, edge.c.made_by == maker)
+            rows = self._connection.execute(
+                update(edge)
+                .where(*here, edge.c.ended_at.is_(None))
+                .values(ended_at=at, ended_by=by, ended_leaf=leaf)
+                .returning(edge.c.first, edge.c.second)
+            )
+            ended += [pair_of(row[0], row[1]) for row in rows]
+        return ended
+
     def apart_among(self, persons: Sequence[PersonId]) -> list[tuple[PersonId, PersonId]]:
         """Which of these persons are kept apart from each other."""
         one, other = identity.alias("one"), identity.alias("other")

@@ -18,6 +18,7 @@ from ttp.storage.domains import SqlDomainStore
 from ttp.storage.edges import SqlEdgeStore
 from ttp.storage.events import SqlEventStore
 from ttp.storage.evidence import SqlEvidenceStore
+from ttp.storage.hospital import SqlHospitalStore
 from ttp.storage.idempotency import SqlIdempotencyStore
 from ttp.storage.identities import SqlIdentityStore
 from ttp.storage.index_epochs import SqlScopeStore
@@ -172,6 +173,11 @@ class SqlTransaction:
     def edges(self) -> SqlEdgeStore:
         """Edges and persons."""
         return SqlEdgeStore(self.connection)
+
+    @cached_property
+    def hospital(self) -> SqlHospitalStore:
+        """What hospital systems said."""
+        return SqlHospitalStore(self.connection)
 
     @cached_property
     def review(self) -> SqlReviewStore:

@@ -31,6 +31,7 @@ from ttp.storage.tables.federation import (
     task,
     witnessed_checkpoint,
 )
+from ttp.storage.tables.hospital import awaited_relation, message_time, said_relation
 from ttp.storage.tables.idempotency import idempotency
 from ttp.storage.tables.identities import (
     edge,
@@ -71,6 +72,7 @@ __all__ = [
     "audit_checkpoint",
     "audit_leaf",
     "audit_node",
+    "awaited_relation",
     "center_identity",
     "client",
     "client_domain",
@@ -102,6 +104,7 @@ __all__ = [
     "log_standing",
     "login_failure",
     "lost_checkpoint",
+    "message_time",
     "metadata",
     "original",
     "peer",
@@ -120,6 +123,7 @@ __all__ = [
     "restore",
     "review_case",
     "review_pair",
+    "said_relation",
     "second_factor",
     "secondary_pseudonym",
     "staff",

@@ -1,0 +1,1 @@
+"""Hospital systems: merges, updates and messages as they announce them."""
