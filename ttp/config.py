@@ -55,6 +55,7 @@ class Settings:
     session_idle_minutes, session_hours: how long a login lasts unused, and how long at most.
     webhook_targets: where webhooks may lead: ``private`` networks too, ``public`` addresses only, or ``none``.
     witness_hours: how old a peer's newest co-signed checkpoint may be before nothing is exchanged with it; 0: any age.
+    second_review_percent: share of decisions that a second reviewer answers blindly, 0 to 100.
     issuer: identity providers, each a table ``[[issuer]]`` (``ttp.issuers``).
     identifiers_in_urls: ``allowed`` for old clients that ask by URL, whom proxies log, or ``refused``.
     language: ``de`` or ``en``, the language of pages until a person chooses.
@@ -77,6 +78,7 @@ class Settings:
     session_idle_minutes: int = 30
     session_hours: int = 12
     witness_hours: int = 24
+    second_review_percent: int = 5
     webhook_targets: str = "private"
     identifiers_in_urls: str = "refused"
     language: str = "de"
@@ -106,6 +108,7 @@ class Settings:
 
 
 _NO_TEXT = {"home", "issuer"}
+_PERCENT = {"second_review_percent"}
 _CHOICES = {
     "role": {role.value for role in CenterRole},
     "four_eyes": {"required", "demo"},
@@ -170,6 +173,8 @@ def _apply(settings: Settings, given: Mapping[str, Any]) -> Settings:
         wanted = int if kinds[name] == "int" else str
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise SettingsInvalid(f"The setting '{name}' needs a value of type {wanted.__name__}.")
+        if name in _PERCENT and not 0 <= int(value) <= 100:
+            raise SettingsInvalid(f"The setting '{name}' is a share from 0 to 100.")
         if name in _CHOICES and value not in _CHOICES[name]:
             raise SettingsInvalid(
                 f"The setting '{name}' is one of: {', '.join(sorted(_CHOICES[name]))}."

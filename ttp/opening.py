@@ -68,6 +68,7 @@ def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
         custody=settings.custody_uri.partition(":")[0],
         keyring_place="database" if settings.keyring else "file",
         identifiers_in_urls=settings.identifiers_in_urls == "allowed",
+        second_review_percent=settings.second_review_percent,
         second_factor=settings.second_factor == "required",
         sessions=SessionLimits(
             idle=timedelta(minutes=settings.session_idle_minutes),

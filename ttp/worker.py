@@ -30,6 +30,7 @@ from ttp.services.collect_cosignatures import collect_cosignatures
 from ttp.services.decide_approval import expire_approvals
 from ttp.services.deliver_webhooks import deliver_webhooks
 from ttp.services.destroy_keys import finish_destructions
+from ttp.services.draw_checks import draw_second_opinions
 from ttp.services.end_linkage_secrets import destroy_ended_secrets
 from ttp.services.exchange_transfer import forget_transfers
 from ttp.services.expire_pseudonyms import expire_pseudonyms
@@ -132,6 +133,10 @@ def _expired(center: Center, _holder: str) -> int:
     return expire_pseudonyms(center)
 
 
+def _second_opinions(center: Center, _holder: str) -> int:
+    return center.work.run(lambda tx: draw_second_opinions(center, tx))
+
+
 def _full_domains(center: Center, _holder: str) -> int:
     return warn_of_full_domains(center)
 
@@ -173,6 +178,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("statements", 60.0, _statements),
     Duty("expired pseudonyms", 10.0, _expired),
     Duty("full domains", 600.0, _full_domains),
+    Duty("second opinions", 60.0, _second_opinions),
     Duty("ended projects", 60.0, _ended_projects),
     Duty("webhooks", 1.0, _webhooks),
     Duty("transfers", 60.0, _transfers),

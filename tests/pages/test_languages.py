@@ -22,9 +22,11 @@ from ttp.core.persons import EdgeKind
 from ttp.core.projects import ProjectState
 from ttp.core.providers import ProviderRefusal
 from ttp.core.pseudonyms import PseudonymState
+from ttp.core.quality_desk import CheckKind, CheckState
 from ttp.core.releases import ReleaseState
 from ttp.core.review import CaseState, Verdict
 from ttp.core.rotation import Step
+from ttp.core.vignettes import STORIES
 from ttp.core.webhooks import WebhookState
 from ttp.pages import case_forms, languages, manual
 from ttp.pages.languages import Entry, catalog, t
@@ -69,6 +71,11 @@ FAMILIES: Mapping[str, set[str]] = {
     "persons.kinds.": {kind.value for kind in EdgeKind},
     "pseudonyms.done.": {"created", "anonymized", "deleted"},
     "pseudonyms.states.": {state.name.lower() for state in PseudonymState},
+    "practice.stories.": set(STORIES),
+    "practice.truth.": {"same", "different"},
+    "practice.why.": set(STORIES),
+    "quality.kinds.": {kind.value for kind in CheckKind} - {"gold"},
+    "quality.states.": {state.value for state in CheckState},
     "projects.states.": {state.value for state in ProjectState},
     "provider.refusal.": {refusal.value for refusal in ProviderRefusal},
     "reasons.": {*case_forms.REASONS, case_forms.POSTPONED, case_forms.AT_ONCE},

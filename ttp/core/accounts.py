@@ -36,6 +36,19 @@ class Client:
         )
 
 
+THEMES = ("system", "light", "dark")
+DENSITIES = ("normal", "dense")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How a person wants to see the pages: one of THEMES, one of DENSITIES, and whether single letters act."""
+
+    theme: str = "system"
+    density: str = "normal"
+    letter_keys: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Staff:
     """A person who works at this center, or a researcher. ``domains``, ``projects`` None: not limited."""
@@ -49,6 +62,7 @@ class Staff:
     disabled_at: datetime | None
     domains: frozenset[str] | None = None
     projects: frozenset[str] | None = None
+    sight: Sight = Sight()
 
     def actor(self) -> Actor:
         """The person as an actor."""
@@ -143,6 +157,10 @@ class StaffStore(Protocol):
 
     def disable(self, name: str, *, at: datetime) -> None:
         """End an account and its sessions. Raises NotFound."""
+        ...
+
+    def set_sight(self, staff_id: UUID, *, language: str, sight: Sight) -> None:
+        """Store how a person wants to see the pages; their sessions go on."""
         ...
 
     def change_role(self, staff: Staff) -> None:

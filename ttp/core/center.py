@@ -41,6 +41,7 @@ class Center:
     anchor: Anchor = field(default_factory=UnkeptAnchor, compare=False, repr=False)
     identifiers_in_urls: bool = False  # whether old clients may ask by URL
     second_factor: bool = False  # whether stewards and auditors need one
+    second_review_percent: int = 0  # share of decisions drawn for a second opinion
     sessions: SessionLimits = field(default_factory=SessionLimits)
     newest: NewestLeaf = field(default_factory=NewestLeaf, init=False, compare=False, repr=False)
     standing: Standing = field(default_factory=Standing, init=False, compare=False, repr=False)

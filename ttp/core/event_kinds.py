@@ -225,6 +225,8 @@ class EventKind(StrEnum):
     SESSION_CLOSED = "session.closed", "Somebody logged out."
     SESSION_ENDED_BY_PROVIDER = (
         "session.ended-by-provider",
+    QUALITY_ANSWERED = "quality.answered", "A check of the quality desk was answered."
+    QUALITY_DRAWN = "quality.drawn", "Checks were drawn or planted for the quality desk."
         "An identity provider ended a person's sessions.",
     )
     SESSION_OTHERS_CLOSED = "session.others-closed", "Somebody ended all their other sessions."
@@ -236,6 +238,7 @@ class EventKind(StrEnum):
         "Transport IDs were exchanged for what they stand for.",
     )
     TRANSFER_MADE = "transfer.made", "Values were handed in under transport IDs for one receiver."
+    TASK_CANCELED = "task.canceled", "A long task was stopped by a person."
     TRANSPORT_DERIVED = (
         "transport.derived",
         "Date shifts or salts of a project were derived for a client.",

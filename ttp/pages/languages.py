@@ -15,7 +15,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from flask import g
 
 LANGUAGES = ("de", "en")
@@ -64,6 +64,13 @@ def signed(value: float) -> str:
     """A weight with its sign and one or two decimals, with a true minus."""
     text = format_decimal(abs(value), format="0.0#", locale=spoken())
     return f"{'+' if value >= 0 else '−'}{text}"
+
+
+def share(value: float) -> str:
+    """A share of one as percent with a decimal: 97,8 % or 97.8%."""
+    return format_percent(
+        value, format="0.0\u202f%" if spoken() == "de" else "0.0%", locale=spoken()
+    )
 
 
 def when(moment: datetime) -> str:

@@ -51,6 +51,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("cases", Right.REVIEW),
             Entry("decisions", Right.REVIEW),
             Entry("persons", Right.READ_PERSON),
+            Entry("quality", Right.REVIEW),
+            Entry("practise", Right.REVIEW),
         ),
     ),
     (
@@ -111,7 +113,7 @@ def surroundings() -> dict[str, Any]:
     }
 
 
-for _name in ("number", "signed", "when", "day"):
+for _name in ("number", "signed", "when", "day", "share"):
     pages.add_app_template_filter(getattr(languages, _name), _name)
 
 

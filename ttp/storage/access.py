@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, insert,
 from sqlalchemy.exc import IntegrityError
 
 from ttp.core.access import Role
-from ttp.core.accounts import Client, Grant, GrantUse, Staff
+from ttp.core.accounts import Client, Grant, GrantUse, Sight, Staff
 from ttp.core.errors import AlreadyExists, NotFound
 from ttp.core.names import ClientName, DomainName, StaffName
 from ttp.storage.tables import client, client_domain, domain, grant, grant_use, staff, staff_session
@@ -178,6 +178,13 @@ class SqlStaffStore:
         """End an account and its sessions. Raises NotFound."""
         self._change(name, {"disabled_at": at})
 
+    def set_sight(self, staff_id: UUID, *, language: str, sight: Sight) -> None:
+        """Store how a person wants to see the pages; their sessions go on."""
+        values = {"theme": sight.theme, "density": sight.density, "letter_keys": sight.letter_keys}
+        self._connection.execute(
+            update(staff).where(staff.c.id == staff_id).values(language=language, **values)
+        )
+
     def change_role(self, changed: Staff) -> None:
         """Store role and limits of an account and end its sessions. Raises NotFound."""
         values = {"role": changed.role.value, "domains": changed.domains}
@@ -266,4 +273,5 @@ def _staff(row: Row[Any]) -> Staff:
         row.disabled_at,
         row.domains,
         row.projects,
+        Sight(row.theme, row.density, row.letter_keys),
     )

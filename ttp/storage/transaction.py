@@ -38,6 +38,7 @@ from ttp.storage.pseudonym_states import SqlPseudonymStateStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
 from ttp.storage.releases import SqlReleaseStore
 from ttp.storage.restores import SqlPeerLogStore, SqlRestoreStore, SqlStandingStore
+from ttp.storage.quality import SqlQualityStore
 from ttp.storage.review import SqlReviewStore
 from ttp.storage.rotation import SqlRotationStore
 from ttp.storage.second_factors import SqlSecondFactorStore
@@ -146,6 +147,11 @@ class SqlTransaction:
 
     @cached_property
     def releases(self) -> SqlReleaseStore:
+    @cached_property
+    def quality(self) -> SqlQualityStore:
+        """The quality desk."""
+        return SqlQualityStore(self.connection)
+
         """Releases."""
         return SqlReleaseStore(self.connection)
 

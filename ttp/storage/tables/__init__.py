@@ -47,6 +47,13 @@ from ttp.storage.tables.projects import project
 from ttp.storage.tables.providers import account_link, provider_session
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
 from ttp.storage.tables.releases import release
+from ttp.storage.tables.quality import (
+    decision_time,
+    quality_check,
+    quality_frame,
+    quality_mark,
+    quality_vote,
+)
 from ttp.storage.tables.restores import (
     announced_restore,
     log_standing,
@@ -129,6 +136,10 @@ __all__ = [
     "staff",
     "staff_session",
     "submission_canary",
+    "quality_check",
+    "quality_frame",
+    "quality_mark",
+    "quality_vote",
     "task",
     "transfer",
     "transport_id",

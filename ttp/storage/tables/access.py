@@ -1,6 +1,17 @@
 """Clients, their domains, keys and grants; staff, their sessions and second factors."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, String, Table, Uuid
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Uuid,
+    true,
+)
 
 from ttp.storage.tables.base import Bytes, NameSet, UtcTime, metadata
 
@@ -71,6 +82,9 @@ staff = Table(
     Column("disabled_at", UtcTime),
     Column("domains", NameSet),  # null: not limited
     Column("projects", NameSet),
+    Column("theme", String(8), nullable=False, server_default="system"),
+    Column("density", String(8), nullable=False, server_default="normal"),
+    Column("letter_keys", Boolean, nullable=False, server_default=true()),
 )
 
 staff_session = Table(
