@@ -9,6 +9,7 @@ in `LEVELS`. Normalization is done once per record (`prepare`), comparison per p
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from jellyfish import damerau_levenshtein_distance, jaro_winkler_similarity
 
@@ -94,8 +95,8 @@ def prepare(record: Mapping[str, str | None]) -> Prepared:
     """Normalize a record once (profile `german-1`); unreadable values count as missing."""
     parts = {field: _parts(record.get(field), kind) for field, kind in _KINDS.items()}
     return Prepared(
-        given_name=_name(parts["given_name"]),
-        surname=_name(parts["surname"]),
+        given_name=name_of(parts["given_name"]),
+        surname=name_of(parts["surname"]),
         birth_date="".join(parts["birth_date"]),
         sex="".join(parts["sex"]),
         postcode="".join(parts["postcode"]),
@@ -215,7 +216,9 @@ def _parts(value: str | None, kind: Kind) -> Parts:
         return ()
 
 
-def _name(parts: Parts) -> Name | None:
+@lru_cache(1 << 16)
+def name_of(parts: Parts) -> Name | None:
+    """The name of normalized parts; None without any. Frequent ones are remembered in memory."""
     if not parts:
         return None
     return Name(

@@ -7,6 +7,8 @@ repeat what other systems do to a value before they hash it.
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
+from typing import Final
 
 from linkage.normalization.folding import fold
 from linkage.normalization.generic_1 import GENERIC_1
@@ -39,11 +41,25 @@ PROFILES: Mapping[str, Mapping[str, Normalizer]] = {
 }
 """Profile name → kind of column → normalizer."""
 
+_REMEMBERED: Final = 1 << 16
+_LONGEST_REMEMBERED: Final = 64
+
 
 def normalize(value: str | None, *, kind: StrEnum, profile: str = "german-1") -> Parts:
     """Parts of a value of some kind under a profile; None and blank are missing.
 
+    Names, places and dates come again and again: a bounded number of values is remembered in memory.
+
     Raises:
         Unreadable: the value cannot be what its kind says.
     """
-    return PROFILES[profile][kind](value) if value else ()
+    if not value:
+        return ()
+    if len(value) > _LONGEST_REMEMBERED:
+        return PROFILES[profile][kind](value)
+    return _remembered(value, kind, profile)
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(value: str, kind: StrEnum, profile: str) -> Parts:
+    return PROFILES[profile][kind](value)
