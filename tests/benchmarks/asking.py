@@ -120,7 +120,9 @@ def raw_issue(connection: psycopg.Connection[Any], domain: int, rows: Sequence[R
     keys = [row[1] for row in ordered]
     cursor = connection.cursor(binary=True)
     known = dict(
-        cursor.execute(FIND_LINKS, {"domain": domain, "indexes": byte_array(keys)}).fetchall()
+        cursor.execute(
+            FIND_LINKS, {"domain": domain, "indexes": byte_array(keys)}, prepare=False
+        ).fetchall()
     )
     missing = [row for row in ordered if row[1] not in known]
     if missing:
@@ -140,7 +142,7 @@ def raw_issue(connection: psycopg.Connection[Any], domain: int, rows: Sequence[R
 def raw_resolve(connection: psycopg.Connection[Any], domain: int, rows: Sequence[Row]) -> None:
     """Fetch the envelopes of pseudonyms."""
     sought = {"domain": domain, "pseudonyms": text_array([row[0] for row in rows])}
-    connection.cursor(binary=True).execute(ENVELOPES, sought).fetchall()
+    connection.cursor(binary=True).execute(ENVELOPES, sought, prepare=False).fetchall()
     connection.commit()
 
 

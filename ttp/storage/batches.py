@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, Select, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from ttp.storage.driver import planned_anew
+
 T = TypeVar("T")
 
 SQLITE_KEYS = 10_000  # bound parameters a statement; the library's limit is above 30,000
@@ -37,7 +39,9 @@ def select_in(
         return
     if is_postgresql(connection):
         array = literal(list(keys), ARRAY(column.type))
-        yield from connection.execute(query.where(column == any_(array)))
+        with planned_anew(connection):
+            found = connection.execute(query.where(column == any_(array))).all()
+        yield from found
         return
     for part in cut(keys, SQLITE_KEYS):
         yield from connection.execute(query.where(column.in_(part)))

@@ -32,14 +32,19 @@ RETURNING {current}
 INSERT_LINKS = _INSERT.format(current="index_a", next="index_b")
 _INSERT_TURNED = _INSERT.format(current="index_b", next="index_a")
 _FIND = """
-SELECT {current}, pseudonym FROM pseudonym
-WHERE domain_id = %(domain)s AND {current} = ANY(%(indexes)s::bytea[])
+SELECT sought.value, found.pseudonym FROM unnest(%(indexes)s::bytea[]) AS sought (value)
+CROSS JOIN LATERAL (
+    SELECT pseudonym FROM pseudonym WHERE domain_id = %(domain)s AND {current} = sought.value LIMIT 1
+) AS found
 """
 FIND_LINKS = _FIND.format(current="index_a")
 _FIND_TURNED = _FIND.format(current="index_b")
 ENVELOPES = """
-SELECT pseudonym, envelope FROM pseudonym
-WHERE domain_id = %(domain)s AND pseudonym = ANY(%(pseudonyms)s::text[]) AND envelope IS NOT NULL
+SELECT sought.value, found.envelope FROM unnest(%(pseudonyms)s::text[]) AS sought (value)
+CROSS JOIN LATERAL (
+    SELECT envelope FROM pseudonym
+    WHERE domain_id = %(domain)s AND pseudonym = sought.value AND envelope IS NOT NULL LIMIT 1
+) AS found
 """
 _SQLITE_INSERT = """
 INSERT INTO pseudonym (domain_id, pseudonym, {current}, {next}, envelope, created_at, leaf)
@@ -69,10 +74,12 @@ class SqlPseudonymStore:
 
     def find(self, domain: Domain, indexes: Sequence[bytes]) -> dict[bytes, Pseudonym]:
         """The current pseudonym of each blind index that has one."""
+        if not indexes:
+            return {}
         if is_postgresql(self._connection):
             statement = _FIND_TURNED if domain.epoch.turned else FIND_LINKS
             sought = {"domain": domain.id, "indexes": byte_array(indexes)}
-            return dict(fetch(self._connection, statement, sought)) if indexes else {}
+            return dict(fetch(self._connection, statement, sought, keep_plan=False))
         statement = _SQLITE_FIND.format(current=slots(pseudonym, domain.epoch).current.name)
         return dict(fetch_among(self._connection, statement, domain.id, indexes))
 
@@ -114,9 +121,11 @@ class SqlPseudonymStore:
 
     def envelopes(self, domain: Domain, pseudonyms: Sequence[Pseudonym]) -> dict[Pseudonym, bytes]:
         """The envelope of each pseudonym whose original is still linked."""
+        if not pseudonyms:
+            return {}
         if is_postgresql(self._connection):
             sought = {"domain": domain.id, "pseudonyms": text_array(pseudonyms)}
-            return dict(fetch(self._connection, ENVELOPES, sought)) if pseudonyms else {}
+            return dict(fetch(self._connection, ENVELOPES, sought, keep_plan=False))
         return dict(fetch_among(self._connection, _SQLITE_ENVELOPES, domain.id, pseudonyms))
 
     def end(
