@@ -1,81 +1,102 @@
 """The candidate index: who could a record be? Exact by encoding and by shared token, in memory only.
 
-One index per process and population. It is used under the population's lock alone, so it needs none itself;
-what it holds can always be rebuilt from the database, which alone is true.
+One index per process and population. What it holds can always be rebuilt from the database, which alone is true. It
+is asked under the population's lock; only what is committed is added, from wherever it was read. A record takes some
+four hundred bytes.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from threading import RLock
 
 import numpy as np
 
 from linkage.clear import internal_schema
+from linkage.digests import mac
 from linkage.encode import Encoder, EncodingSet, Words
-from linkage.kernel import Index, PairTable, best_matches, build_index, pairs_above
+from linkage.index import GrowingIndex, TokenIndex
+from linkage.kernel import pairs_above
 from linkage.records import table_of
+from ttp.core.errors import Unavailable
 from ttp.core.identifying_data import IdentifyingData, readable
-from ttp.core.matching import MOST_CANDIDATES, RETRIEVE_AT, Comparable, comparable
+from ttp.core.indexed_records import IndexedRecords
+from ttp.core.matching import MOST_CANDIDATES, RETRIEVE_AT, Bearers, Comparable, comparable
 from ttp.core.names import IdentityId
 
-Token = tuple[str, int | bytes]
-
-_SMALLEST_REBUILD = 4096
-_REBUILD_SHARE = 4
 _LARGEST_GROUP = 1000
 """Rows sharing one token; a token of more says nothing about identity."""
 
 
+class IndexLoading(Unavailable):
+    """The candidate index is being read from the database; nobody is registered until that is done, soon."""
+
+    code = "index-loading"
+
+
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A record as the index holds it."""
+class Candidate:
+    """Somebody a record could be."""
 
     identity: IdentityId
     version: int
-    words: Words
-    tokens: tuple[Token, ...]
     comparable: Comparable
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Candidate):
+    """A record as it enters the index: its encoding, and 64-bit tokens that records of one person may share."""
+
+    words: Words
+    tokens: tuple[int, ...]
 
 
 class CandidateIndex:
     """All present records of one population; rows are added, outdated ones are marked dead."""
 
-    def __init__(self, *, secret: bytes, population: str) -> None:
+    def __init__(self, *, secret: bytes, population: str, threads: int | None = None) -> None:
         self.mark = 0
-        self.bearers: Counter[str] = Counter()
+        self.bearers = Bearers()
+        self._turn = RLock()
+        self._secret = mac(key=secret, message=b"tokens of identifiers")
         self._encoder = Encoder(internal_schema(), secret=secret, project=population)
-        self._entries: list[Entry] = []
-        self._alive: list[bool] = []
-        self._rows: dict[IdentityId, int] = {}
-        self._by_token: dict[Token, list[int]] = defaultdict(list)
-        self._words: Words = np.zeros((1024, _width(self._encoder)), dtype=np.uint64)
-        self._laid_out: Index | None = None
+        self._records = IndexedRecords()
+        self._by_token = TokenIndex()
+        self._by_encoding = GrowingIndex(
+            words=_width(self._encoder), threshold=RETRIEVE_AT, threads=threads
+        )
         self._transaction: weakref.ref[object] | None = None
         self._pending: dict[bytes, Entry] = {}
         self._settled: dict[bytes, Entry] = {}
 
     def __len__(self) -> int:
         """Number of identities."""
-        return len(self._rows)
+        return len(self._records)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays; names and places, which are held once, are not counted."""
+        return self._records.nbytes + self._by_token.nbytes + self._by_encoding.nbytes
 
     def entries(self, records: Sequence[tuple[IdentityId, int, IdentifyingData]]) -> list[Entry]:
         """Encode and prepare records (identity, version, data) without adding them."""
         if not records:
             return []
         rows = [
-            readable(data) | {"record_id": str(place)} for place, (_, _, data) in enumerate(records)
+            dict(_EMPTY) | readable(data) | {"record_id": str(place)}
+            for place, (_, _, data) in enumerate(records)
         ]
-        encoded = self._encoder.encode(table_of("", [dict(_EMPTY) | row for row in rows]))
+        encoded = self._encoder.encode(table_of("", rows))
         return [
             Entry(
                 identity,
                 version,
-                encoded.record_filters[place],
-                tuple(_tokens(encoded, place, data)),
                 comparable(data),
+                encoded.record_filters[place],
+                tuple(self._tokens(encoded, place, data)),
             )
             for place, (identity, version, data) in enumerate(records)
         ]
@@ -103,23 +124,50 @@ class CandidateIndex:
         """A record as the transaction before wrote it."""
         return self._settled.get(envelope)
 
+    def follow(
+        self,
+        entries: Sequence[Entry],
+        *,
+        gone: Sequence[IdentityId] = (),
+        since: int,
+        until: int,
+    ) -> bool:
+        """Take over what was committed after position ``since`` up to ``until``; False if it did so already.
+
+        Several threads may read ahead: each block enters once, and in order.
+        """
+        with self._turn:
+            if self.mark != since:
+                return False
+            self.forget(gone)
+            self.add(entries)
+            self.mark = until
+            return True
+
     def add(self, entries: Sequence[Entry]) -> None:
         """Add committed records; a newer version of an identity takes the place of the older."""
-        for entry in entries:
-            row = len(self._entries)
-            if row == len(self._words):
-                self._words = np.concatenate([self._words, np.zeros_like(self._words)])
-            self._words[row] = entry.words
-            self._entries.append(entry)
-            self._alive.append(True)
-            if (old := self._rows.get(entry.identity)) is not None:
-                self._alive[old] = False
-            self._rows[entry.identity] = row
-            for token in entry.tokens:
-                self._by_token[token].append(row)
-            self.bearers[entry.comparable.given_name] += 1
+        if not entries:
+            return
+        with self._turn:
+            rows = self._records.add(
+                [one.identity for one in entries],
+                [one.version for one in entries],
+                [one.comparable for one in entries],
+            )
+            tokens = [token for one in entries for token in one.tokens]
+            bearing = np.repeat(rows, [len(one.tokens) for one in entries])
+            self._by_token.add(np.array(tokens, np.uint64), bearing)
+            words = np.stack([one.words for one in entries])
+            self._by_encoding.add(words, rows, self._records.alive)
+            for one in entries:
+                self.bearers.count(one.comparable)
 
-    def candidates(self, queries: Sequence[Entry]) -> list[list[Entry]]:
+    def forget(self, identities: Sequence[IdentityId]) -> None:
+        """No longer know these: they are inactive or deleted."""
+        with self._turn:
+            self._records.forget(identities)
+
+    def candidates(self, queries: Sequence[Entry]) -> list[list[Candidate]]:
         """For each query the records it could be, itself excepted: at most 200, the likeliest kept.
 
         All with Dice at or above ``RETRIEVE_AT``, and all that share a token; among the index, what this
@@ -128,62 +176,72 @@ class CandidateIndex:
         if not queries:
             return []
         words = np.stack([query.words for query in queries])
-        found: list[dict[int, float]] = [self._sharing(query) for query in queries]
-        for place, row, dice in self._alike(words):
-            found[place].setdefault(row, dice)
         unwritten = self._among_themselves(queries, words)
-        return [
-            self._chosen(query, rows, fresh)
-            for query, rows, fresh in zip(queries, found, unwritten, strict=True)
-        ]
+        with self._turn:
+            found = self._sharing(queries)
+            for place, row, dice in self._alike(words):
+                found[place].setdefault(row, dice)
+            return [
+                self._chosen(query, rows, fresh)
+                for query, rows, fresh in zip(queries, found, unwritten, strict=True)
+            ]
+
+    def close(self) -> None:
+        """End its threads; the memory goes with it."""
+        self._by_encoding.close()
+
+    def _tokens(self, encoded: EncodingSet, place: int, data: IdentifyingData) -> Iterator[int]:
+        for values in encoded.exact.values():
+            if value := int(values[place]):
+                yield value
+        for identifier in data.identifiers:
+            yield int.from_bytes(mac(key=self._secret, message=identifier.key())[:8])
 
     def _among_themselves(self, queries: Sequence[Entry], words: Words) -> list[list[Entry]]:
         """What is not in the index yet: pending entries and earlier queries."""
         pending = list(self._pending.values())
         fresh = [*pending, *queries]
-        by_token: dict[Token, list[int]] = defaultdict(list)
+        by_token: dict[int, list[int]] = defaultdict(list)
         found: list[set[int]] = []
         for row, entry in enumerate(fresh):
             if row >= len(pending):
                 found.append({other for token in entry.tokens for other in by_token[token]})
             for token in entry.tokens:
                 by_token[token].append(row)
-        everything = (
-            np.concatenate([np.stack([one.words for one in pending]), words]) if pending else words
-        )
-        for place, row, _ in _listed(pairs_above(words, everything, RETRIEVE_AT), 0):
+        everything = np.stack([one.words for one in fresh])
+        pairs = pairs_above(words, everything, RETRIEVE_AT)
+        for place, row in zip(pairs.rows_a.tolist(), pairs.rows_b.tolist(), strict=True):
             if row < len(pending) + place:
                 found[place].add(row)
         return [[fresh[row] for row in sorted(rows)] for rows in found]
 
-    def _sharing(self, query: Entry) -> dict[int, float]:
+    def _sharing(self, queries: Sequence[Entry]) -> list[dict[int, float]]:
         """Rows that share a token count as a likeness of 1: they are kept before all others."""
-        groups = (self._by_token.get(token, ()) for token in query.tokens)
-        return {row: 1.0 for rows in groups if len(rows) <= _LARGEST_GROUP for row in rows}
+        tokens = np.array([token for one in queries for token in one.tokens], np.uint64)
+        places, rows = self._by_token.rows_of(tokens)
+        counting = self._records.alive[rows]
+        places, rows = places[counting], rows[counting]
+        few = np.bincount(places, minlength=len(tokens))[places] <= _LARGEST_GROUP
+        of_query = np.repeat(np.arange(len(queries)), [len(one.tokens) for one in queries])
+        found: list[dict[int, float]] = [{} for _ in queries]
+        for query, row in zip(of_query[places[few]].tolist(), rows[few].tolist(), strict=True):
+            found[query][row] = 1.0
+        return found
 
     def _alike(self, queries: Words) -> Iterator[tuple[int, int, float]]:
-        self._lay_out()
-        done = 0
-        if self._laid_out is not None:
-            done = len(self._laid_out)
-            yield from _listed(best_matches(queries, self._laid_out, most=MOST_CANDIDATES), 0)
-        tail = self._words[done : len(self._entries)]
-        if len(tail):
-            yield from _listed(pairs_above(queries, tail, RETRIEVE_AT), done)
-
-    def _lay_out(self) -> None:
-        """Lay the rows out anew when those added since have become many."""
-        done = len(self._laid_out) if self._laid_out is not None else 0
-        tail = len(self._entries) - done
-        if tail > max(_SMALLEST_REBUILD, done // _REBUILD_SHARE):
-            self._laid_out = build_index(self._words[: len(self._entries)].copy(), RETRIEVE_AT)
+        """Query, row and Dice; one more than is kept, as a query may find itself."""
+        alive = self._records.alive
+        found = self._by_encoding.search(queries, alive, most=MOST_CANDIDATES + 1)
+        columns = found.queries.tolist(), found.rows.tolist(), found.scores.tolist()
+        return zip(*columns, strict=True)
 
     def _chosen(
-        self, query: Entry, rows: Mapping[int, float], fresh: Sequence[Entry]
-    ) -> list[Entry]:
-        likeliest = sorted(rows, key=lambda row: (-rows[row], row))
-        alive = [self._entries[row] for row in likeliest if self._alive[row]]
-        return [one for one in [*fresh, *alive] if one.identity != query.identity][:MOST_CANDIDATES]
+        self, query: Entry, rows: Mapping[int, float], fresh: Iterable[Entry]
+    ) -> list[Candidate]:
+        likeliest = sorted(rows, key=lambda row: (-rows[row], row))[: MOST_CANDIDATES + 1]
+        known = [Candidate(*self._records[row]) for row in likeliest]
+        others = [one for one in [*fresh, *known] if one.identity != query.identity]
+        return others[:MOST_CANDIDATES]
 
 
 _EMPTY: Mapping[str, None] = dict.fromkeys(internal_schema().columns)
@@ -191,16 +249,3 @@ _EMPTY: Mapping[str, None] = dict.fromkeys(internal_schema().columns)
 
 def _width(encoder: Encoder) -> int:
     return next(iter(encoder.schema.filters.values())) // 64
-
-
-def _tokens(encoded: EncodingSet, place: int, data: IdentifyingData) -> Iterator[Token]:
-    for name, values in encoded.exact.items():
-        if value := int(values[place]):
-            yield name, value
-    for identifier in data.identifiers:
-        yield "identifier", identifier.key()
-
-
-def _listed(pairs: PairTable, offset: int) -> Iterator[tuple[int, int, float]]:
-    rows = (pairs.rows_a.tolist(), (pairs.rows_b + offset).tolist(), pairs.score.tolist())
-    return zip(*rows, strict=True)

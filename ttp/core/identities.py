@@ -10,7 +10,7 @@ from typing import Protocol
 
 from keys.blind_index import IndexEpoch
 from ttp.core.names import CaseId, IdentityId, LeafId, PersonId, PopulationName
-from ttp.core.persons import Identity, IdentityKind
+from ttp.core.persons import Identity, IdentityKind, IdentityState
 
 MAXIMAL_RECORDS = 1000
 BATCH = 256
@@ -24,7 +24,7 @@ class Outcome(StrEnum):
     LINKED = "linked"  # joined to a known person
     CASE = "case"  # perhaps a known person; somebody will look
     KNOWN = "known"  # the same record was registered before
-    CHANGED = "changed"  # a new version of a known record that changed no link
+    CHANGED = "changed"  # a new version of a known record that joined nobody by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,12 @@ class StoredVersion:
     version: int
     created_at: datetime
     envelope: bytes
+    state: IdentityState = IdentityState.ACTIVE
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is matched with others."""
+        return self.state is IdentityState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class KnownRecord:
     person: PersonId
     version: int
     digest: bytes
+    active: bool = True
 
 
 class IdentityStore(Protocol):
@@ -138,7 +145,7 @@ class IdentityStore(Protocol):
     def changed_since(
         self, name: PopulationName, sequence: int, *, limit: int
     ) -> list[StoredVersion]:
-        """Present versions that changed after this position, in the order of change."""
+        """Present versions that changed after this position, in the order of change; tombstones with no envelope."""
         ...
 
     def versions(self, identities: Sequence[IdentityId]) -> dict[IdentityId, StoredVersion]:
@@ -160,5 +167,5 @@ class IdentityStore(Protocol):
         ...
 
     def count(self, name: PopulationName) -> tuple[int, int]:
-        """How many identities and how many persons there are."""
+        """How many identities and how many persons there are, tombstones not counted."""
         ...

@@ -30,6 +30,14 @@ class IdentityKind(StrEnum):
     ENCODED = "encoded"  # a submitted encoding
 
 
+class IdentityState(StrEnum):
+    """Where an identity stands."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"  # found and shown, but matched with nobody and asked about no more
+    DELETED = "deleted"  # a tombstone: nothing is left of what its source said
+
+
 class EdgeKind(StrEnum):
     """What an edge says of its two identities."""
 
@@ -49,6 +57,8 @@ class Identity:
     ordinal: int
     version: int
     created_at: datetime
+    state: IdentityState = IdentityState.ACTIVE
+    pinned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +219,28 @@ class EdgeStore(Protocol):
         """Tombstone the edges of a decision; returns their pairs."""
         ...
 
+    def end_some(self, edges: Sequence[EdgeId], *, by: UUID, at: datetime, leaf: LeafId) -> None:
+        """Tombstone these edges."""
+        ...
+
     def end_made_by(
         self, maker: str, pairs: Sequence[Pair], *, by: UUID, at: datetime, leaf: LeafId
     ) -> list[Pair]:
         """Tombstone the edges of this maker between these pairs; returns the pairs that had one."""
+        ...
+
+    def suspend(
+        self, decision: DecisionId, edges: Sequence[EdgeId], *, at: datetime, leaf: LeafId
+    ) -> None:
+        """End edges by a decision, which remembers them."""
+        ...
+
+    def suspended(self, decision: DecisionId) -> list[Edge]:
+        """The edges that this decision ended and that would stand again without it."""
+        ...
+
+    def resume(self, edges: Sequence[EdgeId]) -> None:
+        """Let edges stand again, as they did."""
         ...
 
     def apart_among(self, persons: Sequence[PersonId]) -> list[tuple[PersonId, PersonId]]:

@@ -14,6 +14,10 @@ from ttp.core.names import CaseId, DecisionId, IdentityId, LeafId, PopulationNam
 from ttp.core.persons import Contribution, Grouping, Pair, pair_of
 
 MAXIMAL_REASON = 500
+CONTRADICTION = "contradiction"
+"""The fact of a conflict that says which sort of decision is contradicted: one of the two below."""
+DECIDED_SAME = "decided-same"
+KEPT_APART = "kept-apart"
 UndoId = UUID
 
 
@@ -65,6 +69,8 @@ class Verdict(StrEnum):
     SAME = "same"
     DIFFERENT = "different"
     LATER = "later"
+    EXCLUDED = "excluded"  # one member of a group is another person than the rest, which is one
+    SPLIT = "split"  # some records of a person are another person
 
 
 class CaseState(StrEnum):
@@ -72,11 +78,12 @@ class CaseState(StrEnum):
 
     OPEN = "open"
     POSTPONED = "postponed"
+    PROPOSED = "proposed"  # decided by one person, waiting for a second
     DECIDED = "decided"
     ABSORBED = "absorbed"  # its questions went into another case, its successor
 
 
-ASKING = frozenset({CaseState.OPEN, CaseState.POSTPONED})
+ASKING = frozenset({CaseState.OPEN, CaseState.POSTPONED, CaseState.PROPOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,11 @@ class PossibleMatch:
         """The two identities in the order of their IDs."""
         return pair_of(self.first, self.second)
 
+    @property
+    def doubts_sameness(self) -> bool:
+        """Whether new data speak against what people decided to be one person."""
+        return self.conflict and self.facts.get(CONTRADICTION) == DECIDED_SAME
+
 
 @dataclass(frozen=True, slots=True)
 class CasePair:
@@ -106,11 +118,16 @@ class CasePair:
 
     match: PossibleMatch
     decision: DecisionId | None
+    withdrawn: bool = False  # by new data, which left nothing to ask
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewCase:
-    """A group of possible matches that hang together. ``version`` grows with every change of the case."""
+    """A group of possible matches that hang together. ``version`` grows with every change of the case.
+
+    ``assignee`` and ``due_at``: who should decide it by when. ``returns_at``: when a postponed case comes back.
+    ``reopened_at``: when new evidence asked again. ``doubt``: why a model was not sure. ``members``: its records.
+    """
 
     id: CaseId
     population: PopulationName
@@ -120,11 +137,20 @@ class ReviewCase:
     created_at: datetime
     changed_at: datetime
     successor: CaseId | None = None
+    assignee: str | None = None
+    due_at: datetime | None = None
+    returns_at: datetime | None = None
+    reopened_at: datetime | None = None
+    doubt: str = ""
+    members: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person decided on some pairs of a case; its reason is sealed. It stands until it is undone."""
+    """What a person decided on some pairs of a case; its reason is sealed. It stands until it is undone.
+
+    ``batch``: what decisions made in one go share. ``confirmed_by``: the second person, where one was needed.
+    """
 
     id: DecisionId
     case_id: CaseId
@@ -135,6 +161,9 @@ class Decision:
     by: str
     at: datetime
     undone: Undo | None = None
+    batch: UUID | None = None
+    confirmed_by: str | None = None
+    state_before: CaseState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,9 +255,16 @@ class ReviewStore(Protocol):
         ...
 
     def change(
-        self, case_id: CaseId, *, state: CaseState, at: datetime, leaf: LeafId
+        self,
+        case_id: CaseId,
+        *,
+        state: CaseState,
+        at: datetime,
+        leaf: LeafId,
+        returns_at: datetime | None = None,
+        reopened: bool = False,
     ) -> ReviewCase:
-        """Set the state and raise the version."""
+        """Set the state and raise the version; ``reopened``: new evidence asks again."""
         ...
 
     def answer(
@@ -237,12 +273,28 @@ class ReviewStore(Protocol):
         """Note the decision that answers these questions, or that none does any more."""
         ...
 
+    def renew(self, matches: Sequence[PossibleMatch]) -> None:
+        """Ask questions that were asked before anew, with the evidence there is now; nothing answers them yet."""
+        ...
+
+    def withdraw(self, pairs: Sequence[Pair], *, at: datetime) -> None:
+        """Take back questions that nobody decided; they can be renewed."""
+        ...
+
+    def about(self, identities: Sequence[IdentityId]) -> dict[CaseId, list[CasePair]]:
+        """All questions ever asked about these identities, by case."""
+        ...
+
     def add_decision(self, decision: Decision, *, leaf: LeafId) -> None:
         """Store a decision."""
         ...
 
     def decision(self, decision_id: DecisionId) -> Decision:
         """The decision. Raises UnknownDecision."""
+        ...
+
+    def batch(self, batch: UUID) -> list[Decision]:
+        """The decisions of a batch, oldest first."""
         ...
 
     def decisions(self, case_ids: Sequence[CaseId]) -> list[Decision]:

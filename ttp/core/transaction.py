@@ -9,6 +9,7 @@ from ttp.core.accounts import ClientStore, StaffStore
 from ttp.core.api_keys import ApiKeyStore
 from ttp.core.approvals import ApprovalStore
 from ttp.core.audit import AuditStore
+from ttp.core.case_work import CaseWorkStore
 from ttp.core.center_identity import CenterIdentityStore
 from ttp.core.consent import ConsentStore
 from ttp.core.desk import DeskStore
@@ -18,6 +19,7 @@ from ttp.core.evidence import EvidenceStore
 from ttp.core.hospital import HospitalStore
 from ttp.core.idempotency import IdempotencyStore
 from ttp.core.identities import IdentityStore
+from ttp.core.identity_life import IdentityLifeStore
 from ttp.core.key_destruction import DestructionStore
 from ttp.core.key_statements import PeerKeyStore, StatementStore
 from ttp.core.keyed_rows import KeyedRowStore, ScopeStore
@@ -163,6 +165,11 @@ class Transaction(Protocol):
         ...
 
     @property
+    def identity_life(self) -> IdentityLifeStore:
+        """States, pins and changes of identities, and the order of sources."""
+        ...
+
+    @property
     def edges(self) -> EdgeStore:
         """Edges and persons."""
         ...
@@ -175,6 +182,11 @@ class Transaction(Protocol):
     @property
     def review(self) -> ReviewStore:
         """Review cases and decisions."""
+        ...
+
+    @property
+    def case_work(self) -> CaseWorkStore:
+        """The work around cases."""
         ...
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from linkage.classify import Outcome
@@ -32,10 +32,17 @@ class Assigned:
 
 
 def assign_persons(
-    tx: Transaction, entries: Sequence[Entry], found: Sequence[Sequence[Judged]]
+    tx: Transaction,
+    entries: Sequence[Entry],
+    found: Sequence[Sequence[Judged]],
+    *,
+    stored: Collection[IdentityId] = (),
 ) -> dict[IdentityId, Assigned]:
-    """Edges and questions of each record, in the order in which the records come."""
-    persons, shared = _persons(tx, entries, found)
+    """Edges and questions of each record, in the order in which the records come.
+
+    ``stored`` are records that are matched again as they are; the others are new or have a new version.
+    """
+    persons, shared = _persons(tx, entries, found, stored)
     groups = Grouping()
     assigned = {}
     for entry, judged in zip(entries, found, strict=True):
@@ -54,13 +61,16 @@ def assign_persons(
 
 
 def _persons(
-    tx: Transaction, entries: Sequence[Entry], found: Sequence[Sequence[Judged]]
+    tx: Transaction,
+    entries: Sequence[Entry],
+    found: Sequence[Sequence[Judged]],
+    stored: Collection[IdentityId],
 ) -> tuple[dict[IdentityId, PersonId], set[IdentityId]]:
     """The person of everyone concerned, and those of the records whose person has other identities already."""
     ends = {one for judged in found for one, _ in judged}
-    changed = [entry.identity for entry in entries if entry.version > 1]
-    stored = tx.identities.get(sorted(ends.union(changed)))
-    persons = {identity: row.person for identity, row in stored.items()}
+    changed = [one.identity for one in entries if one.version > 1 or one.identity in stored]
+    rows = tx.identities.get(sorted(ends.union(changed)))
+    persons = {identity: row.person for identity, row in rows.items()}
     persons |= {
         entry.identity: PersonId(entry.identity)
         for entry in entries

@@ -10,7 +10,7 @@ from ttp.core.event_kinds import EventKind
 from ttp.core.names import CaseId
 from ttp.core.persons import NewEdge, checked_population, scope_of
 from ttp.core.ports import Transaction
-from ttp.core.review import PossibleMatch
+from ttp.core.review import CONTRADICTION, KEPT_APART, PossibleMatch
 from ttp.services.open_cases import put_before_people
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.settle_persons import add_edges
@@ -48,7 +48,7 @@ def link_identities(
 
 def contradictions(blocked: Sequence[NewEdge]) -> list[PossibleMatch]:
     """The questions that edges raise which a model wanted and a decision forbids."""
-    facts = {"contradiction": "kept-apart"}
+    facts = {CONTRADICTION: KEPT_APART}
     return [
         PossibleMatch(*edge.pair, edge.score or 0.0, edge.contributions, facts, conflict=True)
         for edge in blocked

@@ -21,14 +21,14 @@ from ttp.core.identities import (
     Population,
     Registered,
 )
-from ttp.core.names import IdentityId, LeafId, PopulationName
+from ttp.core.names import IdentityId, LeafId
 from ttp.core.persons import LOCAL, IdentityKind, Pair, scope_of
 from ttp.core.ports import Transaction
-from ttp.services.assign_persons import Assigned, assign_persons
+from ttp.services.assign_persons import Assigned
+from ttp.services.follow_changes import Followed
 from ttp.services.issue_pseudonyms import refuse_if_atomic
-from ttp.services.link_identities import contradictions
-from ttp.services.match_records import index_of, judged
-from ttp.services.open_cases import put_before_people
+from ttp.services.link_matches import Matched, link_matches, match
+from ttp.services.match_records import index_of
 from ttp.services.open_population import open_population
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.seal_identities import (
@@ -38,7 +38,7 @@ from ttp.services.seal_identities import (
     record_key,
     seal_contents,
 )
-from ttp.services.settle_persons import add_edges, persons_of
+from ttp.services.settle_persons import persons_of
 
 LONGEST_SOURCE = 63
 
@@ -55,6 +55,7 @@ class _Arrival:
     version: int
     record: tuple[bytes, bytes | None]
     digest: bytes
+    active: bool = True
 
 
 def register_identities(
@@ -138,11 +139,11 @@ def _register(
     population = tx.identities.lock(LOCAL)
     leaf = new_leaf_id(center)
     known, arrivals, repeats = _sorted(center, tx, population, source, valid)
-    assigned = _match_and_insert(center, tx, population, source, arrivals, leaf=leaf)
-    asked = _link(center, tx, population.name, assigned, leaf=leaf)
-    done = _results(tx, arrivals, assigned, known, asked, valid)
+    matched = _match_and_insert(center, tx, population, source, arrivals, leaf=leaf)
+    asked = link_matches(center, tx, population, matched, leaf=leaf)
+    done = _results(tx, arrivals, matched, known, asked, valid)
     done |= {place: replace(done[first], outcome=Outcome.KNOWN) for place, first in repeats.items()}
-    _record(center, tx, actor, source, done, leaf=leaf)
+    _record(center, tx, actor, source, done, matched, leaf=leaf)
     return done
 
 
@@ -172,7 +173,8 @@ def _sorted(
         else:
             identity = before.id if before else IdentityId(center.new_id())
             version = before.version + 1 if before else 1
-            arrivals.append(_Arrival(place, data, identity, version, index, digest))
+            active = before is None or before.active
+            arrivals.append(_Arrival(place, data, identity, version, index, digest, active))
     return known, arrivals, repeats
 
 
@@ -184,16 +186,18 @@ def _match_and_insert(
     arrivals: Sequence[_Arrival],
     *,
     leaf: LeafId,
-) -> dict[IdentityId, Assigned]:
+) -> Matched:
     if not arrivals:
-        return {}
+        return Matched((), {}, Followed())
     index = index_of(center, tx, population)
-    entries = index.entries([(one.identity, one.version, one.data) for one in arrivals])
-    assigned = assign_persons(tx, entries, judged(index, entries))
+    records = [(one.identity, one.version, one.data) for one in arrivals if one.active]
+    matched = match(center, tx, population, index, records, leaf=leaf)
     rows = _rows(center, population, source, arrivals)
     tx.identities.add(population.name, rows, at=center.clock.now(), leaf=leaf)
-    index.remember({row.envelope: entry for row, entry in zip(rows, entries, strict=True)})
-    return assigned
+    stored = {row.id: row.envelope for row in rows}
+    fresh = [entry for entry in matched.entries if entry.identity in stored]
+    index.remember({stored[entry.identity]: entry for entry in fresh})
+    return matched
 
 
 def _rows(
@@ -222,28 +226,10 @@ def _rows(
     ]
 
 
-def _link(
-    center: Center,
-    tx: Transaction,
-    population: PopulationName,
-    assigned: dict[IdentityId, Assigned],
-    *,
-    leaf: LeafId,
-) -> set[Pair]:
-    """Store edges and cases; returns the pairs about which somebody is asked now."""
-    edges = [edge for one in assigned.values() for edge in one.edges]
-    blocked = add_edges(center, tx, population=population, edges=edges, leaf=leaf) if edges else []
-    possible = [match for one in assigned.values() for match in one.possible]
-    possible += contradictions(blocked)
-    cases = put_before_people(center, tx, population=population, possible=possible, leaf=leaf)
-    pairs = tx.review.pairs(cases)
-    return {pair.match.pair for asked in pairs.values() for pair in asked}
-
-
 def _results(
     tx: Transaction,
     arrivals: Sequence[_Arrival],
-    assigned: dict[IdentityId, Assigned],
+    matched: Matched,
     known: dict[int, KnownRecord],
     asked: set[Pair],
     valid: dict[int, IdentifyingData],
@@ -254,7 +240,7 @@ def _results(
         for place, one in known.items()
     }
     for one in arrivals:
-        outcome = _outcome(one, assigned[one.identity], asked)
+        outcome = _outcome(one, matched.of(one.identity), asked)
         done[one.position] = Registered(
             one.data.record_id, outcome, one.identity, persons[one.identity]
         )
@@ -276,10 +262,12 @@ def _record(
     actor: Actor,
     source: str,
     done: dict[int, Registered],
+    matched: Matched,
     *,
     leaf: LeafId,
 ) -> None:
     counts = Counter(one.outcome.value for one in done.values())
+    counts.update(matched.followed.counts())
     act = Act(
         EventKind.IDENTITIES_REGISTERED,
         domain=scope_of(LOCAL),

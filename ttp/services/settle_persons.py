@@ -6,9 +6,20 @@ from collections.abc import Sequence
 
 from ttp.core.center import Center
 from ttp.core.names import EdgeId, IdentityId, LeafId, PersonId, PopulationName
-from ttp.core.persons import Edge, EdgeKind, Identity, NewEdge, admissible, persons_from
+from ttp.core.persons import (
+    Edge,
+    EdgeKind,
+    Grouping,
+    Identity,
+    IdentityState,
+    NewEdge,
+    Pair,
+    admissible,
+    persons_from,
+)
 from ttp.core.ports import Transaction
 from ttp.core.review import ASKING, CasePair, CaseState, KeptApart
+from ttp.services.follow_persons import follow_persons
 
 
 def add_edges(
@@ -31,7 +42,7 @@ def add_edges(
     standing = tx.edges.standing(members)
     same = [edge for edge in edges if edge.kind is EdgeKind.SAME]
     decided = [edge for edge in same if edge.decision is not None]
-    _refuse_joining(decided, standing)
+    _refuse([edge.pair for edge in decided], standing)
     allowed, blocked = _of_models(edges, decided, standing)
     chosen = [edge for edge in edges if edge.kind is EdgeKind.APART] + decided + allowed
     rows = [(EdgeId(center.new_id()), edge) for edge in chosen]
@@ -54,6 +65,10 @@ def settle(center: Center, tx: Transaction, touched: Sequence[IdentityId], *, le
         if members[identity].person != person
     ]
     tx.edges.set_persons(moved, leaf=leaf)
+    if moved:
+        before = {one.id: one.person for one in members.values()}
+        (population,) = {one.population for one in members.values()}
+        follow_persons(center, tx, population=population, before=before, after=persons)
     settle_cases(center, tx, list(ordinals), leaf=leaf)
 
 
@@ -70,7 +85,8 @@ def settle_cases(
         asking = any(pair.match.pair in questions for pair in pairs[case.id])
         if asking is not (case.state in ASKING):
             state = CaseState.OPEN if asking else CaseState.DECIDED
-            tx.review.change(case.id, state=state, at=center.clock.now(), leaf=leaf)
+            now = center.clock.now()
+            tx.review.change(case.id, state=state, at=now, leaf=leaf, reopened=asking)
 
 
 def open_questions(
@@ -78,16 +94,20 @@ def open_questions(
 ) -> set[tuple[IdentityId, IdentityId]]:
     """Those pairs that nobody decided, directly or by what stands.
 
-    What belongs to one person is decided; so is what is kept apart, unless a model contradicts it.
+    What belongs to one person is decided; so is what is kept apart, unless a model contradicts it. About inactive
+    and deleted identities nobody is asked.
     """
-    undecided = [pair for pair in pairs if pair.decision is None]
-    persons = persons_of(tx, [one for pair in undecided for one in pair.match.pair])
+    undecided = [pair for pair in pairs if pair.decision is None and not pair.withdrawn]
+    rows = tx.identities.get(sorted({one for pair in undecided for one in pair.match.pair}))
+    persons = {one: row.person for one, row in rows.items() if row.state is IdentityState.ACTIVE}
+    undecided = [pair for pair in undecided if persons.keys() >= set(pair.match.pair)]
     apart = set(tx.edges.apart_among(list(set(persons.values()))))
     found = set()
     for pair in undecided:
         first, second = (persons[one] for one in pair.match.pair)
         kept_apart = (first, second) in apart or (second, first) in apart
-        if first != second and (pair.match.conflict or not kept_apart):
+        asks = pair.match.doubts_sameness if first == second else pair.match.conflict
+        if asks or (first != second and not kept_apart):
             found.add(pair.match.pair)
     return found
 
@@ -106,13 +126,28 @@ def with_their_persons(
     return tx.identities.members(persons, lock=lock)
 
 
-def _refuse_joining(decided: Sequence[NewEdge], standing: Sequence[Edge]) -> None:
+def refuse_joining(tx: Transaction, same: Sequence[Pair]) -> None:
+    """Pass if a person may decide that these are the same.
+
+    Raises:
+        KeptApart: it would join what a person decided to be different; ``facts`` name those decisions.
+    """
+    members = with_their_persons(tx, sorted({one for pair in same for one in pair}))
+    _refuse(same, tx.edges.standing([one.id for one in members]))
+
+
+def _refuse(decided: Sequence[Pair], standing: Sequence[Edge]) -> None:
     """Only what persons decided stands against a decision; a model's doubt does not."""
+    groups = Grouping()
+    for edge in standing:
+        if edge.kind is EdgeKind.SAME:
+            groups.join(*edge.pair)
+    for first, second in decided:
+        groups.join(first, second)
     apart = [edge for edge in standing if edge.kind is EdgeKind.APART and edge.decision]
-    same = [edge.pair for edge in standing if edge.kind is EdgeKind.SAME]
-    _, blocked = admissible(decided, same=same, apart=[edge.pair for edge in apart])
-    if blocked:
-        raise KeptApart(decisions=sorted({str(edge.decision) for edge in apart}))
+    broken = [edge for edge in apart if groups.root(edge.pair[0]) == groups.root(edge.pair[1])]
+    if broken:
+        raise KeptApart(decisions=sorted({str(edge.decision) for edge in broken}))
 
 
 def _of_models(

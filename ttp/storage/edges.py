@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from ttp.core.names import DecisionId, EdgeId, IdentityId, LeafId, PersonId, PopulationName
 from ttp.core.persons import Edge, EdgeKind, NewEdge, Pair, pair_of
 from ttp.storage import contributions
-from ttp.storage.batches import select_in
-from ttp.storage.tables import edge, identity
+from ttp.storage.batches import SQLITE_KEYS, cut, select_in
+from ttp.storage.tables import decision_edge, decision_undo, edge, identity
 from ttp.storage.upserts import insert_free
 
 
@@ -73,6 +73,15 @@ class SqlEdgeStore:
         )
         return [pair_of(row[0], row[1]) for row in rows]
 
+    def end_some(self, edges: Sequence[EdgeId], *, by: UUID, at: datetime, leaf: LeafId) -> None:
+        """Tombstone these edges."""
+        for part in cut(sorted(edges), SQLITE_KEYS):
+            self._connection.execute(
+                update(edge)
+                .where(edge.c.id.in_(part), edge.c.ended_at.is_(None))
+                .values(ended_at=at, ended_by=by, ended_leaf=leaf)
+            )
+
     def end_made_by(
         self, maker: str, pairs: Sequence[Pair], *, by: UUID, at: datetime, leaf: LeafId
     ) -> list[Pair]:
@@ -87,7 +96,45 @@ class SqlEdgeStore:
                 .returning(edge.c.first, edge.c.second)
             )
             ended += [pair_of(row[0], row[1]) for row in rows]
+            self._connection.execute(  # what a decision suspended does not come back with its undoing
+                update(edge)
+                .where(*here, edge.c.ended_by.in_(select(decision_edge.c.decision_id)))
+                .values(ended_by=by, ended_leaf=leaf)
+            )
         return ended
+
+    def suspend(
+        self, decision: DecisionId, edges: Sequence[EdgeId], *, at: datetime, leaf: LeafId
+    ) -> None:
+        """End edges by a decision, which remembers them."""
+        if not edges:
+            return
+        rows = [{"decision_id": decision, "edge_id": one} for one in sorted(edges)]
+        self._connection.execute(insert(decision_edge), rows)
+        self.end_some(edges, by=decision, at=at, leaf=leaf)
+
+    def suspended(self, decision: DecisionId) -> list[Edge]:
+        """The edges that this decision ended and that would stand again without it: not those undone meanwhile."""
+        undone = select(decision_undo.c.decision_id).where(
+            decision_undo.c.decision_id == edge.c.decision_id
+        )
+        query = (
+            select(edge)
+            .join(decision_edge, decision_edge.c.edge_id == edge.c.id)
+            .where(decision_edge.c.decision_id == decision, edge.c.ended_by == decision)
+            .where(~undone.exists())
+            .order_by(edge.c.id)
+        )
+        return [_edge(row) for row in self._connection.execute(query)]
+
+    def resume(self, edges: Sequence[EdgeId]) -> None:
+        """Let edges stand again, as they did."""
+        for part in cut(sorted(edges), SQLITE_KEYS):
+            self._connection.execute(
+                update(edge)
+                .where(edge.c.id.in_(part))
+                .values(ended_at=None, ended_by=None, ended_leaf=None)
+            )
 
     def apart_among(self, persons: Sequence[PersonId]) -> list[tuple[PersonId, PersonId]]:
         """Which of these persons are kept apart from each other."""

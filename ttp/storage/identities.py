@@ -24,7 +24,7 @@ from keys.blind_index import IndexEpoch
 from ttp.core.errors import UnknownPopulation
 from ttp.core.identities import IdentityRow, KnownRecord, Population, StoredVersion
 from ttp.core.names import IdentityId, LeafId, PersonId, PopulationName
-from ttp.core.persons import Identity, IdentityKind
+from ttp.core.persons import Identity, IdentityKind, IdentityState
 from ttp.storage.batches import cut, is_postgresql, select_in
 from ttp.storage.identity_rows import RENEW, new_identifiers, new_identity, new_version
 from ttp.storage.index_slots import slots
@@ -34,25 +34,23 @@ from ttp.storage.upserts import insert_free
 _BLOCK = 5000
 _LOCK_CLASS = 0x74747000  # the first half of the advisory lock's key, this program's own
 
-_PRESENT = (
-    select(
-        identity.c.id,
-        identity.c.kind,
-        identity.c.source,
-        identity.c.person,
-        identity.c.ordinal,
-        identity.c.sequence,
-        identity.c.version,
-        identity.c.created_at,
-        identity_version.c.envelope,
-    )
-    .join(
-        identity_version,
-        (identity_version.c.identity_id == identity.c.id)
-        & (identity_version.c.version == identity.c.version),
-    )
-    .where(identity_version.c.envelope.is_not(None))
+_EVERY = select(
+    identity.c.id,
+    identity.c.kind,
+    identity.c.source,
+    identity.c.person,
+    identity.c.ordinal,
+    identity.c.sequence,
+    identity.c.version,
+    identity.c.created_at,
+    identity.c.state,
+    identity_version.c.envelope,
+).join(
+    identity_version,
+    (identity_version.c.identity_id == identity.c.id)
+    & (identity_version.c.version == identity.c.version),
 )
+_PRESENT = _EVERY.where(identity_version.c.envelope.is_not(None))
 
 
 class SqlIdentityStore:
@@ -144,6 +142,7 @@ class SqlIdentityStore:
                 identity.c.id,
                 identity.c.person,
                 identity.c.version,
+                identity.c.state,
                 identity_version.c.digest,
             )
             .join(
@@ -156,7 +155,11 @@ class SqlIdentityStore:
         rows = select_in(self._connection, query, index, records)
         return {
             row.found: KnownRecord(
-                IdentityId(row.id), PersonId(row.person), row.version, row.digest
+                IdentityId(row.id),
+                PersonId(row.person),
+                row.version,
+                row.digest,
+                row.state == IdentityState.ACTIVE.value,
             )
             for row in rows
         }
@@ -177,9 +180,9 @@ class SqlIdentityStore:
     def changed_since(
         self, name: PopulationName, sequence: int, *, limit: int
     ) -> list[StoredVersion]:
-        """Present versions that changed after this position, in the order of change."""
+        """Present versions that changed after this position, in the order of change; tombstones with no envelope."""
         query = (
-            _PRESENT.where(identity.c.population == name, identity.c.sequence > sequence)
+            _EVERY.where(identity.c.population == name, identity.c.sequence > sequence)
             .order_by(identity.c.sequence)
             .limit(limit)
         )
@@ -234,10 +237,10 @@ class SqlIdentityStore:
         return dict(found)
 
     def count(self, name: PopulationName) -> tuple[int, int]:
-        """How many identities and how many persons there are."""
+        """How many identities and how many persons there are, tombstones not counted."""
         row = self._connection.execute(
             select(func.count(), func.count(distinct(identity.c.person))).where(
-                identity.c.population == name
+                identity.c.population == name, identity.c.state != IdentityState.DELETED.value
             )
         ).one()
         return row[0], row[1]
@@ -260,6 +263,8 @@ def _identity(row: Row[Any]) -> Identity:
         row.ordinal,
         row.version,
         row.created_at,
+        IdentityState(row.state),
+        row.pinned_at,
     )
 
 
@@ -273,5 +278,6 @@ def _stored(row: Any) -> StoredVersion:
         row.sequence,
         row.version,
         row.created_at,
-        row.envelope,
+        row.envelope or b"",
+        IdentityState(row.state),
     )

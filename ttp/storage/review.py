@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Select, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -25,6 +26,7 @@ from ttp.core.review import (
     UnknownDecision,
 )
 from ttp.storage.batches import select_in
+from ttp.storage.case_descriptions import describe_case
 from ttp.storage.review_rows import case_of, decision_of, pair_columns, question_of
 from ttp.storage.tables import decision, decision_pair, decision_undo, review_case, review_pair
 
@@ -57,18 +59,14 @@ class SqlReviewStore:
                 leaf=leaf,
             )
         )
-        self.add_pairs(case.id, matches)
+        if matches:
+            self.add_pairs(case.id, matches)
 
     def add_pairs(self, case_id: CaseId, matches: Sequence[PossibleMatch]) -> None:
         """Add questions to a case, which takes the highest score of them."""
         rows = [pair_columns(case_id, match) for match in matches]
         self._connection.execute(insert(review_pair), rows)
-        highest = max(match.score for match in matches)
-        self._connection.execute(
-            update(review_case)
-            .where(review_case.c.id == case_id, review_case.c.score < highest)
-            .values(score=highest)
-        )
+        describe_case(self._connection, case_id, matches)
 
     def absorb(self, cases: Sequence[CaseId], *, into: CaseId, at: datetime, leaf: LeafId) -> None:
         """Move the questions of some cases into another; they remain as tombstones with a successor."""
@@ -158,13 +156,22 @@ class SqlReviewStore:
         return {state: found.get(state, 0) for state in CaseState}
 
     def change(
-        self, case_id: CaseId, *, state: CaseState, at: datetime, leaf: LeafId
+        self,
+        case_id: CaseId,
+        *,
+        state: CaseState,
+        at: datetime,
+        leaf: LeafId,
+        returns_at: datetime | None = None,
+        reopened: bool = False,
     ) -> ReviewCase:
-        """Set the state and raise the version."""
+        """Set the state and raise the version; ``reopened``: new evidence asks again."""
+        values = {"state": state.value, "version": review_case.c.version + 1, "changed_at": at}
+        values |= {"leaf": leaf, "returns_at": returns_at} | (
+            {"reopened_at": at} if reopened else {}
+        )
         self._connection.execute(
-            update(review_case)
-            .where(review_case.c.id == case_id)
-            .values(state=state.value, version=review_case.c.version + 1, changed_at=at, leaf=leaf)
+            update(review_case).where(review_case.c.id == case_id).values(values)
         )
         return self.get(case_id)
 
@@ -183,6 +190,37 @@ class SqlReviewStore:
                 .values(decision_id=decision)
             )
 
+    def renew(self, matches: Sequence[PossibleMatch]) -> None:
+        """Ask questions that were asked before anew, with the evidence there is now; nothing answers them yet."""
+        for match in matches:
+            columns = pair_columns(CaseId(match.first), match)
+            fresh = {
+                name: columns[name] for name in ("score", "contributions", "facts", "conflict")
+            }
+            self._connection.execute(
+                update(review_pair)
+                .where(review_pair.c.first == match.pair[0], review_pair.c.second == match.pair[1])
+                .values(**fresh, decision_id=None, withdrawn_at=None)
+            )
+
+    def withdraw(self, pairs: Sequence[Pair], *, at: datetime) -> None:
+        """Take back questions that nobody decided; they can be renewed."""
+        for first, second in pairs:
+            self._connection.execute(
+                update(review_pair)
+                .where(review_pair.c.first == first, review_pair.c.second == second)
+                .where(review_pair.c.decision_id.is_(None))
+                .values(withdrawn_at=at)
+            )
+
+    def about(self, identities: Sequence[IdentityId]) -> dict[CaseId, list[CasePair]]:
+        """All questions ever asked about these identities, by case."""
+        found: dict[CaseId, dict[Pair, CasePair]] = defaultdict(dict)
+        for column in (review_pair.c.first, review_pair.c.second):
+            for row in select_in(self._connection, select(review_pair), column, identities):
+                found[CaseId(row.case_id)][row.first, row.second] = question_of(row)
+        return {case: list(pairs.values()) for case, pairs in found.items()}
+
     def add_decision(self, new: Decision, *, leaf: LeafId) -> None:
         """Store a decision."""
         self._connection.execute(
@@ -194,6 +232,9 @@ class SqlReviewStore:
                 reason=new.reason,
                 decided_by=new.by,
                 decided_at=new.at,
+                batch=new.batch,
+                confirmed_by=new.confirmed_by,
+                state_before=new.state_before.value if new.state_before else None,
                 leaf=leaf,
             )
         )
@@ -201,6 +242,10 @@ class SqlReviewStore:
             {"decision_id": new.id, "first": first, "second": second} for first, second in new.pairs
         ]
         self._connection.execute(insert(decision_pair), rows)
+
+    def batch(self, batch: UUID) -> list[Decision]:
+        """The decisions of a batch, oldest first."""
+        return self._decisions(_WITH_UNDO.where(decision.c.batch == batch))
 
     def decision(self, decision_id: DecisionId) -> Decision:
         """The decision. Raises UnknownDecision."""

@@ -45,7 +45,8 @@ def question_of(row: Row[Any]) -> CasePair:
         orjson.loads(row.facts),
         row.conflict,
     )
-    return CasePair(match, DecisionId(row.decision_id) if row.decision_id else None)
+    answered = DecisionId(row.decision_id) if row.decision_id else None
+    return CasePair(match, answered, row.withdrawn_at is not None)
 
 
 def case_of(row: Row[Any]) -> ReviewCase:
@@ -59,6 +60,12 @@ def case_of(row: Row[Any]) -> ReviewCase:
         row.created_at,
         row.changed_at,
         CaseId(row.successor) if row.successor else None,
+        row.assignee,
+        row.due_at,
+        row.returns_at,
+        row.reopened_at,
+        row.doubt,
+        row.members,
     )
 
 
@@ -78,4 +85,7 @@ def decision_of(row: Row[Any], pairs: tuple[Pair, ...]) -> Decision:
         row.decided_by,
         row.decided_at,
         undone,
+        row.batch,
+        row.confirmed_by,
+        CaseState(row.state_before) if row.state_before else None,
     )

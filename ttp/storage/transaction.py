@@ -11,6 +11,7 @@ from ttp.storage.access import SqlClientStore, SqlStaffStore
 from ttp.storage.api_keys import SqlApiKeyStore
 from ttp.storage.approvals import SqlApprovalStore
 from ttp.storage.audit import SqlAuditStore
+from ttp.storage.case_work import SqlCaseWorkStore
 from ttp.storage.center_identity import SqlCenterIdentityStore
 from ttp.storage.consents import SqlConsentStore
 from ttp.storage.desk import SqlDeskStore
@@ -21,6 +22,7 @@ from ttp.storage.evidence import SqlEvidenceStore
 from ttp.storage.hospital import SqlHospitalStore
 from ttp.storage.idempotency import SqlIdempotencyStore
 from ttp.storage.identities import SqlIdentityStore
+from ttp.storage.identity_life import SqlIdentityLifeStore
 from ttp.storage.index_epochs import SqlScopeStore
 from ttp.storage.key_destruction import SqlDestructionStore
 from ttp.storage.key_statements import SqlPeerKeyStore, SqlStatementStore
@@ -36,9 +38,9 @@ from ttp.storage.pseudonym_life import SqlLifeStore
 from ttp.storage.pseudonym_pages import SqlPseudonymPages
 from ttp.storage.pseudonym_states import SqlPseudonymStateStore
 from ttp.storage.pseudonyms import SqlPseudonymStore
+from ttp.storage.quality import SqlQualityStore
 from ttp.storage.releases import SqlReleaseStore
 from ttp.storage.restores import SqlPeerLogStore, SqlRestoreStore, SqlStandingStore
-from ttp.storage.quality import SqlQualityStore
 from ttp.storage.review import SqlReviewStore
 from ttp.storage.rotation import SqlRotationStore
 from ttp.storage.second_factors import SqlSecondFactorStore
@@ -146,12 +148,12 @@ class SqlTransaction:
         return SqlConsentStore(self.connection)
 
     @cached_property
-    def releases(self) -> SqlReleaseStore:
-    @cached_property
     def quality(self) -> SqlQualityStore:
         """The quality desk."""
         return SqlQualityStore(self.connection)
 
+    @cached_property
+    def releases(self) -> SqlReleaseStore:
         """Releases."""
         return SqlReleaseStore(self.connection)
 
@@ -176,6 +178,11 @@ class SqlTransaction:
         return SqlIdentityStore(self.connection)
 
     @cached_property
+    def identity_life(self) -> SqlIdentityLifeStore:
+        """States, pins and changes of identities, and the order of sources."""
+        return SqlIdentityLifeStore(self.connection)
+
+    @cached_property
     def edges(self) -> SqlEdgeStore:
         """Edges and persons."""
         return SqlEdgeStore(self.connection)
@@ -189,6 +196,11 @@ class SqlTransaction:
     def review(self) -> SqlReviewStore:
         """Review cases and decisions."""
         return SqlReviewStore(self.connection)
+
+    @cached_property
+    def case_work(self) -> SqlCaseWorkStore:
+        """The work around cases."""
+        return SqlCaseWorkStore(self.connection)
 
     @cached_property
     def peers(self) -> SqlPeerStore:

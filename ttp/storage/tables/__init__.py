@@ -40,13 +40,13 @@ from ttp.storage.tables.identities import (
     identity_version,
     population,
 )
+from ttp.storage.tables.identity_life import identity_change, source_rank
 from ttp.storage.tables.key_statements import key_statement
 from ttp.storage.tables.log_check import log_check
 from ttp.storage.tables.logins import login_failure
 from ttp.storage.tables.projects import project
 from ttp.storage.tables.providers import account_link, provider_session
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
-from ttp.storage.tables.releases import release
 from ttp.storage.tables.quality import (
     decision_time,
     quality_check,
@@ -54,6 +54,7 @@ from ttp.storage.tables.quality import (
     quality_mark,
     quality_vote,
 )
+from ttp.storage.tables.releases import release
 from ttp.storage.tables.restores import (
     announced_restore,
     log_standing,
@@ -62,11 +63,17 @@ from ttp.storage.tables.restores import (
     restore,
 )
 from ttp.storage.tables.review import (
+    case_lease,
+    case_source,
     decision,
+    decision_edge,
     decision_pair,
     decision_undo,
+    disclosure,
     review_case,
     review_pair,
+    saved_view,
+    staff_preference,
 )
 from ttp.storage.tables.rotation import key_destruction, key_rotation, keyring_backup
 from ttp.storage.tables.transport import transfer, transport_id
@@ -80,14 +87,19 @@ __all__ = [
     "audit_leaf",
     "audit_node",
     "awaited_relation",
+    "case_lease",
+    "case_source",
     "center_identity",
     "client",
     "client_domain",
     "consent",
     "cosigned",
     "decision",
+    "decision_edge",
     "decision_pair",
+    "decision_time",
     "decision_undo",
+    "disclosure",
     "domain",
     "domain_alias",
     "domain_parent",
@@ -100,6 +112,7 @@ __all__ = [
     "idempotency",
     "identifier",
     "identity",
+    "identity_change",
     "identity_version",
     "key_destruction",
     "key_rotation",
@@ -123,6 +136,10 @@ __all__ = [
     "provider_session",
     "pseudonym",
     "pseudonym_told",
+    "quality_check",
+    "quality_frame",
+    "quality_mark",
+    "quality_vote",
     "recovery_code",
     "refusal",
     "release",
@@ -131,15 +148,14 @@ __all__ = [
     "review_case",
     "review_pair",
     "said_relation",
+    "saved_view",
     "second_factor",
     "secondary_pseudonym",
+    "source_rank",
     "staff",
+    "staff_preference",
     "staff_session",
     "submission_canary",
-    "quality_check",
-    "quality_frame",
-    "quality_mark",
-    "quality_vote",
     "task",
     "transfer",
     "transport_id",

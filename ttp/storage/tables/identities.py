@@ -50,6 +50,8 @@ identity = Table(
     Column("version", Integer, nullable=False),
     Column("record_a", Bytes(16)),
     Column("record_b", Bytes(16)),
+    Column("state", String(8), nullable=False, server_default="active"),
+    Column("pinned_at", UtcTime),  # the newest pin of a person says which identity is preferred
     Column("created_at", UtcTime, nullable=False),
     Column("leaf", Uuid, nullable=False),
     UniqueConstraint("population", "record_a", name="uq_identity_population_record_current"),
