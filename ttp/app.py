@@ -23,6 +23,7 @@ from ttp.api.federation.incoming import incoming
 from ttp.api.federation.permissions import permissions
 from ttp.api.federation.tasks import tasks
 from ttp.api.health import health
+from ttp.api.hospital import api as hospital
 from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
 from ttp.api.pseudonym_life import api as pseudonym_life
@@ -69,6 +70,7 @@ _APIS = (
     pseudonym_life,
     erasures,
     identities,
+    hospital,
     consents,
     projects,
     incoming,

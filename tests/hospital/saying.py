@@ -76,3 +76,8 @@ def person_count(center: Center) -> int:
     """How many persons there are."""
     with center.work.begin(write=False) as tx:
         return tx.identities.count(LOCAL)[1]
+
+
+def registered_as(center: Center, *records: Mapping[str, Any], source: str = "kis") -> None:
+    """Register records as new ones of a source."""
+    assert set(say(center, *map(data, records), source=source)) == {"new"}

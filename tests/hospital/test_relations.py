@@ -106,7 +106,10 @@ def test_a_merge_that_is_awaited_can_be_taken_back(center: Center) -> None:
 
 def test_a_surviving_record_nobody_knows_is_an_error_without_data(center: Center) -> None:
     registered(center, A)
-    assert say(center, merged("r1", "r2"), merged("r1", "r1")) == ["unknown-record", "same-record"]
+    assert say(center, merged("r1", "r2"), merged("r1", "r1")) == [
+        "unknown-survivor",
+        "same-record",
+    ]
     assert say(center, merged("r1", "r2", record={"record_id": "r9"})) == ["invalid-field"]
 
 

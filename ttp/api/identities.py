@@ -11,6 +11,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel, Field
 
 from ttp.api.bodies import Body, ItemError, problems
+from ttp.api.hospital import TakenResult, taken_result
 from ttp.core.errors import TTPError
 from ttp.core.identities import Registered
 from ttp.http.authentication import calling_actor
@@ -78,11 +79,12 @@ class ConsentResult(BaseModel):
 
 
 class FhirAnswer(BaseModel):
-    """One entry per Patient and per Consent, in their order; of other resources nothing is kept."""
+    """One entry per Patient, Consent and merge told by links, in their order; of other resources nothing is kept."""
 
     results: list[RegisterResult]
     consents: list[ConsentResult]
     ignored: int
+    merges: list[TakenResult]
 
 
 @api.post("", responses={200: RegisterAnswer}, summary="Register identifying data")
@@ -120,6 +122,7 @@ def register_fhir(query: FhirQuery) -> Response:
                 source=query.source,
                 patients=brought.patients,
                 consents=brought.consents,
+                relations=brought.relations,
             ),
             brought,
         ),
@@ -135,7 +138,9 @@ def _packed_bundle(done: RegisteredBundle, brought: Registration) -> bytes:
         item_error(one) if isinstance(one, TTPError) else {"recorded": one} for one in done.consents
     ]
     results = [_result(one) for one in done.patients]
-    return orjson.dumps({"results": results, "consents": consents, "ignored": brought.ignored})
+    merges = [taken_result(one) for one in done.relations]
+    told = {"consents": consents, "ignored": brought.ignored, "merges": merges}
+    return orjson.dumps({"results": results, **told})
 
 
 def _result(item: Registered | TTPError) -> dict[str, Any]:

@@ -120,5 +120,16 @@ def registering(source: str) -> Operation[Registered | Failed]:
     )
 
 
+def announcing(source: str) -> Operation[Registered | Failed]:
+    """Say what a source says of its records, in its order."""
+    return Operation(
+        "/api/v1/identities/messages",
+        "messages",
+        answers.registered,
+        {"source": source},
+        REGISTERED_AT_ONCE,
+    )
+
+
 def _in(domain: str, action: str) -> str:
     return f"/api/v1/domains/{quote(domain, safe='')}/{action}"

@@ -189,6 +189,15 @@ class Treuhandstelle:
         """Register identifying data of one source; the same record again is known, a changed one a new version."""
         return list(self._all(operations.registering(source), None, records, None))
 
+    def announce(
+        self, messages: Sequence[dict[str, Any]], *, source: str
+    ) -> list[Registered | Failed]:
+        """Say what a source says of its records, one request after the other: the order of messages counts."""
+        operation = operations.announcing(source)
+        parts = asks(operation, messages, chunk=self._chunk)
+        answers = in_order(parts, lambda ask: self._answered(operation, ask), at_once=1)
+        return list(chain.from_iterable(answers))
+
     def close(self) -> None:
         """End the session."""
         self._http.close()

@@ -20,10 +20,10 @@ from ttp.core.persons import Pair, pair_of
 MAXIMAL_MESSAGES = 1000
 
 
-class UnknownRecord(NotFound):
+class UnknownSurvivor(NotFound):
     """The source has registered no record of this name, and the message brings no data of it."""
 
-    code = "unknown-record"
+    code = "unknown-survivor"
 
 
 class SameRecord(InvalidField):

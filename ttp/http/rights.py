@@ -88,6 +88,8 @@ NEEDS: dict[str, Needs] = {
     "erasures.everywhere": Needs(Door.CALLER, Right.ANONYMIZE),
     "identities.register": Needs(Door.CALLER, Right.REGISTER),
     "identities.register_fhir": Needs(Door.CALLER, Right.REGISTER),
+    "hospital.merges": Needs(Door.CALLER, Right.REGISTER),
+    "hospital.messages": Needs(Door.CALLER, Right.REGISTER),
     "consents.record": Needs(Door.CALLER, Right.RECORD_CONSENT),
     "projects.list_projects": Needs(Door.CALLER, Right.READ_PROJECT),
     "projects.download": _in_project(Right.READ_RELEASE),

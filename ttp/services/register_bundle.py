@@ -9,9 +9,11 @@ from ttp.core.access import Actor
 from ttp.core.center import Center
 from ttp.core.consent import ConsentStatement
 from ttp.core.errors import TTPError
+from ttp.core.hospital import RelationMessage, Taken
 from ttp.core.identifying_data import IdentifyingData
 from ttp.core.identities import Registered
 from ttp.core.ports import Transaction
+from ttp.services.hear_links import hear_links
 from ttp.services.import_consents import BroughtStatement, import_consents
 from ttp.services.register_identities import register_identities
 
@@ -21,10 +23,11 @@ Consent = tuple[BroughtStatement, ...] | TTPError
 
 @dataclass(frozen=True, slots=True)
 class RegisteredBundle:
-    """The outcome for each patient, and for each Consent how many of its statements were recorded."""
+    """The outcome for each patient and relation, and for each Consent how many of its statements were recorded."""
 
     patients: tuple[Registered | TTPError, ...]
     consents: tuple[int | TTPError, ...]
+    relations: tuple[Taken | TTPError, ...] = ()
 
 
 def register_bundle(
@@ -35,15 +38,19 @@ def register_bundle(
     source: str,
     patients: Sequence[IdentifyingData | TTPError],
     consents: Sequence[Consent],
+    relations: Sequence[RelationMessage | TTPError] = (),
 ) -> RegisteredBundle:
-    """Register the patients, then record the consents; a bad one of either is an error in its place.
+    """Register the patients, relate them, then record the consents; a bad one is an error in its place.
+
+    A merge that a patient's link told ends when the patient comes again without it.
 
     Raises:
         NotAllowed, WrongRole, InvalidField, TooManyItems: for the request as a whole, and nothing is changed.
     """
     done = register_identities(center, tx, actor, source=source, records=patients)
+    related = hear_links(center, tx, actor, source=source, registered=done, relations=relations)
     recorded = _record(center, tx, actor, source, consents) if consents else ()
-    return RegisteredBundle(tuple(done), tuple(recorded))
+    return RegisteredBundle(tuple(done), tuple(recorded), tuple(related))
 
 
 def _record(

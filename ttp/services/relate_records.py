@@ -16,7 +16,7 @@ from ttp.core.hospital import (
     RelationMessage,
     SameRecord,
     Taken,
-    UnknownRecord,
+    UnknownSurvivor,
     is_older,
     said_between,
 )
@@ -41,7 +41,7 @@ def relate_records(
     """Make a relation stand; the population's lock is held. The second record is registered first if data come.
 
     What is said of a first record that is not registered is remembered until it comes. Errors are handed back:
-    SameRecord, UnknownRecord (the second is unknown and without data), InvalidRecord.
+    SameRecord, UnknownSurvivor (the second is unknown and without data), InvalidRecord.
     """
     if said.first == said.second:
         return SameRecord()
@@ -51,7 +51,7 @@ def relate_records(
     found = identities_of_records(center, tx, population=LOCAL, records=names)
     second = found.get((source, said.second))
     if second is None:
-        return UnknownRecord()
+        return UnknownSurvivor()
     first = found.get((source, said.first))
     if first is None:
         return _await(center, tx, source, said, second, leaf)
@@ -88,7 +88,7 @@ def _await(
     if any(is_older(said.at, one.said_at) for one in before):
         return Taken(said.first, Came.OUTDATED)
     if said.relation is Relation.PARTED and not any(one.known == second for one in before):
-        return UnknownRecord()
+        return UnknownSurvivor()
     tx.hospital.forget_awaited(digests)
     if said.relation is Relation.PARTED:
         return Taken(said.first, Came.PARTED)

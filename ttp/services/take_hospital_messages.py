@@ -38,7 +38,7 @@ def take_hospital_messages(
     """Register, update, join and part records as their source says; said again it changes nothing.
 
     One that cannot be taken is an error in its place, and nothing of it is done: InvalidRecord and its
-    subclasses, UnknownRecord, SameRecord, InvalidField. A message that is itself an error is handed back.
+    subclasses, UnknownSurvivor, SameRecord, InvalidField. A message that is itself an error is handed back.
 
     Raises:
         NotAllowed, WrongRole, InvalidField (source), TooManyItems: for the request as a whole.

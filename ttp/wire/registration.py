@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ttp.core.errors import TooManyItems, TTPError
-from ttp.core.identifying_data import Identifier, IdentifyingData, InvalidRecord
+from ttp.core.hospital import RelationMessage
+from ttp.core.identifying_data import (
+    Identifier,
+    IdentifyingData,
+    InvalidRecord,
+    RecordIncomplete,
+)
 from ttp.services.import_consents import BroughtStatement
 from ttp.wire.bundle import MAXIMAL_ENTRIES
 from ttp.wire.consent import ConsentMalformed, StatedConsent, read_consent
 from ttp.wire.parameters import ResourceInvalid
 from ttp.wire.patient import read_patient
+from ttp.wire.patient_links import is_replaced, read_links
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a resource brings. ``ignored`` counts the other resources, of which nothing is kept."""
+    """What a resource brings. ``ignored`` counts the other resources, of which nothing is kept.
+
+    ``relations`` are the merges that Patients tell by their links. A Patient that tells nothing else is none of
+    ``patients``.
+    """
 
     patients: tuple[IdentifyingData | TTPError, ...]
     consents: tuple[tuple[BroughtStatement, ...] | TTPError, ...]
     ignored: int
+    relations: tuple[RelationMessage | TTPError, ...] = ()
 
 
 def read_registration(document: Json, *, today: date) -> Registration:
@@ -35,16 +47,28 @@ def read_registration(document: Json, *, today: date) -> Registration:
         TooManyItems: more than 10,000 entries.
     """
     if document.get("resourceType") == "Patient":
-        return Registration((_patient(document, today),), (), 0)
+        return _registration([document], [], {}, 0, today)
     entries = list(_entries(document))
     named = {url: resource for url, resource in entries if url}
     resources = [resource for _, resource in entries]
     patients = [one for one in resources if one.get("resourceType") == "Patient"]
     consents = [one for one in resources if one.get("resourceType") == "Consent"]
+    ignored = len(resources) - len(patients) - len(consents)
+    return _registration(patients, consents, named, ignored, today)
+
+
+def _registration(
+    patients: Sequence[Json],
+    consents: Sequence[Json],
+    named: Mapping[str, Json],
+    ignored: int,
+    today: date,
+) -> Registration:
     return Registration(
-        tuple(_patient(one, today) for one in patients),
+        tuple(one for patient in patients if (one := _patient(patient, today)) is not None),
         tuple(_consent(one, named) for one in consents),
-        len(resources) - len(patients) - len(consents),
+        ignored,
+        tuple(link for patient in patients for link in read_links(patient, named)),
     )
 
 
@@ -62,9 +86,11 @@ def _entries(document: Json) -> Iterator[tuple[str | None, Json]]:
         yield (url if isinstance(url, str) else None), resource
 
 
-def _patient(document: Json, today: date) -> IdentifyingData | TTPError:
+def _patient(document: Json, today: date) -> IdentifyingData | TTPError | None:
     try:
         return read_patient(document, today=today)
+    except RecordIncomplete as error:
+        return None if is_replaced(document) else error
     except InvalidRecord as error:
         return error
 
