@@ -1,6 +1,8 @@
 """After any sequence of links, questions, decisions and undoings the stored persons are those of all standing edges."""
 
 import tempfile
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -18,9 +20,11 @@ from hypothesis.stateful import (
 
 from tests.builders import make_center
 from tests.scale import scaled
-from tests.services.patients import CLERK, patient, recomputed, registered
+from tests.services.decisions import CONFIRMED, carry_out, split, state_of, wish_for
+from tests.services.patients import CLERK, patient, persons, recomputed, registered
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
+from ttp.core.errors import InvalidField
 from ttp.core.names import DecisionId, IdentityId
 from ttp.core.persons import LOCAL, EdgeKind, NewEdge
 from ttp.core.review import (
@@ -80,7 +84,10 @@ class Persons(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: bool(self._asking()))
-    @rule(which=st.integers(0), verdict=st.sampled_from(Verdict))
+    @rule(
+        which=st.integers(0),
+        verdict=st.sampled_from([Verdict.SAME, Verdict.DIFFERENT, Verdict.LATER]),
+    )
     def decide(self, which: int, verdict: Verdict) -> None:
         cases = self._asking()
         case = cases[which % len(cases)]
@@ -88,12 +95,48 @@ class Persons(RuleBasedStateMachine):
             made = self.center.work.run(
                 lambda tx: decide_case(
                     self.center, tx, CLERK, case_id=case.id, verdict=verdict, reason="Grund",
-                    version=case.version,
+                    version=case.version, confirm=CONFIRMED,
                 )
             )  # fmt: skip
         except KeptApart:
             return
         self.decisions.append(made)
+
+    @precondition(lambda self: bool(self._asking()))
+    @rule(which=st.integers(0), member=people)
+    def exclude(self, which: int, member: int) -> None:
+        cases = self._asking()
+        case = cases[which % len(cases)]
+        wish = wish_for(case, Verdict.EXCLUDED, member=self.identities[member])
+        with suppress(KeptApart, InvalidField):
+            self.decisions.append(carry_out(self.center, wish))
+
+    @rule(leaving=st.sets(people, min_size=1, max_size=3))
+    def part(self, leaving: set[int]) -> None:
+        chosen = [self.identities[one] for one in sorted(leaving)]
+        with suppress(InvalidField):
+            self.decisions.append(split(self.center, *chosen))
+            gone = set(persons(self.center, chosen))
+            rest = [one for one in self.identities if one not in chosen]
+            assert len(gone) == 1
+            assert gone.isdisjoint(persons(self.center, rest))
+
+    @precondition(lambda self: bool(self._asking()))
+    @rule(which=st.integers(0), leaving=people, verdict=st.sampled_from(Verdict))
+    def decide_and_undo(self, which: int, leaving: int, verdict: Verdict) -> None:
+        before = state_of(self.center, self.identities)
+        cases, member = self._asking(), self.identities[leaving]
+        wish = wish_for(cases[which % len(cases)], verdict)
+        if verdict is Verdict.EXCLUDED:
+            wish = replace(wish, member=member)
+        if verdict is Verdict.SPLIT:
+            wish = replace(wish, leaving=(member,))
+        try:
+            made = carry_out(self.center, wish)
+        except (KeptApart, InvalidField):
+            return
+        assert self._undo(made, []) == [made]
+        assert state_of(self.center, self.identities) == before
 
     @precondition(lambda self: bool(self.decisions))
     @rule(which=st.integers(0))

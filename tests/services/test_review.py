@@ -17,6 +17,7 @@ from tests.services.patients import (
 )
 from ttp.core.access import OPERATOR, Actor, ActorKind, Role
 from ttp.core.center import Center
+from ttp.core.decisions import FIELDS_FOR_LIFE
 from ttp.core.errors import NotAllowed, ReasonMissing
 from ttp.core.names import CaseId, DecisionId, IdentityId
 from ttp.core.persons import LOCAL, EdgeKind, NewEdge, pair_of
@@ -59,7 +60,7 @@ def decide(
     return center.work.run(
         lambda tx: decide_case(
             center, tx, actor, case_id=case.id, verdict=verdict, reason="Akte geprüft",
-            version=case.version, pairs=pairs or None,
+            version=case.version, pairs=pairs or None, confirm=FIELDS_FOR_LIFE,
         )
     )  # fmt: skip
 

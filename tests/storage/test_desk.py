@@ -42,7 +42,7 @@ def _make_cases(center: Center, tx: Transaction) -> list[CaseId]:
         first, second = (_identity(center, tx, f"site-{side}", place, side) for side in (0, 1))
         match = PossibleMatch(first, second, score)
         made += open_cases(center, tx, OPERATOR, population=LOCAL, possible=[match])
-    order = sorted(range(len(SCORES)), key=lambda place: (-SCORES[place], made[place]))
+    order = sorted(range(len(SCORES)), key=lambda place: (SCORES[place], made[place]), reverse=True)
     return [made[place] for place in order]
 
 

@@ -42,6 +42,7 @@ class ApprovalKind(StrEnum):
     KEY_DESTRUCTION = "key-destruction"
     DOMAIN_POLICY = "domain-policy"
     ROLE = "role"
+    DECISION = "decision"  # about records, when much hangs on it
     REIDENTIFICATION = "re-identification"
     BREAK_GLASS = "break-glass"  # done already; what is asked for is another person's judgment
 

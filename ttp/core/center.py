@@ -8,6 +8,7 @@ from uuid import UUID
 
 from keys.keyring import Keyring
 from keys.randomness import ordered_uuid7s
+from ttp.core.case_work import DeskRules
 from ttp.core.log_standing import Anchor, Standing, UnkeptAnchor
 from ttp.core.names import CenterName
 from ttp.core.newest_leaf import NewestLeaf
@@ -40,9 +41,10 @@ class Center:
     witness_hours: int = 0  # how old a peer's newest co-signed checkpoint may be; 0: any age
     anchor: Anchor = field(default_factory=UnkeptAnchor, compare=False, repr=False)
     identifiers_in_urls: bool = False  # whether old clients may ask by URL
-    second_factor: bool = False  # whether stewards and auditors need one
     second_review_percent: int = 0  # share of decisions drawn for a second opinion
+    second_factor: bool = False  # whether stewards and auditors need one
     sessions: SessionLimits = field(default_factory=SessionLimits)
+    desk: DeskRules = field(default_factory=DeskRules)
     newest: NewestLeaf = field(default_factory=NewestLeaf, init=False, compare=False, repr=False)
     standing: Standing = field(default_factory=Standing, init=False, compare=False, repr=False)
 

@@ -10,17 +10,32 @@ from ttp.core.names import CaseId, DecisionId, PopulationName
 from ttp.core.review import CaseState, ReviewCase, Verdict
 
 PAGE = 25
+COUNTED = 1000
+"""Counts end here: more than that nobody reads, and counting all would make large queues slow."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases: by state, population, source of one of the records, and score (inclusive bounds)."""
+    """Which cases; everything that is left open lets all through. Bounds are inclusive.
+
+    Attributes:
+        assignee: whose they are; "" those of nobody.
+        created_before, due_before: waiting since, or to be decided by, a time or earlier.
+        doubt: why a model was not sure. least_members: how many records hang on the case, the least.
+        reopened: only those that new evidence opened again.
+    """
 
     state: CaseState = CaseState.OPEN
     population: PopulationName | None = None
     source: str = ""
     lowest: float | None = None
     highest: float | None = None
+    assignee: str | None = None
+    created_before: datetime | None = None
+    due_before: datetime | None = None
+    doubt: str = ""
+    least_members: int = 0
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +80,12 @@ class DeskStore(Protocol):
         """A page of cases, highest score first, behind the case ``after``."""
         ...
 
-    def count(self, chosen: CaseFilter) -> int:
-        """How many cases the filter lets through."""
+    def count(self, chosen: CaseFilter, *, most: int = COUNTED) -> int:
+        """How many cases the filter lets through, at most ``most``."""
+        ...
+
+    def doubts(self) -> list[str]:
+        """Every kind of doubt that cases have."""
         ...
 
     def beside(self, case: ReviewCase, *, forward: bool) -> CaseId | None:
@@ -84,5 +103,5 @@ class DeskStore(Protocol):
         ...
 
     def sources(self) -> list[str]:
-        """Every source that delivered a record."""
+        """Every source of a record that a case asks about."""
         ...

@@ -59,6 +59,12 @@ class EventKind(StrEnum):
     BREAK_GLASS_USED = "break-glass.used", "One person re-identified alone, in an emergency.", True
     CASE_DECIDED = "case.decided", "A clerk decided whether records are one person."
     CASE_REVEALED = "case.revealed", "Identifying data of a case were shown in clear."
+    CASES_ARRANGED = (
+        "cases.arranged",
+        "Cases were assigned, dated, proposed for a second vote, or came back to the queue.",
+    )
+    CASES_EXPORTED = "cases.exported", "A list of cases was exported, without values of patients."
+    CASE_UNCOVERED = "case.uncovered", "Some characters of one field of a case were uncovered."
     CASES_OPENED = "cases.opened", "Linkage opened cases for clerical review."
     CENTER_INITIALIZED = (
         "center.initialized",
@@ -219,26 +225,26 @@ class EventKind(StrEnum):
         "restore.requested",
         "A first person accepted an older database or keyring.",
     )
+    QUALITY_ANSWERED = "quality.answered", "A check of the quality desk was answered."
+    QUALITY_DRAWN = "quality.drawn", "Checks were drawn or planted for the quality desk."
     SECRET_DRAWN = "secret.drawn", "A linkage secret was drawn."
     SECRET_RECEIVED = "secret.received", "A linkage secret arrived from a peer."
     SECRET_SENT = "secret.sent", "A linkage secret was sent to a peer."
     SESSION_CLOSED = "session.closed", "Somebody logged out."
     SESSION_ENDED_BY_PROVIDER = (
         "session.ended-by-provider",
-    QUALITY_ANSWERED = "quality.answered", "A check of the quality desk was answered."
-    QUALITY_DRAWN = "quality.drawn", "Checks were drawn or planted for the quality desk."
         "An identity provider ended a person's sessions.",
     )
     SESSION_OTHERS_CLOSED = "session.others-closed", "Somebody ended all their other sessions."
     SESSION_OPENED = "session.opened", "Somebody logged in."
     SESSION_REFUSED = "session.refused", "Somebody failed to log in."
+    TASK_CANCELED = "task.canceled", "A long task was stopped by a person."
     TASK_REQUESTED = "task.requested", "A long task was queued."
     TRANSFER_EXCHANGED = (
         "transfer.exchanged",
         "Transport IDs were exchanged for what they stand for.",
     )
     TRANSFER_MADE = "transfer.made", "Values were handed in under transport IDs for one receiver."
-    TASK_CANCELED = "task.canceled", "A long task was stopped by a person."
     TRANSPORT_DERIVED = (
         "transport.derived",
         "Date shifts or salts of a project were derived for a client.",

@@ -21,6 +21,7 @@ from ttp.services.approve_release import approve_release
 from ttp.services.break_glass import note_overdue, review_break_glass
 from ttp.services.change_domain_policy import apply_domain_policy
 from ttp.services.destroy_keys import approve_destruction, drop_destruction
+from ttp.services.propose_decision import confirm_decision, drop_proposal
 from ttp.services.propose_project import approve_project, drop_project
 from ttp.services.reidentify import approve_reidentification
 from ttp.services.request_grant import make_grant
@@ -165,6 +166,7 @@ KINDS: Mapping[ApprovalKind, Handling] = {
     ApprovalKind.KEY_DESTRUCTION: Handling(_approve_destruction, drop_destruction),
     ApprovalKind.GRANT: in_one(make_grant),
     ApprovalKind.ROLE: in_one(settle_role),
+    ApprovalKind.DECISION: in_one(confirm_decision, drop_proposal),
     ApprovalKind.DOMAIN_POLICY: in_one(apply_domain_policy),
     ApprovalKind.REIDENTIFICATION: in_one(approve_reidentification),
 }

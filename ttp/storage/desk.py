@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Uuid,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
-from ttp.core.desk import PAGE, CaseFilter, CaseLine, DecisionFilter, DecisionLine
+from ttp.core.desk import COUNTED, PAGE, CaseFilter, CaseLine, DecisionFilter, DecisionLine
 from ttp.core.names import CaseId, DecisionId, PopulationName
 from ttp.core.review import CaseState, ReviewCase, Verdict
-from ttp.storage.tables import decision, decision_undo, identity, review_case, review_pair
+from ttp.storage.review_rows import case_of
+from ttp.storage.tables import case_source, decision, decision_undo, review_case, review_pair
 
 
 class SqlDeskStore:
@@ -32,24 +43,37 @@ class SqlDeskStore:
                 select(review_case).where(review_case.c.id == after)
             ).one_or_none()
             query = query.where(_behind(last.score, last.id)) if last else query
-        query = query.order_by(review_case.c.score.desc(), review_case.c.id).limit(limit)
+        query = query.order_by(review_case.c.score.desc(), review_case.c.id.desc()).limit(limit)
         rows = self._connection.execute(query).all()
         sources, counts = self._described([row.id for row in rows])
-        return [CaseLine(_case(row), tuple(sources[row.id]), *counts[row.id]) for row in rows]
+        return [CaseLine(case_of(row), tuple(sources[row.id]), *counts[row.id]) for row in rows]
 
-    def count(self, chosen: CaseFilter) -> int:
-        """How many cases the filter lets through."""
-        query = _filtered(select(func.count()).select_from(review_case), chosen)
+    def count(self, chosen: CaseFilter, *, most: int = COUNTED) -> int:
+        """How many cases the filter lets through, at most ``most``."""
+        found = _filtered(select(review_case.c.id), chosen).limit(most).subquery()
+        query = select(func.count()).select_from(found)
         return int(self._connection.execute(query).scalar_one())
+
+    def doubts(self) -> list[str]:
+        """Every kind of doubt that cases have: each is sought behind the one before, so that none is counted."""
+        found: list[str] = []
+        while True:
+            query = select(func.min(review_case.c.doubt)).where(
+                review_case.c.doubt > (found[-1] if found else "")
+            )
+            following = self._connection.execute(query).scalar_one_or_none()
+            if following is None:
+                return found
+            found.append(following)
 
     def beside(self, case: ReviewCase, *, forward: bool) -> CaseId | None:
         """The open case behind or before this one in the order of the queue."""
         place = _behind(case.score, case.id) if forward else _before(case.score, case.id)
         query = select(review_case.c.id).where(review_case.c.state == CaseState.OPEN.value, place)
         order = (
-            (review_case.c.score.desc(), review_case.c.id)
+            (review_case.c.score.desc(), review_case.c.id.desc())
             if forward
-            else (review_case.c.score, review_case.c.id.desc())
+            else (review_case.c.score, review_case.c.id)
         )
         found = self._connection.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
         return CaseId(found) if found else None
@@ -80,26 +104,24 @@ class SqlDeskStore:
         return [_decision(row) for row in self._connection.execute(query)]
 
     def sources(self) -> list[str]:
-        """Every source that delivered a record."""
-        query = select(identity.c.source).distinct().order_by(identity.c.source)
+        """Every source of a record that a case asks about."""
+        query = select(case_source.c.source).distinct().order_by(case_source.c.source)
         return [row.source for row in self._connection.execute(query)]
 
     def _described(
         self, cases: Sequence[UUID]
     ) -> tuple[dict[UUID, list[str]], dict[UUID, tuple[int, int]]]:
         sources: dict[UUID, list[str]] = defaultdict(list)
-        for side in (review_pair.c.first, review_pair.c.second):
-            found = select(review_pair.c.case_id, identity.c.source).join(
-                identity, identity.c.id == side
-            )
-            for row in self._connection.execute(found.where(review_pair.c.case_id.in_(cases))):
-                if row.source not in sources[row.case_id]:
-                    sources[row.case_id].append(row.source)
+        named = select(case_source).order_by(case_source.c.source)
+        for row in self._connection.execute(named.where(case_source.c.case_id.in_(cases))):
+            sources[row.case_id].append(row.source)
         counted = select(
             review_pair.c.case_id, func.count(), func.count(review_pair.c.decision_id)
         ).where(review_pair.c.case_id.in_(cases))
         rows = self._connection.execute(counted.group_by(review_pair.c.case_id))
-        return sources, {row[0]: (int(row[1]), int(row[2])) for row in rows}
+        counts: dict[UUID, tuple[int, int]] = defaultdict(lambda: (0, 0))
+        counts.update({row[0]: (int(row[1]), int(row[2])) for row in rows})
+        return sources, counts
 
 
 def _filtered(query: Select[Any], chosen: CaseFilter) -> Select[Any]:
@@ -110,40 +132,42 @@ def _filtered(query: Select[Any], chosen: CaseFilter) -> Select[Any]:
         query = query.where(review_case.c.score >= chosen.lowest)
     if chosen.highest is not None:
         query = query.where(review_case.c.score <= chosen.highest)
-    return query.where(_touches(chosen.source)) if chosen.source else query
+    for condition in _conditions(chosen):
+        query = query.where(condition)
+    return query
 
 
-def _touches(source: str) -> Any:
-    sides = or_(review_pair.c.first == identity.c.id, review_pair.c.second == identity.c.id)
-    return (
-        select(review_pair.c.case_id)
-        .join(identity, sides)
-        .where(review_pair.c.case_id == review_case.c.id, identity.c.source == source)
-        .exists()
-    )
+def _conditions(chosen: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    """What the filter asks of the work around cases."""
+    case = review_case.c
+    if chosen.assignee is not None:
+        yield case.assignee == chosen.assignee if chosen.assignee else case.assignee.is_(None)
+    if chosen.created_before is not None:
+        yield case.created_at <= chosen.created_before
+    if chosen.due_before is not None:
+        yield case.due_at <= chosen.due_before
+    if chosen.doubt:
+        yield case.doubt == chosen.doubt
+    if chosen.least_members:
+        yield case.members >= chosen.least_members
+    if chosen.reopened:
+        yield case.reopened_at.is_not(None)
+    if chosen.source:
+        named = select(case_source.c.case_id).where(case_source.c.source == chosen.source)
+        yield case.id.in_(named)
 
 
-def _behind(score: float, case_id: UUID) -> Any:
-    same = and_(review_case.c.score == score, review_case.c.id > case_id)
-    return or_(review_case.c.score < score, same)
+def _behind(score: float, case_id: UUID) -> ColumnElement[bool]:
+    """Behind a case in the order of the queue: by falling score, then by falling ID."""
+    return tuple_(review_case.c.score, review_case.c.id) < tuple_(literal(score), _id(case_id))
 
 
-def _before(score: float, case_id: UUID) -> Any:
-    same = and_(review_case.c.score == score, review_case.c.id < case_id)
-    return or_(review_case.c.score > score, same)
+def _before(score: float, case_id: UUID) -> ColumnElement[bool]:
+    return tuple_(review_case.c.score, review_case.c.id) > tuple_(literal(score), _id(case_id))
 
 
-def _case(row: Row[Any]) -> ReviewCase:
-    return ReviewCase(
-        CaseId(row.id),
-        PopulationName(row.population),
-        CaseState(row.state),
-        row.version,
-        row.score,
-        row.created_at,
-        row.changed_at,
-        CaseId(row.successor) if row.successor else None,
-    )
+def _id(case_id: UUID) -> ColumnElement[UUID]:
+    return literal(case_id, Uuid())
 
 
 def _decision(row: Row[Any]) -> DecisionLine:
