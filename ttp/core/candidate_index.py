@@ -22,7 +22,7 @@ from linkage.index import GrowingIndex, TokenIndex
 from linkage.kernel import pairs_above
 from linkage.records import table_of
 from ttp.core.errors import Unavailable
-from ttp.core.identifying_data import IdentifyingData, readable
+from ttp.core.identifying_data import IdentifyingData
 from ttp.core.indexed_records import IndexedRecords
 from ttp.core.matching import MOST_CANDIDATES, RETRIEVE_AT, Bearers, Comparable, comparable
 from ttp.core.names import IdentityId
@@ -85,16 +85,17 @@ class CandidateIndex:
         """Encode and prepare records (identity, version, data) without adding them."""
         if not records:
             return []
+        prepared = [comparable(data) for _, _, data in records]
         rows = [
-            dict(_EMPTY) | readable(data) | {"record_id": str(place)}
-            for place, (_, _, data) in enumerate(records)
+            _readable(one, data) | {"record_id": str(place)}
+            for place, (one, (_, _, data)) in enumerate(zip(prepared, records, strict=True))
         ]
         encoded = self._encoder.encode(table_of("", rows))
         return [
             Entry(
                 identity,
                 version,
-                comparable(data),
+                prepared[place],
                 encoded.record_filters[place],
                 tuple(self._tokens(encoded, place, data)),
             )
@@ -244,7 +245,13 @@ class CandidateIndex:
         return others[:MOST_CANDIDATES]
 
 
-_EMPTY: Mapping[str, None] = dict.fromkeys(internal_schema().columns)
+_COLUMNS = tuple(internal_schema().columns)
+
+
+def _readable(prepared: Comparable, data: IdentifyingData) -> dict[str, str | None]:
+    """The columns of the encoding as they were given; what normalization could not read is missing."""
+    record = prepared.variants[0]
+    return {name: data.fields.get(name) if getattr(record, name) else None for name in _COLUMNS}
 
 
 def _width(encoder: Encoder) -> int:
