@@ -176,6 +176,10 @@ class EventStore(Protocol):
         """The pseudonyms that anybody was given for each of these records."""
         ...
 
+    def receipts(self, domain: str, pseudonyms: Sequence[Pseudonym]) -> list[tuple[str, Told]]:
+        """Who was given these pseudonyms, and for which records; by recipient, record and pseudonym."""
+        ...
+
     def recipients(
         self, domain: str, pseudonyms: Sequence[Pseudonym]
     ) -> dict[Pseudonym, frozenset[str]]:

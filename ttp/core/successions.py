@@ -75,6 +75,17 @@ def records_of(persons: Mapping[IdentityId, PersonId]) -> dict[PersonId, list[Id
     return found
 
 
+def current_of(
+    persons: Mapping[IdentityId, PersonId], anchors: Mapping[IdentityId, Anchor]
+) -> dict[PersonId, Pseudonym]:
+    """The current pseudonym of each person that has one: the oldest that hangs on its records."""
+    return {
+        person: oldest_first(own)[0].pseudonym
+        for person, records in records_of(persons).items()
+        if (own := [anchors[one] for one in records if one in anchors])
+    }
+
+
 def plan_for(
     before: Mapping[IdentityId, PersonId],
     after: Mapping[IdentityId, PersonId],

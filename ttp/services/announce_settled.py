@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.event_kinds import EventKind
-from ttp.core.events import FeedKind
+from ttp.core.events import FeedKind, Told
 from ttp.core.names import IdentityId, PersonId, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.successions import Anchor
@@ -38,15 +39,33 @@ def announce_settled(
     ``persons`` are their records and the pseudonyms that hang on them, the current one first.
     """
     mixed = _mixed(tx, domain, {person: persons[person] for person in parted})
+    announce_changes(center, tx, domain, superseded=superseded, mixed=mixed)
+
+
+def announce_changes(
+    center: Center,
+    tx: Transaction,
+    domain: Domain,
+    *,
+    superseded: Mapping[Pseudonym, Pseudonym],
+    mixed: Mapping[Pseudonym, AbstractSet[Pseudonym]],
+) -> None:
+    """Tell those who were given pseudonyms what took their place: one other, or several where records were parted.
+
+    Who hears of a successor has it from then on, as if it had been given to them.
+    """
     if not superseded and not mixed:
         return
-    recipients = tx.events.recipients(domain.name, [*superseded, *mixed])
+    receipts = tx.events.receipts(domain.name, [*superseded, *mixed])
+    recipients: dict[Pseudonym, set[str]] = defaultdict(set)
+    for recipient, told in receipts:
+        recipients[told.pseudonym].add(recipient)
     replaced: dict[frozenset[str], list[dict[str, Any]]] = defaultdict(list)
     for old, new in sorted(superseded.items()):
-        replaced[recipients.get(old, frozenset())].append({"old": old, "new": new})
+        replaced[frozenset(recipients[old])].append({"old": old, "new": new})
     shared: dict[frozenset[str], list[dict[str, Any]]] = defaultdict(list)
     for old, others in sorted(mixed.items()):
-        shared[recipients[old]].append({"pseudonym": old, "new": sorted(others)})
+        shared[frozenset(recipients[old])].append({"pseudonym": old, "new": sorted(others)})
     leaf, number = new_leaf_id(center), 0
     for kind, groups in ((FeedKind.SUPERSEDED, replaced), (FeedKind.CONTAMINATED, shared)):
         for names, items in groups.items():
@@ -61,9 +80,25 @@ def announce_settled(
                 recipients=names,
                 number=number,
             )
+    _pass_on(tx, domain, receipts, superseded)
     counts = {"superseded": len(superseded), "contaminated": len(mixed)}
     act = Act(EventKind.EVENTS_ANNOUNCED, domain=domain.name, counts=counts)
     record_leaf(center, tx, SYSTEM, act, leaf_id=leaf)
+
+
+def _pass_on(
+    tx: Transaction,
+    domain: Domain,
+    receipts: Sequence[tuple[str, Told]],
+    superseded: Mapping[Pseudonym, Pseudonym],
+) -> None:
+    """Remember the successors that the events tell, for the records for which the old ones were given."""
+    heard: dict[str, list[Told]] = defaultdict(list)
+    for recipient, told in receipts:
+        if told.pseudonym in superseded:
+            heard[recipient].append(Told(told.identity, superseded[told.pseudonym]))
+    for recipient, own in sorted(heard.items()):
+        tx.events.note_told(domain.name, recipient, own)
 
 
 def _mixed(tx: Transaction, domain: Domain, persons: Persons) -> dict[Pseudonym, set[Pseudonym]]:

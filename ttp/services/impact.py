@@ -38,7 +38,7 @@ from ttp.core.names import (
 )
 from ttp.core.persons import Edge, EdgeKind, Pair, pair_of, persons_from
 from ttp.core.ports import Transaction
-from ttp.core.successions import Anchor, oldest_first, plan_for, records_of
+from ttp.core.successions import current_of, plan_for, records_of
 from ttp.services.find_anchors import anchors_of, domains_of_persons, domains_of_submissions
 from ttp.services.settle_persons import with_their_persons
 
@@ -119,7 +119,7 @@ def _affected(
     told = tx.events.told_of(domain.name, sorted(before))
     plan = plan_for(before, after, anchors=anchors, told=told)
     recipients = tx.events.recipients(domain.name, [*plan.successors, *plan.mixed])
-    current = _current(after, anchors)
+    current = current_of(after, anchors)
 
     def one(
         pseudonym: Pseudonym, fate: Fate, new: Iterable[Pseudonym] = (), fresh: int = 0
@@ -136,15 +136,6 @@ def _affected(
         lacking = sum(person in plan.fresh for person in persons)
         found.append(one(old, Fate.CONTAMINATED, theirs, lacking))
     return sorted(found, key=lambda entry: (entry.pseudonym, entry.fate))
-
-
-def _current(persons: Persons, anchors: Mapping[IdentityId, Anchor]) -> dict[PersonId, Pseudonym]:
-    found = {}
-    for person, records in records_of(persons).items():
-        own = oldest_first(anchors[one] for one in records if one in anchors)
-        if own:
-            found[person] = own[0].pseudonym
-    return found
 
 
 def _submitted(center: Center, tx: Transaction, records: Iterable[IdentityId]) -> set[ProjectName]:

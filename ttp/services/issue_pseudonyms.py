@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
-from ttp.core.domain_policy import Generation
 from ttp.core.domains import Domain
 from ttp.core.errors import (
     AtomicBatchRefused,
@@ -19,26 +18,26 @@ from ttp.core.errors import (
 )
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId, Original, Pseudonym
+from ttp.core.person_names import UnknownRecord
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import (
     MAXIMAL_ITEMS,
     Issued,
-    Link,
     PseudonymState,
     are_plainly_valid,
     checked_original,
 )
-from ttp.services.derive_pseudonyms import derive_pseudonyms, keep_format
-from ttp.services.draw_pseudonyms import draw_for
-from ttp.services.keep_validity import due_among, limit_new
-from ttp.services.link_originals import SINGLE, current_indexes, next_indexes, seal_originals
+from ttp.services.assign_pseudonyms import assign_pseudonyms, note_given
+from ttp.services.derive_pseudonyms import keep_format
+from ttp.services.draw_missing import draw_missing
+from ttp.services.find_anchors import holds_local_persons, named_identity
+from ttp.services.keep_validity import due_among
+from ttp.services.link_originals import current_indexes
 from ttp.services.obey_parents import obey_parents
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.refuse_unusable import refuse_unusable
 
 Answers = list[Issued | TTPError]
-Add = Callable[..., set[bytes]]
-"""Stores links and returns the indexes of those it stored."""
 
 
 def issue_pseudonyms(
@@ -69,6 +68,10 @@ def issue_pseudonyms(
             "This domain gives several pseudonyms per original; say how many with 'count'."
         )
     checked = check_originals(originals)
+    if holds_local_persons(domain):
+        return _of_persons(
+            center, tx, actor, domain, checked, create=create, atomic=atomic, calls=calls
+        )
     if create:
         checked = refuse_unusable(center, tx, domain, checked)
         checked = obey_parents(center, tx, domain, keep_format(domain, checked))
@@ -108,6 +111,40 @@ def refuse_if_atomic(answers: Sequence[object], *, atomic: bool) -> None:
         raise AtomicBatchRefused(errors=positions)
 
 
+def _of_persons(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    domain: Domain,
+    checked: Sequence[Original | TTPError],
+    *,
+    create: bool,
+    atomic: bool,
+    calls: int,
+) -> Answers:
+    """Originals that are IDs of persons, or of their records, of this center; a merged person's ID is followed."""
+    named = {
+        item: identity
+        for item in checked
+        if isinstance(item, str) and (identity := named_identity(item))
+    }
+    known = tx.identities.get(sorted(set(named.values())))
+    wanted = [one for one in named.values() if one in known]
+    done = assign_pseudonyms(center, tx, actor, domain, wanted, create=create, calls=calls)
+    note_given(tx, actor, domain, done.pseudonyms.items())
+    answers: Answers = []
+    for item in checked:
+        one = None if isinstance(item, TTPError) else named.get(item)
+        if isinstance(item, TTPError):
+            answers.append(item)
+        elif one is None or one not in known:
+            answers.append(UnknownRecord())
+        else:
+            answers.append(done.answer(one, create=create))
+    refuse_if_atomic(answers, atomic=atomic)
+    return answers
+
+
 def _domain(tx: Transaction, actor: Actor, name: str, *, create: bool) -> Domain:
     domain = tx.domains.get_for_writing(name) if create else tx.domains.get(name)
     actor.require(Right.ISSUE if create else Right.LOOKUP, domain.name)
@@ -136,7 +173,7 @@ def _get_or_create(
         leaf = new_leaf_id(center)
         if due:
             tx.pseudonyms.end(domain, due, state=PseudonymState.EXPIRED, leaf=leaf)
-        made = _draw_missing(
+        made = draw_missing(
             center, tx, domain, {index: by_index[index] for index in missing}, known, leaf
         )
         _record(
@@ -155,46 +192,6 @@ def _get_or_create(
     return {by_index[index]: found for index, found in known.items()}, {
         by_index[index] for index in made
     }
-
-
-def _draw_missing(
-    center: Center,
-    tx: Transaction,
-    domain: Domain,
-    missing: dict[bytes, Original],
-    known: dict[bytes, Pseudonym],
-    leaf: LeafId,
-) -> set[bytes]:
-    made: set[bytes] = set()
-    nexts = dict(zip(missing, next_indexes(center, domain, list(missing.values())), strict=True))
-
-    def store(
-        drawn: Sequence[tuple[bytes, Pseudonym]], add: Add = tx.pseudonyms.add_missing
-    ) -> list[bytes]:
-        sealed = seal_originals(
-            center, domain, SINGLE, [(token.encode(), missing[index]) for index, token in drawn]
-        )
-        rows = [
-            Link(token, index, nexts[index], envelope)
-            for (index, token), envelope in zip(drawn, sealed, strict=True)
-        ]
-        inserted = add(domain, rows, leaf=leaf)
-        made.update(inserted)
-        known.update((index, token) for index, token in drawn if index in inserted)
-        rest = [index for index, _ in drawn if index not in inserted]
-        known.update(tx.pseudonyms.find(domain, rest))  # what another caller inserted meanwhile
-        return [index for index in rest if index not in known]
-
-    if domain.generation is Generation.RANDOM:
-        draw_for(tx, domain, list(missing), store)
-    else:
-        derived = dict(
-            zip(missing, derive_pseudonyms(center, domain, [*missing.values()]), strict=True)
-        )
-        gone = store([*derived.items()])  # tombstones of the same originals
-        store([(index, derived[index]) for index in gone], tx.pseudonym_states.revive)
-    limit_new(center, tx, domain, [known[index] for index in made], leaf)
-    return made
 
 
 def _checked(value: object) -> Original | TTPError:

@@ -9,14 +9,14 @@ from ttp.core.access import SYSTEM
 from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.event_kinds import EventKind
-from ttp.core.names import IdentityId, LeafId, Original, PersonId, Pseudonym
+from ttp.core.names import IdentityId, LeafId, PersonId, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.pseudonyms import MAXIMAL_ITEMS
-from ttp.core.successions import Anchor
+from ttp.core.successions import Anchor, changed_successors, oldest_first
 from ttp.services.announce_settled import announce_settled
+from ttp.services.find_anchors import anchors_of
 from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.link_originals import current_indexes
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
 
@@ -86,19 +86,11 @@ def _anchors(
     persons: Mapping[PersonId, Sequence[IdentityId]],
 ) -> dict[PersonId, list[Anchor]]:
     """The pseudonyms that hang on the identities of each person, oldest first."""
-    owners = [(person, identity) for person, own in persons.items() for identity in own]
-    originals = [Original(str(identity)) for _, identity in owners]
-    indexes = current_indexes(center, domain, originals)
-    known = tx.successions.anchors(domain, indexes)
-    found: dict[PersonId, list[Anchor]] = {person: [] for person in persons}
-    for (person, _), index in zip(owners, indexes, strict=True):
-        if index in known:
-            found[person].append(known[index])
-    for own in found.values():
-        own.sort(
-            key=lambda anchor: anchor.created_at
-        )  # equal ones stay in the order of their records
-    return found
+    known = anchors_of(center, tx, domain, (one for own in persons.values() for one in own))
+    return {
+        person: oldest_first(known[one] for one in own if one in known)
+        for person, own in persons.items()
+    }
 
 
 def _issue(center: Center, tx: Transaction, domain: Domain, persons: Sequence[PersonId]) -> None:
@@ -117,13 +109,7 @@ def _succeed(
     center: Center, tx: Transaction, domain: Domain, anchors: Mapping[PersonId, Sequence[Anchor]]
 ) -> dict[Pseudonym, Pseudonym | None]:
     """Set and take back successors; returns what was changed."""
-    changes: dict[Pseudonym, Pseudonym | None] = {}
-    for own in anchors.values():
-        current = own[0].pseudonym
-        for anchor in own:
-            successor = None if anchor.pseudonym == current else current
-            if anchor.successor != successor:
-                changes[anchor.pseudonym] = successor
+    changes = {old: new for own in anchors.values() for old, new in changed_successors(own).items()}
     if changes:
         leaf = new_leaf_id(center)
         tx.successions.supersede(domain, changes, leaf=leaf)

@@ -102,16 +102,23 @@ class SqlEventStore:
             found.setdefault(IdentityId(row.identity_id), set()).add(Pseudonym(row.pseudonym))
         return {identity: frozenset(told) for identity, told in found.items()}
 
+    def receipts(self, domain: str, pseudonyms: Sequence[Pseudonym]) -> list[tuple[str, Told]]:
+        """Who was given these pseudonyms, and for which records; by recipient, record and pseudonym."""
+        query = select(pseudonym_told).where(pseudonym_told.c.domain == domain)
+        rows = select_in(self._connection, query, pseudonym_told.c.pseudonym, sorted(pseudonyms))
+        found = [
+            (row.recipient, Told(IdentityId(row.identity_id), Pseudonym(row.pseudonym)))
+            for row in rows
+        ]
+        return sorted(found, key=lambda one: (one[0], one[1].identity, one[1].pseudonym))
+
     def recipients(
         self, domain: str, pseudonyms: Sequence[Pseudonym]
     ) -> dict[Pseudonym, frozenset[str]]:
         """Who was given each of these pseudonyms; absent: nobody."""
-        query = select(pseudonym_told.c.pseudonym, pseudonym_told.c.recipient)
-        query = query.where(pseudonym_told.c.domain == domain)
         found: dict[Pseudonym, set[str]] = {}
-        rows = select_in(self._connection, query, pseudonym_told.c.pseudonym, sorted(pseudonyms))
-        for row in rows:
-            found.setdefault(Pseudonym(row.pseudonym), set()).add(row.recipient)
+        for recipient, told in self.receipts(domain, pseudonyms):
+            found.setdefault(told.pseudonym, set()).add(recipient)
         return {pseudonym: frozenset(names) for pseudonym, names in found.items()}
 
     def _received(self, query: Select[Any], recipient: str, limit: int) -> list[Event]:

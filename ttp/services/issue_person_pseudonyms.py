@@ -1,0 +1,124 @@
+"""Issue person pseudonyms: by what sources and other systems call persons, each person's one pseudonym of a domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ttp.core.access import Actor, Right
+from ttp.core.center import Center
+from ttp.core.domains import Domain
+from ttp.core.errors import TooManyItems, TTPError, UnknownPopulation, WrongDomainKind
+from ttp.core.federation import require_local
+from ttp.core.names import IdentityId, PersonId, Pseudonym
+from ttp.core.person_names import (
+    MOST_PERSONS,
+    PersonName,
+    RecordName,
+    SeveralPersons,
+    UnknownRecord,
+    checked_person_name,
+    in_identifiers,
+    in_records,
+)
+from ttp.core.persons import LOCAL
+from ttp.core.ports import Transaction
+from ttp.services.assign_pseudonyms import assign_pseudonyms, note_given
+from ttp.services.find_anchors import holds_local_persons
+from ttp.services.find_identities import bearers_of, identities_of_records
+from ttp.services.issue_pseudonyms import Answers, refuse_if_atomic
+
+Bearers = Mapping[PersonName, Sequence[IdentityId]]
+
+
+def issue_person_pseudonyms(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    domain_name: str,
+    persons: Sequence[object],
+    create: bool = True,
+    atomic: bool = False,
+) -> Answers:
+    """The pseudonym of the person behind each name, in the order asked; where there is none, drawn if ``create``.
+
+    A name is an object of ``source`` and ``record_id``, or of ``system`` and ``value``. Two names of one person have
+    one answer. Who asked hears by an event when another pseudonym takes its place.
+
+    Raises:
+        UnknownDomain, NotAllowed, WrongRole, WrongDomainKind, TooManyItems: for the request as a whole.
+        DomainDraft, DomainFrozen, DomainRetired: nothing is issued, or read, in it.
+        AtomicBatchRefused: the batch is atomic and holds names that cannot be answered.
+    """
+    domain = person_domain(center, tx, domain_name)
+    actor.require(Right.ISSUE if create else Right.LOOKUP, domain.name)
+    domain.state.require_issuing() if create else domain.state.require_reading()
+    if len(persons) > MOST_PERSONS:
+        raise TooManyItems(f"A request names at most {MOST_PERSONS} persons.")
+    checked = [_checked(one) for one in persons]
+    bearers = _bearers(center, tx, [one for one in checked if not isinstance(one, TTPError)])
+    of = _persons(tx, bearers)
+    clear = {
+        name: own
+        for name, own in bearers.items()
+        if len({of[one] for one in own if one in of}) == 1
+    }
+    first = [own[0] for own in clear.values()]
+    done = assign_pseudonyms(center, tx, actor, domain, first, create=create)
+    answers = [
+        one
+        if isinstance(one, TTPError)
+        else done.answer(clear[one][0], create=create)
+        if one in clear
+        else _refusal(one, bearers)
+        for one in checked
+    ]
+    refuse_if_atomic(answers, atomic=atomic)
+    given: dict[tuple[IdentityId, Pseudonym], None] = {}
+    for own in clear.values():
+        if token := done.pseudonyms.get(own[0]):
+            given.update(dict.fromkeys((record, token) for record in own))
+    note_given(tx, actor, domain, given)
+    return answers
+
+
+def person_domain(center: Center, tx: Transaction, name: str) -> Domain:
+    """The domain, if its originals are persons of this center.
+
+    Raises:
+        UnknownDomain, WrongRole: there is none here. WrongDomainKind: its originals are others.
+    """
+    domain = tx.domains.get(name)
+    require_local(center)
+    if not holds_local_persons(domain):
+        raise WrongDomainKind("The originals of this domain are not persons of this center.")
+    return domain
+
+
+def _bearers(center: Center, tx: Transaction, names: Sequence[PersonName]) -> Bearers:
+    """The records that each name means, by age; none of a name means nobody."""
+    try:
+        by_record = identities_of_records(center, tx, population=LOCAL, records=in_records(names))
+        by_identifier = bearers_of(center, tx, population=LOCAL, identifiers=in_identifiers(names))
+    except UnknownPopulation:
+        return {}
+    found: dict[PersonName, Sequence[IdentityId]] = {
+        RecordName(*record): [identity] for record, identity in by_record.items()
+    }
+    return found | {name: sorted(own) for name, own in by_identifier.items()}
+
+
+def _persons(tx: Transaction, bearers: Bearers) -> dict[IdentityId, PersonId]:
+    found = tx.identities.get(sorted({one for own in bearers.values() for one in own}))
+    return {one: row.person for one, row in found.items()}
+
+
+def _refusal(name: PersonName, bearers: Bearers) -> TTPError:
+    return SeveralPersons() if bearers.get(name) else UnknownRecord()
+
+
+def _checked(value: object) -> PersonName | TTPError:
+    try:
+        return checked_person_name(value)
+    except TTPError as error:
+        return error
