@@ -10,6 +10,7 @@ from flask import Flask
 
 from keys.keyring import KeyState, Purpose
 from ttp.core.access import STAFF_ROLES, Right, Role
+from ttp.core.accounts import DENSITIES, THEMES
 from ttp.core.approvals import ApprovalKind, ApprovalState, Comment
 from ttp.core.center import CenterRole
 from ttp.core.domain_policy import Generation, LifeCycle, ParentRule
@@ -26,6 +27,7 @@ from ttp.core.quality_desk import CheckKind, CheckState
 from ttp.core.releases import ReleaseState
 from ttp.core.review import CaseState, Verdict
 from ttp.core.rotation import Step
+from ttp.core.tasks import TaskKind, TaskState
 from ttp.core.vignettes import STORIES
 from ttp.core.webhooks import WebhookState
 from ttp.pages import case_forms, languages, manual
@@ -57,6 +59,10 @@ FAMILIES: Mapping[str, set[str]] = {
     "fact_names.": {"client", "domain", "project", "peer", "reason", "created", "answered"},
     "facts.": {"conflict", "doubt"},
     "glossary.": {f"{word}.{part}" for word in manual.WORDS for part in ("word", "meaning")},
+    "jobs.kinds.": {kind.value for kind in TaskKind},
+    "jobs.states.": {state.value for state in TaskState},
+    "preferences.densities.": set(DENSITIES),
+    "preferences.themes.": set(THEMES),
     "keys.": {meaning for _, meaning in manual.KEYS},
     "keyring.custodies.": {"file", "pkcs11", "quorum"},
     "keyring.places.": {"file", "database"},

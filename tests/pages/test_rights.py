@@ -47,7 +47,7 @@ def _named(page: Page) -> str:
 def _path(page: Page) -> str:
     path = page.rule
     path = re.sub("<uuid:[a-z_]+>", lambda _: str(uuid4()), path)
-    return path.replace("<project>", "p").replace("<int:version>", "1")
+    return path.replace("<project>", "p").replace("<int:version>", "1").replace("<int:number>", "1")
 
 
 def _open(browser: Browser, page: Page) -> int:

@@ -31,6 +31,18 @@ class TaskRunning(Conflict):
     code = "task-running"
 
 
+class TaskCanceled(Conflict):
+    """A person stopped this task; what it had finished stays, and asking again goes on from there."""
+
+    code = "task-canceled"
+
+
+class TaskEnded(Conflict):
+    """The task is not waiting or running any more."""
+
+    code = "task-ended"
+
+
 class TaskKind(StrEnum):
     """What can take long."""
 
@@ -46,6 +58,7 @@ class TaskState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    CANCELED = "canceled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,15 @@ class Task:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Which tasks: by state and kind; ``projects`` None: of any project."""
+
+    state: TaskState | None = None
+    kind: TaskKind | None = None
+    projects: frozenset[str] | None = None
+
+
 class TaskStore(Protocol):
     """Where tasks are kept."""
 
@@ -83,13 +105,23 @@ class TaskStore(Protocol):
         ...
 
     def report(self, task_id: UUID, *, stage: str, done: int, total: int, now: datetime) -> None:
-        """Store how far it is."""
+        """Store how far it is. Raises TaskCanceled when a person stopped it."""
         ...
 
     def end(
         self, task_id: UUID, *, counts: Mapping[str, int], error: str | None, now: datetime
     ) -> None:
-        """Store how it ended."""
+        """Store how it ended, unless a person stopped it before."""
+        ...
+
+    def cancel(self, task_id: UUID, *, now: datetime) -> None:
+        """Stop a task that waits or runs. Raises UnknownTask, TaskEnded."""
+        ...
+
+    def page(
+        self, chosen: TaskFilter, *, before: UUID | None = None, limit: int = 25
+    ) -> list[Task]:
+        """A page of tasks, newest first."""
         ...
 
     def get(self, task_id: UUID) -> Task:

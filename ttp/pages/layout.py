@@ -10,6 +10,7 @@ from flask import Response, g, make_response, redirect, render_template, request
 from keys.errors import KeysError
 from linkage.errors import LinkageError
 from ttp.core.access import Right
+from ttp.core.accounts import THEMES, Sight
 from ttp.core.errors import NotAuthenticated, TTPError
 from ttp.core.logins import SignedIn
 from ttp.core.second_factors import SecondFactorMissing
@@ -57,7 +58,11 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     ),
     (
         "research",
-        (Entry("projects", Right.READ_PROJECT), Entry("releases", Right.READ_RELEASE)),
+        (
+            Entry("projects", Right.READ_PROJECT),
+            Entry("releases", Right.READ_RELEASE),
+            Entry("jobs", Right.READ_PROJECT),
+        ),
     ),
     (
         "operation",
@@ -65,6 +70,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("pseudonyms", Right.LOOKUP),
             Entry("domains", Right.ADMINISTER),
             Entry("clients", Right.ADMINISTER),
+            Entry("staff", Right.ADMINISTER),
             Entry("webhooks", Right.ADMINISTER),
             Entry("peers", Right.ADMINISTER),
             Entry("approvals"),
@@ -82,8 +88,8 @@ def prepare() -> Response | None:
     """Find out who asks and in which language; without built assets there is only one page."""
     recognize()
     found: SignedIn | None = g.signed_in
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    languages.speak(chosen or (found.staff.language if found else the_center().language))
+    chosen = request.cookies.get(LANGUAGE_COOKIE) or the_center().language
+    languages.speak(found.staff.language if found else chosen)
     if not built() and request.endpoint != "pages.static_file":
         return make_response(render_template("assets_missing.html"), 503)
     return None
@@ -95,7 +101,7 @@ pages.after_request(keep)
 @pages.context_processor
 def surroundings() -> dict[str, Any]:
     """What every template can use."""
-    center = the_center()
+    center, sight = the_center(), _sight(g.get("signed_in"))
     return {
         "t": languages.t,
         "language": languages.spoken(),
@@ -103,8 +109,8 @@ def surroundings() -> dict[str, Any]:
         "signed_in": g.get("signed_in"),
         "navigation": _allowed(g.get("signed_in")),
         "form_token": form_token,
-        "theme": _one_of(request.cookies.get(THEME_COOKIE), ("light", "dark")),
-        "letter_keys": request.cookies.get(KEYS_COOKIE) != "off",
+        "sight": sight,
+        "letter_keys": sight.letter_keys,
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for(".dashboard"),
         "may": _may,
         "overdue_reviews": _overdue_reviews,
@@ -173,5 +179,10 @@ def _overdue_reviews() -> int:
     return read(lambda tx: len(overdue_reviews(center, tx)))
 
 
-def _one_of(value: str | None, allowed: tuple[str, ...]) -> str | None:
-    return value if value in allowed else None
+def _sight(found: SignedIn | None) -> Sight:
+    """What the account keeps; of visitors what their browser does."""
+    if found is not None:
+        return found.staff.sight
+    theme = request.cookies.get(THEME_COOKIE, "")
+    keys = request.cookies.get(KEYS_COOKIE) != "off"
+    return Sight(theme=theme if theme in THEMES else "system", letter_keys=keys)

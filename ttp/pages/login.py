@@ -1,4 +1,4 @@
-"""Login and logout, and the choices of language, theme and keys that a browser remembers."""
+"""Login and logout."""
 
 from __future__ import annotations
 
@@ -8,28 +8,17 @@ from flask import Response, g, make_response, render_template, request, url_for
 
 from ttp.core.logins import LoginRefusal, SignedIn
 from ttp.http.center import the_center, write
-from ttp.pages.languages import LANGUAGES, speak
 from ttp.pages.provider_logout import offer_logout
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import (
-    KEYS_COOKIE,
-    LANGUAGE_COOKIE,
-    THEME_COOKIE,
     address,
     begin,
     end,
     person,
-    remember,
     session_cookie,
 )
 from ttp.services.log_in import log_in
 from ttp.services.open_session import log_out
-
-_PREFERENCES = {
-    "language": (LANGUAGE_COOKIE, LANGUAGES),
-    "theme": (THEME_COOKIE, ("auto", "light", "dark")),
-    "keys": (KEYS_COOKIE, ("on", "off")),
-}
 
 
 @page("/login", public=True)
@@ -61,18 +50,6 @@ def logout() -> Response:
     token, who = request.cookies.get(session_cookie(), ""), person(enrolling=True)
     write(lambda tx: log_out(the_center(), tx, who, token=token))
     return end(offer_logout(token) or go(url_for(".login")))
-
-
-@page("/settings", public=True, method="POST")
-def settings() -> Response:
-    """Remember what was chosen and show the same page again."""
-    response = go(local(request.form.get("next")))
-    for name, (cookie, allowed) in _PREFERENCES.items():
-        value = request.form.get(name)
-        if value in allowed:
-            remember(response, cookie, value)
-    speak(request.form.get("language"))
-    return response
 
 
 def local(target: str | None) -> str:

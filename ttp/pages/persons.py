@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import render_template, request
@@ -11,12 +12,14 @@ from ttp.core.access import Right
 from ttp.core.glimpse import glimpse
 from ttp.core.identifying_data import FIELDS
 from ttp.core.names import PersonId
+from ttp.core.persons import Edge
 from ttp.core.ports import Transaction
+from ttp.core.review import ReviewCase
 from ttp.http.center import the_center, write
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
 from ttp.services.search_persons import FoundRecord, search_by_fields, search_by_key
-from ttp.services.show_person import PersonView, show_person
+from ttp.services.show_person import Member, PersonView, show_person
 
 ASKED = tuple(field for field in FIELDS if field not in {"birth_name", "sex"})
 
@@ -27,6 +30,17 @@ class Column:
 
     field: str
     values: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened to a person: ``record``, ``same``, ``apart``, ``ended`` or ``case``."""
+
+    at: datetime
+    kind: str
+    edge: Edge | None = None
+    member: Member | None = None
+    case: ReviewCase | None = None
 
 
 @page("/persons", right=Right.READ_PERSON)
@@ -66,7 +80,16 @@ def _search(tx: Transaction) -> list[FoundRecord]:
 def _shown(person_id: PersonId, reason: str | None) -> str:
     center, actor = the_center(), person().actor
     view = write(lambda tx: show_person(center, tx, actor, person=person_id, reason=reason))
-    return render_template("person.html", view=view, rows=_rows(view))
+    return render_template("person.html", view=view, rows=_rows(view), history=_history(view))
+
+
+def _history(view: PersonView) -> list[Moment]:
+    """What happened, newest first."""
+    found = [Moment(one.created_at, "record", member=one) for one in view.members]
+    found += [Moment(one.created_at, one.kind.value, edge=one) for one in view.edges]
+    found += [Moment(one.ended_at, "ended", edge=one) for one in view.edges if one.ended_at]
+    found += [Moment(one.created_at, "case", case=one) for one in view.cases]
+    return sorted(found, key=lambda one: one.at, reverse=True)
 
 
 def _rows(view: PersonView) -> list[Column]:

@@ -10,7 +10,17 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ttp.core.names import ProjectName
-from ttp.core.tasks import LOST_AFTER, Task, TaskKind, TaskRunning, TaskState, UnknownTask
+from ttp.core.tasks import (
+    LOST_AFTER,
+    Task,
+    TaskCanceled,
+    TaskEnded,
+    TaskFilter,
+    TaskKind,
+    TaskRunning,
+    TaskState,
+    UnknownTask,
+)
 from ttp.storage.tables import task
 
 _OPEN = (TaskState.WAITING.value, TaskState.RUNNING.value)
@@ -52,15 +62,41 @@ class SqlTaskStore:
         return self._run(task_id, now)
 
     def report(self, task_id: UUID, *, stage: str, done: int, total: int, now: datetime) -> None:
-        """Store how far it is."""
-        self._set(task_id, stage=stage[:63], done=done, total=total, alive_at=now)
+        """Store how far it is. Raises TaskCanceled when a person stopped it."""
+        values = {"stage": stage[:63], "done": done, "total": total, "alive_at": now}
+        if not self._set_running(task_id, values):
+            raise TaskCanceled
 
     def end(
         self, task_id: UUID, *, counts: Mapping[str, int], error: str | None, now: datetime
     ) -> None:
-        """Store how it ended."""
+        """Store how it ended, unless a person stopped it before."""
         state = TaskState.FAILED if error else TaskState.DONE
-        self._set(task_id, state=state.value, counts=dict(counts), error=error, ended_at=now)
+        values = {"state": state.value, "counts": dict(counts), "error": error, "ended_at": now}
+        self._set_running(task_id, values)
+
+    def cancel(self, task_id: UUID, *, now: datetime) -> None:
+        """Stop a task that waits or runs. Raises UnknownTask, TaskEnded."""
+        standing = self.get(task_id)
+        query = update(task).where(task.c.id == standing.id, task.c.state.in_(_OPEN))
+        values = {"state": TaskState.CANCELED.value, "ended_at": now}
+        if self._connection.execute(query.values(**values)).rowcount == 0:
+            raise TaskEnded
+
+    def page(
+        self, chosen: TaskFilter, *, before: UUID | None = None, limit: int = 25
+    ) -> list[Task]:
+        """A page of tasks, newest first."""
+        query = select(task).order_by(task.c.id.desc()).limit(limit)
+        if chosen.state is not None:
+            query = query.where(task.c.state == chosen.state.value)
+        if chosen.kind is not None:
+            query = query.where(task.c.kind == chosen.kind.value)
+        if chosen.projects is not None:
+            query = query.where(task.c.project.in_(sorted(chosen.projects)))
+        if before is not None:
+            query = query.where(task.c.id < before)
+        return [_task(row) for row in self._connection.execute(query)]
 
     def get(self, task_id: UUID) -> Task:
         """The task. Raises UnknownTask."""
@@ -79,6 +115,12 @@ class SqlTaskStore:
     def _run(self, task_id: UUID, now: datetime) -> Task:
         self._set(task_id, state=TaskState.RUNNING.value, started_at=now, alive_at=now)
         return self.get(task_id)
+
+    def _set_running(self, task_id: UUID, values: Mapping[str, object]) -> bool:
+        """Change the task if it runs; False if it does not."""
+        running = task.c.state == TaskState.RUNNING.value
+        query = update(task).where(task.c.id == task_id, running).values(**values)
+        return self._connection.execute(query).rowcount > 0
 
     def _set(self, task_id: UUID, **values: object) -> None:
         self._connection.execute(update(task).where(task.c.id == task_id).values(**values))
