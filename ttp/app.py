@@ -26,6 +26,7 @@ from ttp.api.health import health
 from ttp.api.hospital import api as hospital
 from ttp.api.identities import api as identities
 from ttp.api.projects import api as projects
+from ttp.api.person_pseudonyms import api as person_pseudonyms
 from ttp.api.pseudonym_life import api as pseudonym_life
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.api.reidentifications import api as reidentifications
@@ -68,6 +69,7 @@ _APIS = (
     domains,
     pseudonyms,
     pseudonym_life,
+    person_pseudonyms,
     erasures,
     identities,
     hospital,

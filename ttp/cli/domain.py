@@ -39,7 +39,7 @@ def domain() -> None:
 @click.option("--validity", help="How long pseudonyms are valid, such as P1Y6M.")
 @click.option("--parent", "parents", multiple=True, help="A parent domain; repeatable.")
 @click.option("--parent-rule", type=click.Choice(RULES), default="off", show_default=True)
-@click.option("--person", is_flag=True, help="Originals are persons of this center.")
+@click.option("--persons", "--person", "person", is_flag=True, help="Originals are persons here.")
 @click.option("--alias", multiple=True, help="Other name or URI of the domain; repeatable.")
 @with_options(ABOUT)
 @click.option("--draft", is_flag=True, help="Begin as a draft, whose form can still change.")

@@ -19,11 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Pseudonyms for originals, or back; ``create``: draw pseudonyms for unknown originals."""
+    """Pseudonyms for originals, or back; ``create``: draw pseudonyms for unknown originals.
+
+    ``records``: the values are record IDs of this source, and the domain is one of persons.
+    """
 
     backward: bool = False
     create: bool = True
     reason: str | None = None
+    records: str | None = None
+
+    def named(self, values: Sequence[str]) -> list[dict[str, str]]:
+        """The values as names of records."""
+        return [{"source": self.records or "", "record_id": value} for value in values]
 
 
 def home_goes_before_url(ctx: click.Context) -> bool:
@@ -40,6 +48,7 @@ def local(ctx: click.Context, direction: Direction) -> Exchange:
         What ``center_of`` raises.
     """
     from ttp.core.access import OPERATOR
+    from ttp.services.issue_person_pseudonyms import issue_person_pseudonyms
     from ttp.services.issue_pseudonyms import issue_pseudonyms
     from ttp.services.resolve_pseudonyms import resolve_pseudonyms
 
@@ -54,6 +63,15 @@ def local(ctx: click.Context, direction: Direction) -> Exchange:
         )
         return [_of_service(item) for item in told]
 
+    def issue_of_persons(domain: str, values: Sequence[str], _key: str) -> list[Exchanged | Failed]:
+        persons, create = direction.named(values), direction.create
+        told = center.work.run(
+            lambda tx: issue_person_pseudonyms(
+                center, tx, OPERATOR, domain_name=domain, persons=persons, create=create
+            )
+        )
+        return [_of_service(item) for item in told]
+
     def resolve(domain: str, values: Sequence[str], _key: str) -> list[Exchanged | Failed]:
         reason = direction.reason
         told = center.work.run(
@@ -63,7 +81,23 @@ def local(ctx: click.Context, direction: Direction) -> Exchange:
         )
         return [_of_service(item) for item in told]
 
+    if direction.records is not None:
+        return in_parts(issue_of_persons)
     return resolve if direction.backward else issue
+
+
+def in_parts(exchange: Exchange) -> Exchange:
+    """The same exchange, asked for as many values at a time as a request about persons may hold."""
+    from ttp.core.person_names import MOST_PERSONS
+
+    def whole(domain: str, values: Sequence[str], key: str) -> list[Exchanged | Failed]:
+        told: list[Exchanged | Failed] = []
+        for start in range(0, len(values), MOST_PERSONS):
+            part = values[start : start + MOST_PERSONS]
+            told += exchange(domain, part, f"{key}-{start}")
+        return told
+
+    return whole
 
 
 def remote(url: str, key: str, direction: Direction, *, connections: int) -> Exchange:
@@ -76,10 +110,17 @@ def remote(url: str, key: str, direction: Direction, *, connections: int) -> Exc
         told = center.pseudonyms(domain, values, create=direction.create, key=key)
         return [_of_client(item) for item in told]
 
+    def issue_of_persons(domain: str, values: Sequence[str], key: str) -> list[Exchanged | Failed]:
+        persons = direction.named(values)
+        told = center.person_pseudonyms(domain, persons, create=direction.create, key=key)
+        return [_of_client(item) for item in told]
+
     def resolve(domain: str, values: Sequence[str], key: str) -> list[Exchanged | Failed]:
         told = center.resolve(domain, values, reason=direction.reason, key=key)
         return [_of_client(item) for item in told]
 
+    if direction.records is not None:
+        return issue_of_persons
     return resolve if direction.backward else issue
 
 

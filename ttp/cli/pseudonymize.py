@@ -108,18 +108,32 @@ def _file_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @_file_options
 @click.option("--no-create", is_flag=True, help="Only look up; unknown values are bad rows.")
+@click.option(
+    "--records",
+    metavar="SOURCE",
+    help="Values are record IDs of this source; domains are of persons.",
+)
 @click.option("--resolve", "backward", is_flag=True, help="The same as 'ttp resolve'.")
 @click.option("--reason", help="With --resolve: why.")
 @click.pass_context
 def pseudonymize(
-    ctx: click.Context, /, *, no_create: bool, backward: bool, reason: str | None, **given: Any
+    ctx: click.Context,
+    /,
+    *,
+    no_create: bool,
+    records: str | None,
+    backward: bool,
+    reason: str | None,
+    **given: Any,
 ) -> None:
     """Write SOURCE (CSV, Parquet, NDJSON, FHIR) anew with values exchanged for pseudonyms.
 
     Every other byte stays as it is. After an interruption the same command goes on where it was.
     The API key comes from --key-file or TTP_KEY.
     """
-    _run(ctx, Options(**given), Direction(backward, not no_create, reason))
+    if backward and records is not None:
+        raise click.UsageError("Records of persons are not resolved in files.")
+    _run(ctx, Options(**given), Direction(backward, not no_create, reason, records))
 
 
 @click.command()
@@ -152,7 +166,8 @@ def _run(ctx: click.Context, options: Options, direction: Direction) -> None:
     at_once = options.connections if url else 1
     started = time.monotonic()
     where = url or ctx.find_root().obj.home
-    purpose = f"{where} {direction.create} {meant.purpose}"
+    of = "" if direction.records is None else f" records of {direction.records}"
+    purpose = f"{where} {direction.create}{of} {meant.purpose}"
     done = _rewritten(ctx, options, source, exchange, purpose, at_once)
     seconds = time.monotonic() - started
     click.echo(summary(done, seconds, resolved=direction.backward), err=True)

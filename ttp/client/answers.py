@@ -32,6 +32,13 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
+class ResolvedPerson:
+    """What sources call the records of the person behind a pseudonym: (source, record ID), the oldest first."""
+
+    records: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The pseudonyms whose links to an original ended."""
 
@@ -104,6 +111,13 @@ def issued_many(item: dict[str, Any]) -> IssuedMany | Failed:
 def resolved(item: dict[str, Any]) -> Resolved | Failed:
     """A result of resolving."""
     return _failed(item) or Resolved(tuple(item["originals"]))
+
+
+def resolved_person(item: dict[str, Any]) -> ResolvedPerson | Failed:
+    """A result of resolving in a domain of persons."""
+    if failed := _failed(item):
+        return failed
+    return ResolvedPerson(tuple((one["source"], one["record_id"]) for one in item["records"]))
 
 
 def ended(item: dict[str, Any]) -> Ended | Failed:

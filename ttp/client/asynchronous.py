@@ -19,6 +19,7 @@ from ttp.client.answers import (
     Judged,
     Registered,
     Resolved,
+    ResolvedPerson,
     Tree,
     results_of,
 )
@@ -106,6 +107,33 @@ class AsyncTreuhandstelle:
         """The same for any iterable, answer by answer."""
         operation = operations.resolving(domain, reason=reason)
         return self._all(operation, self._cached.resolved(domain), pseudonyms, key)
+
+    async def person_pseudonyms(
+        self,
+        domain: str,
+        persons: Iterable[dict[str, str]],
+        *,
+        create: bool = True,
+        key: str | None = None,
+    ) -> list[Issued | Failed]:
+        """The pseudonym of the person behind each name, in a domain of persons, in the order asked.
+
+        A name has ``source`` and ``record_id``, or ``system`` and ``value`` of an external identifier.
+        """
+        operation = operations.issuing_persons(domain, create=create)
+        return [one async for one in self._all(operation, None, persons, key)]
+
+    async def resolve_persons(
+        self,
+        domain: str,
+        pseudonyms: Items,
+        *,
+        reason: str | None = None,
+        key: str | None = None,
+    ) -> list[ResolvedPerson | Failed]:
+        """What sources call the records of the person behind each pseudonym, under a standing grant."""
+        operation = operations.resolving_persons(domain, reason=reason)
+        return [one async for one in self._all(operation, None, pseudonyms, key)]
 
     async def anonymize(
         self, domain: str, originals: Items, *, key: str | None = None

@@ -17,6 +17,7 @@ from ttp.client.answers import (
     Judged,
     Registered,
     Resolved,
+    ResolvedPerson,
     Tree,
 )
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 REGISTERED_AT_ONCE = 256
 MOST_AT_ONCE = 100_000
+MOST_PERSONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,19 @@ def resolving(domain: str, *, reason: str | None) -> Operation[Resolved | Failed
     """Originals of pseudonyms, under a standing grant whose purpose is the reason if none is given."""
     more = {"reason": reason} if reason else {}
     return Operation(_in(domain, "resolve"), "pseudonyms", answers.resolved, more)
+
+
+def issuing_persons(domain: str, *, create: bool) -> Operation[Issued | Failed]:
+    """Pseudonyms of persons; where one has none it is made if ``create``."""
+    path = _in(domain, "persons/pseudonyms")
+    return Operation(path, "persons", answers.issued, {"create": create}, MOST_PERSONS)
+
+
+def resolving_persons(domain: str, *, reason: str | None) -> Operation[ResolvedPerson | Failed]:
+    """What sources call the records of persons, under a standing grant."""
+    more = {"reason": reason} if reason else {}
+    path = _in(domain, "persons/resolve")
+    return Operation(path, "pseudonyms", answers.resolved_person, more, MOST_PERSONS)
 
 
 def anonymizing(domain: str) -> Operation[Ended | Failed]:

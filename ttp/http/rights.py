@@ -84,6 +84,8 @@ NEEDS: dict[str, Needs] = {
     "pseudonym-life.validate": _in_domain(Right.LOOKUP),
     "pseudonym-life.translate": _in_domain(Right.RESOLVE),  # and issue in the other domain
     "pseudonym-life.tree": _in_domain(Right.LOOKUP),
+    "person-pseudonyms.issue": _in_domain(Right.ISSUE),
+    "person-pseudonyms.resolve": _in_domain(Right.RESOLVE),
     "erasures.erase": Needs(Door.CALLER, Right.ANONYMIZE),  # and in each domain that is named
     "erasures.everywhere": Needs(Door.CALLER, Right.ANONYMIZE),
     "identities.register": Needs(Door.CALLER, Right.REGISTER),

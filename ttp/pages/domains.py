@@ -12,7 +12,7 @@ from keys.tokens import ALPHABETS
 from ttp.core.access import Right
 from ttp.core.check_digits import CheckMethod
 from ttp.core.domain_policy import About, Generation, LifeCycle, ParentRule
-from ttp.core.domains import DomainFilter, NewDomain, PseudonymForm, alphabet_named
+from ttp.core.domains import DomainFilter, DomainKind, NewDomain, PseudonymForm, alphabet_named
 from ttp.core.errors import InvalidField
 from ttp.core.names import DomainName
 from ttp.core.ports import Transaction
@@ -133,6 +133,7 @@ def _new_domain(form: ImmutableMultiDict[str, str]) -> NewDomain:
     return NewDomain(
         DomainName(form.get("name", "").strip()),
         _shape(form),
+        kind=DomainKind.PERSON if "persons" in form else DomainKind.VALUE,
         multi="multi" in form,
         deletable="deletable" in form,
         anonymizable="keep_links" not in form,

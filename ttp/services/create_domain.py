@@ -37,6 +37,8 @@ def create_domain(center: Center, tx: Transaction, actor: Actor, new: NewDomain)
     if new.state not in {LifeCycle.DRAFT, LifeCycle.ACTIVE}:
         raise InvalidField("A domain begins as a draft or active.")
     require_generation(new)
+    if new.kind is DomainKind.PERSON and new.project is None:
+        require_of_persons(new)
     require_rule(new.parent_rule, len(new.parents))
     version = ensure_domain_keys(center, new.name)
     domain = tx.domains.add(new, index_version=version, token_version=_token_key(center, new))
@@ -67,6 +69,18 @@ def require_generation(new: NewDomain) -> None:
     if new.generation is Generation.FORMAT_PRESERVING and new.kind is DomainKind.PERSON:
         raise InvalidField("Persons have no format to preserve.")
     require_capacity(new.generation, new.form)
+
+
+def require_of_persons(new: NewDomain) -> None:
+    """Pass if persons of this center can be the originals of such a domain.
+
+    Raises:
+        InvalidField: several pseudonyms a person, foreign ones, or a rule that originals are pseudonyms.
+    """
+    if new.multi or new.accepts_foreign or new.parent_rule is not ParentRule.OFF:
+        raise InvalidField(
+            "A domain of persons gives one pseudonym a person, takes none over and has no parent rule."
+        )
 
 
 def require_capacity(generation: Generation, form: PseudonymForm) -> None:

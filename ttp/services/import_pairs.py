@@ -26,6 +26,7 @@ from ttp.core.pseudonyms import (
     checked_original,
     checked_pseudonym,
 )
+from ttp.services.find_anchors import holds_local_persons
 from ttp.services.issue_pseudonyms import refuse_if_atomic
 from ttp.services.keep_validity import limit_new
 from ttp.services.link_originals import SINGLE, current_indexes, next_indexes, seal_originals
@@ -84,6 +85,8 @@ def _require_importable(domain: Domain) -> None:
         raise WrongDomainKind("Pairs are imported into domains with one pseudonym per original.")
     if domain.generation is not Generation.RANDOM:
         raise WrongDomainKind("The pseudonyms of this domain are computed; none can be imported.")
+    if holds_local_persons(domain):
+        raise WrongDomainKind("Pseudonyms of persons are issued for records of this center.")
     if domain.project is not None:
         raise NotAllowed("The pseudonyms of a project are made by its linking center.")
 

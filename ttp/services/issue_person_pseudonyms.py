@@ -50,8 +50,9 @@ def issue_person_pseudonyms(
         DomainDraft, DomainFrozen, DomainRetired: nothing is issued, or read, in it.
         AtomicBatchRefused: the batch is atomic and holds names that cannot be answered.
     """
-    domain = person_domain(center, tx, domain_name)
-    actor.require(Right.ISSUE if create else Right.LOOKUP, domain.name)
+    domain = person_domain(
+        center, tx, actor, Right.ISSUE if create else Right.LOOKUP, name=domain_name
+    )
     domain.state.require_issuing() if create else domain.state.require_reading()
     if len(persons) > MOST_PERSONS:
         raise TooManyItems(f"A request names at most {MOST_PERSONS} persons.")
@@ -82,13 +83,17 @@ def issue_person_pseudonyms(
     return answers
 
 
-def person_domain(center: Center, tx: Transaction, name: str) -> Domain:
-    """The domain, if its originals are persons of this center.
+def person_domain(
+    center: Center, tx: Transaction, actor: Actor, right: Right, *, name: str
+) -> Domain:
+    """The domain, if the actor has the right in it and its originals are persons of this center.
 
     Raises:
-        UnknownDomain, WrongRole: there is none here. WrongDomainKind: its originals are others.
+        UnknownDomain, NotAllowed, WrongRole: there is none here, or not for the actor.
+        WrongDomainKind: its originals are others.
     """
     domain = tx.domains.get(name)
+    actor.require(right, domain.name)
     require_local(center)
     if not holds_local_persons(domain):
         raise WrongDomainKind("The originals of this domain are not persons of this center.")

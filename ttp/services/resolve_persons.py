@@ -51,8 +51,7 @@ def resolve_persons(
         DomainDraft, DomainRetired: nothing is read in it.
         AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
     """
-    domain = person_domain(center, tx, domain_name)
-    actor.require(Right.RESOLVE, domain.name)
+    domain = person_domain(center, tx, actor, Right.RESOLVE, name=domain_name)
     domain.state.require_reading()
     if len(pseudonyms) > MOST_PERSONS:
         raise TooManyItems(f"A request names at most {MOST_PERSONS} persons.")

@@ -17,12 +17,14 @@ from ttp.core.errors import (
     TooManyItems,
     TTPError,
     UnknownPseudonym,
+    WrongDomainKind,
 )
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonym_states import PseudonymExpired
 from ttp.core.pseudonyms import MAXIMAL_ITEMS, are_plainly_fitting, checked_pseudonym
+from ttp.services.find_anchors import holds_local_persons
 from ttp.services.issue_pseudonyms import refuse_if_atomic
 from ttp.services.keep_validity import due_among
 from ttp.services.link_originals import MULTI, SINGLE, open_originals
@@ -47,12 +49,15 @@ def resolve_pseudonyms(
 
     Raises:
         UnknownDomain, NotAllowed, NoGrant, ReasonMissing, BudgetExceeded, TooManyItems: for the whole request.
+        WrongDomainKind: its originals are persons; see ``resolve_persons``.
         DomainDraft, DomainRetired: nothing is read in it.
         AtomicBatchRefused: the batch is atomic and holds items that cannot be answered.
     """
     domain = tx.domains.get(domain_name)
     actor.require(Right.RESOLVE, domain.name)
     domain.state.require_reading()
+    if holds_local_persons(domain):
+        raise WrongDomainKind("Originals of this domain are persons; ask for their records.")
     if len(pseudonyms) > MAXIMAL_ITEMS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
     checked = check_pseudonyms(pseudonyms, domain)
