@@ -16,9 +16,7 @@ from ttp.core.review import PossibleMatch
 from ttp.services.match_records import Judged
 
 CLEARLY_BETTER = 6.0
-"""Bits by which the best person must lead another match, else the record joins neither."""
-AS_LIKELY = 1.0
-"""Bits by which it must lead one that is left to people."""
+"""Bits by which the best person must lead every other, else the record joins neither."""
 MOST_EDGES = 3
 MOST_QUESTIONS = 5
 
@@ -101,8 +99,7 @@ def _joined(by_person: Sequence[list[Judged]]) -> list[Judged] | None:
 
 
 def _rivals(best: Verdict, other: Verdict) -> bool:
-    lead = best.total - other.total
-    return lead < (CLEARLY_BETTER if other.outcome is Outcome.MATCH else AS_LIKELY)
+    return best.total - other.total < CLEARLY_BETTER
 
 
 def _edges(entry: Entry, joined: Iterable[Judged]) -> tuple[NewEdge, ...]:

@@ -83,7 +83,7 @@ def _scores(center: Center, tx: Transaction, data: IdentifyingData) -> dict[Iden
     query = index.entries([(IdentityId(center.new_id()), 1, data)])[0]
     model = present_model()
     return {
-        one.identity: model.judge(query.comparable, one.comparable, index.bearers).total
+        one.identity: model.explain(query.comparable, one.comparable, index.bearers).total
         for one in index.candidates([query])[0]
     }
 
