@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import made, run
+from tests.cli.running import PASSPHRASE, made, run, served
 
 GPAS = (
     'Originalwert;Pseudonym\r\n007;G-1\r\n"Mü;ller";G-2\r\n###_anonym_###_X_###_anonym_###;G-3\r\n'
@@ -139,3 +139,51 @@ def test_an_erasure_gives_its_receipt(home: Path, tmp_path: Path) -> None:
     issued(home, tmp_path, "bio", "here")
     everywhere = run(home, "pseudonyms", "erase", "--everywhere", input="here\n")
     assert json.loads(everywhere.stdout)["not_covered"] == 0
+
+
+def test_over_http_the_commands_say_the_same(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.with_name("home.unlock").write_bytes(PASSPHRASE)
+    assert run(home, "init", "--name", "nord", "--four-eyes", "demo").exit_code == 0
+    shapes: dict[str, list[str]] = {
+        "diz": [],
+        "bio": [],
+        "below": ["--parent", "diz"],
+        "again": ["--accepts-foreign"],
+    }
+    for name, shape in shapes.items():
+        assert run(home, "domain", "create", name, *shape).exit_code == 0
+    domains = [*shapes]
+    allowed = [option for name in domains for option in ("--domain", name)]
+    made_client = run(home, "client", "create", "pipeline", "--role", "pipeline", *allowed)
+    key = tmp_path / "key"
+    key.write_text(made_client.stdout.split()[-1])
+    (first,) = issued(home, tmp_path, "diz", "far")
+    (below,) = issued(home, tmp_path, "below", first)
+    tokens, pairs, erased = (
+        tmp_path / name for name in ("tokens.txt", "pairs.csv", "erase.ndjson")
+    )
+    tokens.write_text(f"{first}\nAAAA\n")
+    pairs.write_text("original,pseudonym\nu,U-1\nu,U-2\n")
+    erased.write_text('["diz", "far"]\n["bio", "nobody"]\n')
+    commands: list[tuple[list[str | Path], str | None]] = [
+        (["pseudonyms", "validate", "diz", tokens, "--exists"], None),
+        (["pseudonyms", "translate", "diz", "bio", tokens, "--reason", "a test"], None),
+        (["pseudonyms", "tree", "below", "--reason", "a test"], f"{below}\n"),
+        (["import", "pairs", pairs, "--domain", "again"], None),
+    ]
+    with served(home) as (url, _):
+        far: list[str | Path] = ["--url", url, "--key-file", key]
+        for command, text in commands:
+            there, here = (run(home, *command, *way, input=text) for way in (far, []))
+            assert there.exit_code == here.exit_code, there.output
+            if "import" not in command:
+                assert there.output == here.output
+            else:
+                assert "different-pseudonym-exists" in there.output
+                assert ("1 new" in there.output, "1 known" in here.output) == (True, True)
+        done = run(home, "pseudonyms", "erase", erased, *far)
+        both = run(home, "pseudonyms", "validate", "diz", tokens, *far, "--as", "somebody")
+    assert (done.exit_code, "1 links ended, 1 originals unknown." in done.stderr) == (1, True)
+    assert json.loads(done.stdout)["ended"][0]["pseudonym"] == first
+    assert both.exit_code == 2

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ttp.cli.home import center_of
 from ttp.cli.pairs import FORMATS, PairRow, read_pairs
+from ttp.cli.pseudonym_desks import at_a_desk, desk_of
 
 if TYPE_CHECKING:
-    from ttp.core.center import Center
+    from ttp.cli.pseudonym_desks import Desk
 
 AT_ONCE = 10_000
 
@@ -31,6 +31,7 @@ def bring() -> None:
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="csv", show_default=True)
 @click.option("--from", "source", help="Of a gPAS export with several domains: the one to take.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="List the bad rows here, as CSV.")
+@at_a_desk
 @click.pass_context
 def pairs(
     ctx: click.Context,
@@ -40,20 +41,22 @@ def pairs(
     kind: str,
     source: str | None,
     rejects: Path | None,
+    url: str | None,
+    key_file: Path | None,
 ) -> None:
     """Take over the pairs (original, pseudonym) of FILE, 10,000 in a transaction.
 
     Bad rows are named by number and code, never by value, and end the command with 1; all others are taken over.
     After an interruption the same command goes on behind the last whole batch, which FILE.resume remembers.
     """
-    center = center_of(ctx)
+    desk = desk_of(ctx, url, key_file)
     work = _Work(file, domain, kind, source)
     begun = work.resumed()
     counts: Counter[str] = Counter()
     started, processor = time.monotonic(), time.process_time()
     with _Rejects(rejects, going_on=begun > 0) as reject, work.progress() as moved:
         for batch in _batches(islice(work.rows(), begun, None)):
-            for row, code in _imported(center, domain, batch):
+            for row, code in _imported(desk, domain, batch):
                 counts[code] += 1
                 if code not in {"new", "known"}:
                     reject(row.number, code)
@@ -157,27 +160,15 @@ def _batches(rows: Iterable[PairRow]) -> Iterator[list[PairRow]]:
         yield batch
 
 
-def _imported(
-    center: Center, domain: str, batch: Sequence[PairRow]
-) -> Iterator[tuple[PairRow, str]]:
+def _imported(desk: Desk, domain: str, batch: Sequence[PairRow]) -> Iterator[tuple[PairRow, str]]:
     """Each row, and ``new``, ``known`` or the code of what is wrong with it."""
-    from ttp.core.access import OPERATOR
-    from ttp.core.errors import TTPError
-    from ttp.services.import_pairs import import_pairs
-
     good = [row for row in batch if not row.problem]
-    given = [(row.original, row.pseudonym) for row in good]
-    answers = center.work.run(
-        lambda tx: import_pairs(center, tx, OPERATOR, domain_name=domain, pairs=given)
-    )
+    answers = desk.bring(domain, [(row.original, row.pseudonym) for row in good])
     for row in batch:
         if row.problem:
             yield row, row.problem
-    for row, answer in zip(good, answers, strict=True):
-        if isinstance(answer, TTPError):
-            yield row, answer.code
-        else:
-            yield row, "new" if answer.created else "known"
+    for row, (_, word) in zip(good, answers, strict=True):
+        yield row, word
 
 
 def _report(counts: Counter[str], seconds: float, processor: float) -> None:

@@ -11,8 +11,10 @@ import click
 
 from ttp.cli.home import center_of
 from ttp.cli.persons import acting, as_person
+from ttp.cli.pseudonym_desks import at_a_desk, desk_of
 
 if TYPE_CHECKING:
+    from ttp.client.answers import Tree as ClientTree
     from ttp.core.pseudonym_tree import Tree
 
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
@@ -27,22 +29,22 @@ def pseudonyms() -> None:
 @click.argument("domain")
 @click.argument("file", type=_FILE)
 @click.option("--exists", is_flag=True, help="Also tell which exist and what became of them.")
+@at_a_desk
 @click.pass_context
-def validate(ctx: click.Context, *, domain: str, file: Path, exists: bool) -> None:
+def validate(
+    ctx: click.Context,
+    *,
+    domain: str,
+    file: Path,
+    exists: bool,
+    url: str | None,
+    key_file: Path | None,
+) -> None:
     """Say of each line of FILE whether it has the form of DOMAIN; one word a line. Ends with 1 if one has not."""
-    from ttp.core.access import OPERATOR
-    from ttp.services.judge_pseudonyms import judge_pseudonyms
-
-    center, texts = center_of(ctx), _lines(file)
-    judged = center.work.run(
-        lambda tx: judge_pseudonyms(
-            center, tx, OPERATOR, domain_name=domain, pseudonyms=texts, exists=exists
-        )
-    )
-    for one in judged:
-        state = one.standing.state.name.lower() if one.standing else "unknown"
-        click.echo(one.flaw.value if one.flaw else state if exists else "valid")
-    ctx.exit(1 if any(one.flaw for one in judged) else 0)
+    judged = desk_of(ctx, url, key_file).validate(domain, _lines(file), exists=exists)
+    for _, word in judged:
+        click.echo(word)
+    ctx.exit(0 if all(fits for fits, _ in judged) else 1)
 
 
 @pseudonyms.command()
@@ -51,6 +53,7 @@ def validate(ctx: click.Context, *, domain: str, file: Path, exists: bool) -> No
 @click.argument("file", type=_FILE)
 @click.option("--reason", required=True, help="Stands in the audit log; name no person in it.")
 @click.option("--no-create", is_flag=True, help="Only look up in the other domain.")
+@at_a_desk
 @as_person
 @click.pass_context
 def translate(
@@ -61,58 +64,44 @@ def translate(
     file: Path,
     reason: str,
     no_create: bool,
+    url: str | None,
+    key_file: Path | None,
     account: str | None,
 ) -> None:
     """Exchange the pseudonyms of DOMAIN in FILE, one a line, for those of the domain INTO; originals stay hidden.
 
     An empty line stands where there is no answer; its number and code go to standard error; exit code 1.
     """
-    from ttp.core.errors import TTPError
-    from ttp.services.translate_pseudonyms import translate_pseudonyms
-
-    center = center_of(ctx)
-    actor, texts = acting(center, account), _lines(file)
-    answers = center.work.run(
-        lambda tx: translate_pseudonyms(
-            center,
-            tx,
-            actor,
-            domain_name=domain,
-            into=into,
-            pseudonyms=texts,
-            reason=reason,
-            create=not no_create,
-        )
-    )
-    bad = 0
-    for number, one in enumerate(answers, 1):
-        if isinstance(one, TTPError):
-            bad += 1
-            click.echo(f"line {number}: {one.code}", err=True)
-        click.echo("" if isinstance(one, TTPError) else one.pseudonym)
-    ctx.exit(1 if bad else 0)
+    desk = desk_of(ctx, url, key_file, account)
+    told = desk.translate(domain, into, _lines(file), reason=reason, create=not no_create)
+    for number, (answered, word) in enumerate(told, 1):
+        if not answered:
+            click.echo(f"line {number}: {word}", err=True)
+        click.echo(word if answered else "")
+    ctx.exit(0 if all(answered for answered, _ in told) else 1)
 
 
 @pseudonyms.command()
 @click.argument("domain")
 @click.option("--original", is_flag=True, help="The value is an original, not a pseudonym.")
 @click.option("--reason", help="Stands in the audit log; without it nothing above is resolved.")
+@at_a_desk
 @as_person
 @click.pass_context
 def tree(
-    ctx: click.Context, *, domain: str, original: bool, reason: str | None, account: str | None
+    ctx: click.Context,
+    *,
+    domain: str,
+    original: bool,
+    reason: str | None,
+    url: str | None,
+    key_file: Path | None,
+    account: str | None,
 ) -> None:
     """Show everything above and below a pseudonym of DOMAIN, which is read from standard input."""
-    from ttp.services.trace_pseudonyms import trace_pseudonyms
-
-    center = center_of(ctx)
-    actor = acting(center, account)
+    desk = desk_of(ctx, url, key_file, account)
     value = sys.stdin.readline().rstrip("\r\n")
-    asked = {"original": value} if original else {"pseudonym": value}
-    found = center.work.run(
-        lambda tx: trace_pseudonyms(center, tx, actor, domain_name=domain, reason=reason, **asked)
-    )
-    _print_tree(found)
+    _print_tree(desk.tree(domain, value, original=original, reason=reason))
 
 
 @pseudonyms.command()
@@ -123,6 +112,7 @@ def tree(
 @click.option("--person", is_flag=True, help="With --everywhere: it is the ID of a person.")
 @click.option("--below", is_flag=True, help="Also what hangs below, in child domains.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the receipt here.")
+@at_a_desk
 @as_person
 @click.pass_context
 def erase(
@@ -133,30 +123,37 @@ def erase(
     person: bool,
     below: bool,
     output: Path | None,
+    url: str | None,
+    key_file: Path | None,
     account: str | None,
 ) -> None:
     """End the links of the originals in FILE, lines of JSON [domain, original], in one transaction; give a receipt."""
-    from ttp.services import erase_originals as erasing
+    if everywhere == (file is not None) or (person and not everywhere):
+        raise click.UsageError("Give a FILE, or --everywhere, with --person if it is one.")
+    if file is not None:
+        desk = desk_of(ctx, url, key_file, account)
+        receipt, bad = desk.erase(_pairs(file), below=below)
+    else:
+        receipt, bad = _erased_everywhere(ctx, account, person=person)
+    _give(receipt, output)
+    click.echo(f"{len(receipt['ended']):,} links ended, {bad:,} originals unknown.", err=True)
+    ctx.exit(1 if bad else 0)
+
+
+def _erased_everywhere(
+    ctx: click.Context, account: str | None, *, person: bool
+) -> tuple[dict[str, Any], int]:
+    """The receipt for one original, read from standard input, in all domains of the home's center."""
+    from ttp.services.erase_originals import complete_receipt, erase_everywhere
 
     center = center_of(ctx)
     actor = acting(center, account)
-    if everywhere == (file is not None) or (person and not everywhere):
-        raise click.UsageError("Give a FILE, or --everywhere, with --person if it is one.")
-    if everywhere:
-        value = sys.stdin.readline().rstrip("\r\n")
-        done = center.work.run(
-            lambda tx: erasing.erase_everywhere(center, tx, actor, original=value, person=person)
-        )
-    else:
-        pairs = _pairs(file)
-        done = center.work.run(
-            lambda tx: erasing.erase_originals(center, tx, actor, pairs=pairs, below=below)
-        )
-    receipt = erasing.complete_receipt(center, done.statement)
-    _give(receipt, output)
+    value = sys.stdin.readline().rstrip("\r\n")
+    done = center.work.run(
+        lambda tx: erase_everywhere(center, tx, actor, original=value, person=person)
+    )
     bad = sum(not isinstance(one, tuple) for one in done.answers)
-    click.echo(f"{len(receipt['ended']):,} links ended, {bad:,} originals unknown.", err=True)
-    ctx.exit(1 if bad else 0)
+    return complete_receipt(center, done.statement), bad
 
 
 def _give(receipt: dict[str, Any], output: Path | None) -> None:
@@ -174,9 +171,9 @@ def _lines(file: Path) -> list[str]:
         return [line.rstrip("\r\n") for line in stream]
 
 
-def _pairs(file: Path | None) -> list[tuple[str, object]]:
+def _pairs(file: Path) -> list[tuple[str, str]]:
     pairs = []
-    for number, line in enumerate(_lines(file) if file else [], 1):
+    for number, line in enumerate(_lines(file), 1):
         try:
             domain, original = json.loads(line)
         except ValueError:
@@ -185,10 +182,10 @@ def _pairs(file: Path | None) -> list[tuple[str, object]]:
     return pairs
 
 
-def _print_tree(found: Tree) -> None:
+def _print_tree(found: Tree | ClientTree) -> None:
     if found.original is not None:
         click.echo(found.original)
-    waiting = [(1, node) for node in reversed(found.top)]
+    waiting: list[tuple[int, Any]] = [(1, node) for node in reversed(found.top)]
     while waiting:
         depth, node = waiting.pop()
         mark = "  <-" if node.asked else ""
