@@ -31,6 +31,7 @@ class Right(StrEnum):
     DELETE = "delete"
     REGISTER = "register"
     READ_PERSON = "read-person"
+    MANAGE_PERSON = "manage-person"  # rest, prefer and ask to delete identities; ask for subject access
     RECORD_CONSENT = "record-consent"
     REVIEW = "review"
     ADMINISTER = "administer"
@@ -52,6 +53,7 @@ class Role(StrEnum):
 
     PIPELINE = "pipeline"
     SITE = "site"
+    REGISTRAR = "registrar"  # a program that keeps identities, such as a hospital's patient index
     CLERK = "clerk"
     STEWARD = "steward"
     AUDITOR = "auditor"
@@ -81,10 +83,14 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SITE: frozenset(
         {Right.ISSUE, Right.LOOKUP, Right.READ_PROJECT, Right.READ_EVENTS, Right.TRANSPORT}
     ),
+    Role.REGISTRAR: frozenset(
+        {Right.REGISTER, Right.READ_PERSON, Right.MANAGE_PERSON, Right.RECORD_CONSENT}
+    ),
     Role.CLERK: frozenset(
         {
             Right.REVIEW,
             Right.READ_PERSON,
+            Right.MANAGE_PERSON,
             Right.READ_PROJECT,
             Right.READ_AUDIT,
             Right.REIDENTIFY,
@@ -98,6 +104,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
             Right.DELETE,
             Right.REVIEW,
             Right.READ_PERSON,
+            Right.MANAGE_PERSON,
             Right.ADMINISTER,
             Right.APPROVE,
             Right.READ_PROJECT,
@@ -116,7 +123,9 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SYSTEM: frozenset(Right),
 }
 
-CLIENT_ROLES = frozenset({Role.PIPELINE, Role.SITE, Role.RESEARCHER, Role.AUDITOR})
+CLIENT_ROLES = frozenset(
+    {Role.PIPELINE, Role.SITE, Role.REGISTRAR, Role.RESEARCHER, Role.AUDITOR}
+)
 STAFF_ROLES = frozenset({Role.CLERK, Role.STEWARD, Role.AUDITOR, Role.RESEARCHER})
 
 

@@ -44,6 +44,8 @@ class ApprovalKind(StrEnum):
     ROLE = "role"
     DECISION = "decision"  # about records, when much hangs on it
     REIDENTIFICATION = "re-identification"
+    IDENTITY_DELETION = "identity-deletion"
+    SUBJECT_ACCESS = "subject-access"
     BREAK_GLASS = "break-glass"  # done already; what is asked for is another person's judgment
 
 
@@ -84,6 +86,7 @@ RULES: Mapping[ApprovalKind, Rule] = {
     **dict.fromkeys(ApprovalKind, Rule()),
     ApprovalKind.KEY_DESTRUCTION: Rule(open_for=timedelta(days=7)),
     ApprovalKind.REIDENTIFICATION: Rule(use_within=timedelta(hours=24)),
+    ApprovalKind.SUBJECT_ACCESS: Rule(use_within=timedelta(hours=24)),
     ApprovalKind.BREAK_GLASS: Rule(open_for=timedelta(hours=72), mandatory=True),
 }
 

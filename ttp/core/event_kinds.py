@@ -112,10 +112,28 @@ class EventKind(StrEnum):
         "hospital.messages-taken",
         "What a hospital system said of its records was taken in: merges, links, and their end.",
     )
+    IDENTITIES_DEACTIVATED = (
+        "identities.deactivated",
+        "Records are matched no more; their links stand.",
+    )
+    IDENTITIES_DELETED = (
+        "identities.deleted",
+        "What records said was erased by two persons; tombstones are left.",
+        True,
+    )
     IDENTITIES_FOUND = "identities.found", "Persons were searched by identifying data."
     IDENTITIES_LINKED = "identities.linked", "Linkage joined records into persons."
     IDENTITIES_READ = "identities.read", "Identifying data were read."
+    IDENTITIES_REACTIVATED = "identities.reactivated", "Records are matched again."
+    IDENTITIES_REMATCHED = (
+        "identities.rematched",
+        "A block of the stock was matched anew for duplicates.",
+    )
     IDENTITIES_REGISTERED = "identities.registered", "Records with identifying data were stored."
+    IDENTITY_PREFERRED = (
+        "identity.preferred",
+        "A record was chosen to speak for its person, or no longer.",
+    )
     KEY_ANNOUNCED = "key.announced", "A statement says which key follows which."
     KEY_REVOKED = "key.revoked", "The signing key was revoked; a new one signs.", True
     KEY_ROTATION_ADVANCED = "key.rotation-advanced", "A rotation of keys took its next step."
@@ -239,6 +257,12 @@ class EventKind(StrEnum):
     SESSION_OPENED = "session.opened", "Somebody logged in."
     SESSION_REFUSED = "session.refused", "Somebody failed to log in."
     TASK_CANCELED = "task.canceled", "A long task was stopped by a person."
+    SOURCES_ORDERED = "sources.ordered", "It was said which sources speak for a person first."
+    SUBJECT_ACCESS_GIVEN = (
+        "subject-access.given",
+        "Everything held about one person was put together, by two persons.",
+        True,
+    )
     TASK_REQUESTED = "task.requested", "A long task was queued."
     TRANSFER_EXCHANGED = (
         "transfer.exchanged",

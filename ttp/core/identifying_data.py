@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, NoReturn
 
 import orjson
@@ -20,6 +21,7 @@ from ttp.core.errors import BadRequest
 LONGEST_VALUE = 200
 LONGEST_SYSTEM = 512
 MOST_IDENTIFIERS = 50
+MOST_CONTACTS = 50
 
 FIELDS: Mapping[str, Kind] = {
     "given_name": Kind.GIVEN_NAME,
@@ -96,6 +98,12 @@ class InvalidIdentifier(InvalidRecord):
     code = "invalid-identifier"
 
 
+class InvalidContact(InvalidRecord):
+    """A contact needs a kind (phone, email or street) and a value."""
+
+    code = "invalid-contact"
+
+
 _UNREADABLE: Mapping[str, type[InvalidRecord]] = {
     "date-not-iso": MalformedDate,
     "date-impossible": ImpossibleDate,
@@ -117,6 +125,22 @@ class Identifier:
         return f"{len(self.system)}:{self.system}{self.value}".encode()
 
 
+class ContactKind(StrEnum):
+    """How somebody can be reached."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    STREET = "street"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Contact:
+    """One way to reach a patient; kept in versions with the record, never compared."""
+
+    kind: ContactKind
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class IdentifyingData:
     """One record. ``fields`` holds the values that are present, by the names of ``FIELDS``."""
@@ -124,9 +148,18 @@ class IdentifyingData:
     record_id: str | None
     fields: Mapping[str, str]
     identifiers: tuple[Identifier, ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
     def content(self) -> bytes:
         """The record as canonical JSON: the same content always gives the same bytes."""
+        if not self.contacts:  # as before there were contacts, so that a record stays the same one
+            return self.naming_content()
+        contacts = [[one.kind.value, one.value] for one in sorted(self.contacts)]
+        document = orjson.loads(self.naming_content()) | {"contacts": contacts}
+        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+    def naming_content(self) -> bytes:
+        """The content without contacts: by it a record without an ID is known when it comes again."""
         document = {
             "record_id": self.record_id,
             "fields": dict(self.fields),
@@ -139,7 +172,8 @@ def from_content(content: bytes) -> IdentifyingData:
     """The record of canonical bytes."""
     document = orjson.loads(content)
     identifiers = tuple(Identifier(system, value) for system, value in document["identifiers"])
-    return IdentifyingData(document["record_id"], document["fields"], identifiers)
+    contacts = tuple(Contact(ContactKind(one), text) for one, text in document.get("contacts", ()))
+    return IdentifyingData(document["record_id"], document["fields"], identifiers, contacts)
 
 
 def checked_record(value: object, *, today: date) -> IdentifyingData:
@@ -150,16 +184,17 @@ def checked_record(value: object, *, today: date) -> IdentifyingData:
     """
     if not isinstance(value, Mapping):
         raise InvalidRecord("A record is an object.")
-    if set(value) - FIELDS.keys() - {"record_id", "identifiers"}:
+    if set(value) - FIELDS.keys() - {"record_id", "identifiers", "contacts"}:
         raise InvalidRecord("A record has a field that is not known.")
     record_id = _text(value.get("record_id"), "record_id")
     fields = {name: text for name in FIELDS if (text := _text(value.get(name), name))}
     identifiers = _identifiers(value.get("identifiers"))
+    contacts = _contacts(value.get("contacts"))
     for name, text in fields.items():
         _refuse_unreadable(name, text, today)
     if not identifiers and not _identifies(fields):
         raise RecordIncomplete
-    return IdentifyingData(record_id, fields, identifiers)
+    return IdentifyingData(record_id, fields, identifiers, contacts)
 
 
 def readable(data: IdentifyingData) -> dict[str, str | None]:
@@ -199,6 +234,23 @@ def _identifier(value: Any) -> Identifier:
     if not system or not text:
         raise InvalidIdentifier
     return Identifier(system, text)
+
+
+def _contacts(value: object) -> tuple[Contact, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > MOST_CONTACTS:
+        raise InvalidContact(f"The field contacts is a list of at most {MOST_CONTACTS}.")
+    return tuple(dict.fromkeys(_contact(one) for one in value))
+
+
+def _contact(value: Any) -> Contact:
+    if not isinstance(value, Mapping) or set(value) != {"kind", "value"}:
+        raise InvalidContact
+    text = _text(value["value"], "contacts.value")
+    if not text or value["kind"] not in set(ContactKind):
+        raise InvalidContact
+    return Contact(ContactKind(value["kind"]), text)
 
 
 def _refuse_unreadable(field: str, text: str, today: date) -> None:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from ttp.core.errors import Conflict, NotFound
 from ttp.core.identities import StoredVersion
-from ttp.core.names import IdentityId, LeafId, PopulationName
+from ttp.core.names import DecisionId, IdentityId, LeafId, PopulationName
 from ttp.core.persons import Identity, IdentityState
 
 MOST_SOURCES = 200
@@ -75,6 +75,7 @@ class IdentityChange:
     reason: ChangeReason | None
     by: str
     at: datetime
+    leaf: LeafId
 
 
 def by_preference(
@@ -128,12 +129,28 @@ class IdentityLifeStore(Protocol):
         """Set or take away the pin."""
         ...
 
-    def add_changes(self, changes: Sequence[tuple[UUID, IdentityChange]], *, leaf: LeafId) -> None:
+    def add_changes(self, changes: Sequence[tuple[UUID, IdentityChange]]) -> None:
         """Store changes under their new IDs."""
         ...
 
     def changes(self, identities: Sequence[IdentityId]) -> list[IdentityChange]:
         """All changes of these identities, oldest first."""
+        ...
+
+    def count_consents(self, identities: Sequence[IdentityId]) -> int:
+        """How many statements of consent these identities brought."""
+        ...
+
+    def pass_consents_on(self, identities: Sequence[IdentityId], *, to: IdentityId | None) -> None:
+        """Let the statements of these identities be those of another one, or be gone."""
+        ...
+
+    def decisions_about(self, identities: Sequence[IdentityId]) -> list[DecisionId]:
+        """IDs under which reasons of decisions about these, and of their undoings, are sealed."""
+        ...
+
+    def set_reason(self, decision: DecisionId, reason: bytes) -> None:
+        """Put another envelope in the place of the reason that is sealed under this ID."""
         ...
 
     def sources(self, population: PopulationName) -> list[str]:

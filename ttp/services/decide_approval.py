@@ -18,8 +18,10 @@ from ttp.core.errors import Conflict, NotFound
 from ttp.core.federation import Peers
 from ttp.core.ports import Transaction
 from ttp.services.approve_release import approve_release
+from ttp.services.access_subject import approve_subject_access
 from ttp.services.break_glass import note_overdue, review_break_glass
 from ttp.services.change_domain_policy import apply_domain_policy
+from ttp.services.delete_identities import carry_out_deletion
 from ttp.services.destroy_keys import approve_destruction, drop_destruction
 from ttp.services.propose_decision import confirm_decision, drop_proposal
 from ttp.services.propose_project import approve_project, drop_project
@@ -159,6 +161,11 @@ def _approve_destruction(center: Center, _: Peers, actor: Actor, asked: Approval
     approve_destruction(center, actor, destruction_id=asked.id)
 
 
+def _approve_deletion(center: Center, _: Peers, actor: Actor, asked: Approval) -> None:
+    leaf = center.work.run(lambda tx: carry_out_deletion(center, tx, actor, asked))
+    await_checkpoint(center, leaf)
+
+
 KINDS: Mapping[ApprovalKind, Handling] = {
     ApprovalKind.PEER_TRUST: Handling(_approve_peer, drop_peer),
     ApprovalKind.PROJECT: in_one(_approve_project, drop_project),
@@ -168,5 +175,7 @@ KINDS: Mapping[ApprovalKind, Handling] = {
     ApprovalKind.ROLE: in_one(settle_role),
     ApprovalKind.DECISION: in_one(confirm_decision, drop_proposal),
     ApprovalKind.DOMAIN_POLICY: in_one(apply_domain_policy),
+    ApprovalKind.IDENTITY_DELETION: Handling(_approve_deletion),
+    ApprovalKind.SUBJECT_ACCESS: in_one(approve_subject_access),
     ApprovalKind.REIDENTIFICATION: in_one(approve_reidentification),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import IdentifyingData, from_content
 from ttp.core.identities import StoredVersion
-from ttp.core.names import IdentityId, PersonId
+from ttp.core.identity_life import by_preference, pins_of
+from ttp.core.names import IdentityId, PersonId, PopulationName
 from ttp.core.persons import IdentityKind, checked_population, scope_of
 from ttp.core.ports import Transaction
 from ttp.services.record_leaf import Act, record_leaf
@@ -36,14 +38,16 @@ def read_records(
     persons: Sequence[PersonId] | None = None,
     purpose: str | None = None,
 ) -> list[ReadRecord]:
-    """One record of each person, or of these persons, by the age of the person: the one that changed last.
+    """One record of each person, or of these persons, by the age of the person: that of the preferred identity.
+
+    Inactive identities speak for nobody.
 
     Raises:
         NotAllowed, UnknownPopulation: and nothing is read.
     """
     actor.require_population(Right.READ_PERSON, population)
     name = tx.identities.population(checked_population(population)).name
-    rows = _newest(_rows(tx, name, persons))
+    rows = _preferred(tx, name, _rows(tx, name, persons))
     contents = open_contents(center, name, rows)
     records = [
         ReadRecord(row.person, row.id, row.source, from_content(content))
@@ -70,12 +74,17 @@ def _rows(
     return tx.identities.versions(members).values()
 
 
-def _newest(rows: Iterable[StoredVersion]) -> list[StoredVersion]:
-    newest: dict[PersonId, StoredVersion] = {}
+def _preferred(
+    tx: Transaction, population: PopulationName, rows: Iterable[StoredVersion]
+) -> list[StoredVersion]:
+    of_person: dict[PersonId, list[StoredVersion]] = defaultdict(list)
     age: dict[PersonId, int] = {}
     for row in rows:
-        known = newest.get(row.person)
         age[row.person] = min(row.ordinal, age.get(row.person, row.ordinal))
-        if row.kind is IdentityKind.CLEAR and (known is None or row.sequence > known.sequence):
-            newest[row.person] = row
-    return sorted(newest.values(), key=lambda row: age[row.person])
+        if row.kind is IdentityKind.CLEAR and row.is_active:
+            of_person[row.person].append(row)
+    several = [row.id for own in of_person.values() if len(own) > 1 for row in own]
+    pins = pins_of(list(tx.identities.get(sorted(several)).values()))
+    sources = tx.identity_life.sources(population)
+    chosen = [by_preference(own, pins, sources)[0] for own in of_person.values()]
+    return sorted(chosen, key=lambda row: age[row.person])

@@ -51,7 +51,7 @@ def record_key(source: str, record: IdentifyingData) -> bytes:
     """What makes a record the same one when it comes again: source and record ID, else source and content."""
     if record.record_id is not None:
         return named_record_key(source, record.record_id)
-    return f"content\0{source}\0".encode() + record.content()
+    return f"content\0{source}\0".encode() + record.naming_content()
 
 
 def named_record_key(source: str, record_id: str) -> bytes:

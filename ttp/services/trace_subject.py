@@ -90,20 +90,29 @@ def _subjects_of(center: Center, tx: Transaction, *, source: str, record_id: str
         raise UnknownRecord
     person = next(iter(tx.identities.get(list(found)).values())).person
     identities = [one.id for one in tx.identities.members([person])]
-    return tuple(sorted({form for one in identities for form in _forms(one)}))
+    return tuple(sorted({form for one in identities for form in forms_of(one)}))
 
 
-def _forms(identity: IdentityId | PersonId) -> Subjects:
+def forms_of(identity: IdentityId | PersonId) -> Subjects:
+    """What leaves may name an identity or a person by."""
     return identity.bytes, str(identity).encode()
 
 
 def _search(
     center: Center, actor: Actor, subjects: Subjects, act: Act, *, scope: str | None
 ) -> list[Trace]:
-    sequence_now(center)
-    found = [trace for leaf in _leaves(center) if (trace := _trace(center, leaf, scope, subjects))]
+    found = traces_of(center, subjects, scope=scope)
     center.work.run(lambda tx: record_leaf(center, tx, actor, act))
     return found
+
+
+def traces_of(center: Center, subjects: Subjects, *, scope: str | None = None) -> list[Trace]:
+    """The acts that concerned one of these subjects, oldest first; who asks checks rights and leaves a leaf.
+
+    A subject is what leaves name by commitments: the 16 bytes of an identity, or an original.
+    """
+    sequence_now(center)
+    return [trace for leaf in _leaves(center) if (trace := _trace(center, leaf, scope, subjects))]
 
 
 def _leaves(center: Center) -> Iterator[StoredLeaf]:

@@ -9,11 +9,15 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, select, update
 
 from ttp.core.identity_life import ChangeKind, ChangeReason, IdentityChange
-from ttp.core.names import IdentityId, LeafId, PopulationName
+from ttp.core.names import DecisionId, IdentityId, LeafId, PopulationName
 from ttp.core.persons import IdentityState
 from ttp.storage.batches import SQLITE_KEYS, cut, select_in
 from ttp.storage.tables import (
+    consent,
+    decision,
     decision_edge,
+    decision_pair,
+    decision_undo,
     edge,
     identifier,
     identity,
@@ -94,7 +98,7 @@ class SqlIdentityLifeStore:
             update(identity).where(identity.c.id == one).values(pinned_at=at, leaf=leaf)
         )
 
-    def add_changes(self, changes: Sequence[tuple[UUID, IdentityChange]], *, leaf: LeafId) -> None:
+    def add_changes(self, changes: Sequence[tuple[UUID, IdentityChange]]) -> None:
         """Store changes under their new IDs."""
         rows = [
             {
@@ -104,7 +108,7 @@ class SqlIdentityLifeStore:
                 "reason": one.reason.value if one.reason else None,
                 "made_by": one.by,
                 "at": one.at,
-                "leaf": leaf,
+                "leaf": one.leaf,
             }
             for key, one in changes
         ]
@@ -122,9 +126,47 @@ class SqlIdentityLifeStore:
                 ChangeReason(row.reason) if row.reason else None,
                 row.made_by,
                 row.at,
+                LeafId(row.leaf),
             )
             for row in sorted(rows, key=lambda row: (row.at, row.id))
         ]
+
+    def count_consents(self, identities: Sequence[IdentityId]) -> int:
+        """How many statements of consent these identities brought."""
+        query = select(consent.c.id)
+        rows = select_in(self._connection, query, consent.c.identity_id, sorted(identities))
+        return sum(1 for _ in rows)
+
+    def pass_consents_on(self, identities: Sequence[IdentityId], *, to: IdentityId | None) -> None:
+        """Let the statements of these identities be those of another one, or be gone."""
+        for part in cut(sorted(identities), SQLITE_KEYS):
+            theirs = consent.c.identity_id.in_(part)
+            self._connection.execute(
+                delete(consent).where(theirs)
+                if to is None
+                else update(consent).where(theirs).values(identity_id=to)
+            )
+
+    def decisions_about(self, identities: Sequence[IdentityId]) -> list[DecisionId]:
+        """IDs under which reasons of decisions about these, and of their undoings, are sealed."""
+        found: set[UUID] = set()
+        for column in (decision_pair.c.first, decision_pair.c.second):
+            query = select(decision_pair.c.decision_id)
+            found.update(
+                row[0] for row in select_in(self._connection, query, column, sorted(identities))
+            )
+        undone = select_in(
+            self._connection,
+            select(decision_undo.c.id),
+            decision_undo.c.decision_id,
+            sorted(found),
+        )
+        return [DecisionId(one) for one in sorted(found.union(row[0] for row in undone))]
+
+    def set_reason(self, one: DecisionId, reason: bytes) -> None:
+        """Put another envelope in the place of the reason that is sealed under this ID."""
+        for table in (decision, decision_undo):
+            self._connection.execute(update(table).where(table.c.id == one).values(reason=reason))
 
     def sources(self, name: PopulationName) -> list[str]:
         """The sources in the order that was set, the most trusted first."""
