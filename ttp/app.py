@@ -15,6 +15,7 @@ from ttp import __version__
 from ttp.api.approvals import api as approvals
 from ttp.api.audit import api as audit
 from ttp.api.bodies import Problem
+from ttp.api.cases import api as cases
 from ttp.api.consents import api as consents
 from ttp.api.domains import api as domains
 from ttp.api.erasures import api as erasures
@@ -25,8 +26,8 @@ from ttp.api.federation.tasks import tasks
 from ttp.api.health import health
 from ttp.api.hospital import api as hospital
 from ttp.api.identities import api as identities
-from ttp.api.projects import api as projects
 from ttp.api.person_pseudonyms import api as person_pseudonyms
+from ttp.api.projects import api as projects
 from ttp.api.pseudonym_life import api as pseudonym_life
 from ttp.api.pseudonyms import api as pseudonyms
 from ttp.api.reidentifications import api as reidentifications
@@ -53,6 +54,7 @@ from ttp.http.center import (
     attach_peers,
     attach_providers,
     attach_webhook_sender,
+    the_center,
 )
 from ttp.http.headers import register_headers
 from ttp.http.joint_issuing import register_joint_issuing
@@ -64,6 +66,7 @@ from ttp.http.refusals import register_refusals
 from ttp.opening import open_center
 from ttp.pages.door import pages
 from ttp.peering.webhooks import HttpWebhookSender
+from ttp.reading_ahead import read_ahead
 
 _APIS = (
     domains,
@@ -80,6 +83,7 @@ _APIS = (
     permissions,
     audit,
     approvals,
+    cases,
     reidentifications,
     events,
     transfers,
@@ -140,6 +144,8 @@ def from_environment() -> Flask:
     sender = HttpWebhookSender(Targets(settings.webhook_targets))
     app = create_app(center, providers=connect_providers(center, settings.issuer), sender=sender)
     collect_rarely()
+    with app.app_context():
+        read_ahead(the_center())
     return app
 
 

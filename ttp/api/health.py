@@ -10,6 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from ttp.api.bodies import answer
 from ttp.http.center import read, the_center
+from ttp.services.load_index import index_is_loading
 from ttp.services.require_witnessed import unwitnessed_peers
 
 health = Blueprint("health", __name__)
@@ -28,12 +29,14 @@ def ready() -> Response:
     checkpoint = read(lambda tx: tx.audit.latest_checkpoint())
     doubt = read(lambda tx: tx.standing.doubt())
     checked = read(lambda tx: tx.log_checks.latest())
+    loading = read(lambda tx: index_is_loading(center, tx))
     return answer(
         {
             "status": f"read-only: {doubt.code}" if doubt else "ready",
             "center": center.name,
             "role": center.role.value,
             "four_eyes": "demo" if center.alone else "required",
+            "matching": "index loading" if loading else "ready",
             "audit_flaw": checked.flaw if checked else None,
             "audit_size": checkpoint.size if checkpoint else 0,
             "peers_not_witnessed": read(lambda tx: unwitnessed_peers(center, tx)),

@@ -24,6 +24,8 @@ from ttp.services.seal_identities import open_contents
 MOST_BEHIND = 5000
 """Changes a registration catches up with by itself, in less than a second, where something reads ahead."""
 _BLOCK = 5000
+_PAUSE = 2.0
+"""Seconds between two looks at what others committed."""
 
 _indexes: WeakKeyDictionary[Work, dict[str, tuple[int, CandidateIndex]]] = WeakKeyDictionary()
 _read_ahead: WeakSet[Work] = WeakSet()
@@ -74,12 +76,12 @@ def load_index(center: Center, *, stop: Callable[[], bool] = lambda: False) -> N
             return
 
 
-def keep_index_loaded(center: Center, stop: Event, *, seconds: float = 2.0) -> None:
+def keep_index_loaded(center: Center, stop: Event) -> None:
     """Read ahead again and again until told to stop; registrations of this process rely on it from now on."""
     _read_ahead.add(center.work)
     while True:
         load_index(center, stop=stop.is_set)
-        if stop.wait(seconds):
+        if stop.wait(_PAUSE):
             return
 
 
