@@ -34,7 +34,7 @@ class InvalidPersonName(BadRequest):
 
 
 class UnknownRecord(NotFound):
-    """No record of this name is registered, or none bears this identifier."""
+    """No record of this source has this name, or none bears this identifier."""
 
     code = "unknown-record"
 

@@ -19,9 +19,9 @@ from keys.keyring import Purpose
 from ttp.core.access import Actor, Right
 from ttp.core.audit import COMMITMENT_BYTES, StoredLeaf
 from ttp.core.center import Center
-from ttp.core.errors import NotFound
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, PersonId
+from ttp.core.person_names import UnknownRecord
 from ttp.core.persons import LOCAL, scope_of
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import checked_original
@@ -30,12 +30,6 @@ from ttp.services.find_identities import identities_of_records
 from ttp.services.record_leaf import Act, record_leaf
 
 Subjects = tuple[bytes, ...]
-
-
-class UnknownRecord(NotFound):
-    """No record of this source has this name."""
-
-    code = "unknown-record"
 
 
 @dataclass(frozen=True, slots=True)
