@@ -25,17 +25,16 @@ from ttp.fhir.capability import capability_statement
 from ttp.fhir.definitions import PATH, definition_of, search_definitions
 from ttp.fhir.responses import (
     choose_format,
-    keyring_away,
     named,
-    of_the_web,
     pack,
+    refused,
     respond,
     respond_packed,
-    unexpected,
 )
 from ttp.fhir.running import Result, run_calls
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
+from ttp.http.fhir_errors import keyring_away, of_the_web, unexpected
 from ttp.http.idempotency import HEADER, answer_once
 from ttp.http.joint_issuing import issue_jointly, may_join, read_before_asking
 from ttp.wire.clinical import read_taken
@@ -53,9 +52,9 @@ _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 fhir.before_request(choose_format)
 fhir.register_error_handler(TTPError, named)
-fhir.register_error_handler(HTTPException, of_the_web)
-fhir.register_error_handler(KeyringUnreachable, keyring_away)
-fhir.register_error_handler(Exception, unexpected)
+fhir.register_error_handler(HTTPException, lambda error: refused(of_the_web(error)))
+fhir.register_error_handler(KeyringUnreachable, lambda _: refused(keyring_away()))
+fhir.register_error_handler(Exception, lambda error: refused(unexpected(error)))
 
 
 @fhir.before_app_request
@@ -65,7 +64,7 @@ def no_route() -> Response | None:
     below = request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
     if not below or error is None or (error.code or 500) < 400:
         return None
-    return of_the_web(error)
+    return refused(of_the_web(error))
 
 
 @fhir.get("/metadata")
@@ -121,7 +120,7 @@ def unknown(rest: str = "") -> Response:
 
 
 @fhir.errorhandler(TransactionRefused)
-def refused(error: TransactionRefused) -> Response:
+def changed_nothing(error: TransactionRefused) -> Response:
     """A transaction that changed nothing."""
     return respond(error.answer)
 

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import orjson
 from flask import Response, g, request
-from werkzeug.exceptions import HTTPException
 
-from keys.errors import KeyringUnreachable
-from ttp.core.errors import TTPError, Unavailable
+from ttp.core.errors import TTPError
 from ttp.fhir.answers import Answer, refusal
-from ttp.http.problems import bare_problem, named_problem
+from ttp.http.fhir_errors import Refusal, headers_of
 from ttp.wire.negotiation import Format, UnsupportedFormat, answer_format, body_format
-from ttp.wire.outcome import outcome, plain_issue
 from ttp.wire.writing import written
-
-_ISSUES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
-_CHALLENGE = 'Bearer realm="treuhandstelle", Basic realm="treuhandstelle", charset="UTF-8"'
 
 
 def choose_format() -> None:
@@ -59,32 +53,10 @@ def respond_packed(kept: Response) -> Response:
 def named(error: TTPError) -> Response:
     """An error of the tree as OperationOutcome; headers as everywhere."""
     response = respond(refusal(error))
-    if response.status_code == 401:
-        response.headers["WWW-Authenticate"] = _CHALLENGE
-    retry = named_problem(error).headers.get("Retry-After")
-    if retry is not None:
-        response.headers["Retry-After"] = retry
+    response.headers.update(headers_of(error, response.status_code))
     return response
 
 
-def keyring_away(_error: KeyringUnreachable) -> Response:
-    """While the keyring's database is away nothing can be answered; clients try again."""
-    return named(Unavailable("The keyring cannot be reached now."))
-
-
-def of_the_web(error: HTTPException) -> Response:
-    """An error of the web layer itself: no such resource, wrong method, body too large."""
-    status = error.code or 500
-    issue = plain_issue(_ISSUES.get(status, "processing"), error.name)
-    response = respond(Answer(status, outcome([issue])))
-    for name, value in error.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
-    return response
-
-
-def unexpected(error: Exception) -> Response:
-    """An unnamed error: a correlation ID that is in the log too, nothing else."""
-    correlation = orjson.loads(bare_problem(error).data)["correlation"]
-    issue = plain_issue("exception", f"Internal error, correlation {correlation}.")
-    return respond(Answer(500, outcome([issue])))
+def refused(refusal: Refusal) -> Response:
+    """What is not of the tree, in the format settled."""
+    return refusal.on(respond(Answer(refusal.status, refusal.resource)))

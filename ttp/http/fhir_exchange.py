@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from keys.errors import KeyringUnreachable
 from ttp.core import errors
-from ttp.http.problems import bare_problem, named_problem, status_of
+from ttp.http.fhir_errors import Refusal, headers_of, keyring_away, of_the_web, unexpected
+from ttp.http.problems import status_of
 from ttp.http.url_identifiers import IdentifierInUrl
 from ttp.wire.bundle import MethodNotSupported
 from ttp.wire.negotiation import (
@@ -24,7 +25,7 @@ from ttp.wire.negotiation import (
     answer_format,
     body_format,
 )
-from ttp.wire.outcome import issue_of, outcome, plain_issue
+from ttp.wire.outcome import issue_of, outcome
 from ttp.wire.parameters import read_json
 from ttp.wire.xml_reading import read_xml
 from ttp.wire.xml_writing import NotInXml, write_xml
@@ -33,7 +34,6 @@ Json = dict[str, Any]
 Statuses = Sequence[tuple[type[Exception], int]]
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-CHALLENGE = 'Bearer realm="treuhandstelle", Basic realm="treuhandstelle", charset="UTF-8"'
 
 _STATUS: Statuses = (
     (IdentifierInUrl, 405),
@@ -45,7 +45,6 @@ _STATUS: Statuses = (
     (errors.TooManyItems, 413),
     (errors.TooMuch, 503),
 )
-_ISSUES = {404: "not-found", 405: "not-supported", 413: "too-long", 415: "not-supported"}
 
 
 def gateway_status(error: Exception, own: Statuses = ()) -> int:
@@ -120,41 +119,21 @@ def register_fhir(
     for rule in ("/<path:rest>", "/"):
         blueprint.add_url_rule(rule, "unknown", unknown, methods=METHODS)
     blueprint.register_error_handler(errors.TTPError, lambda error: _named(error, own))
-    blueprint.register_error_handler(KeyringUnreachable, _keyring_away)
-    blueprint.register_error_handler(HTTPException, _of_the_web)
-    blueprint.register_error_handler(Exception, _unexpected)
+    blueprint.register_error_handler(KeyringUnreachable, lambda _: _refused(keyring_away()))
+    blueprint.register_error_handler(HTTPException, lambda error: _refused(of_the_web(error)))
+    blueprint.register_error_handler(Exception, lambda error: _refused(unexpected(error)))
 
 
 def _named(error: errors.TTPError, own: Statuses) -> Response:
     status = gateway_status(error, own)
     response = resource_response(outcome([issue_of(error)]), status)
-    if status == 401:
-        response.headers["WWW-Authenticate"] = CHALLENGE
+    response.headers.update(headers_of(error, status))
     if status == 405:
         response.headers["Allow"] = "POST"
     if status == 503:
-        response.headers["Retry-After"] = named_problem(error).headers.get("Retry-After", "1")
+        response.headers.setdefault("Retry-After", "1")
     return response
 
 
-def _keyring_away(_error: KeyringUnreachable) -> Response:
-    issue = plain_issue("transient", "The keyring cannot be reached.")
-    response = resource_response(outcome([issue]), 503)
-    response.headers["Retry-After"] = "1"
-    return response
-
-
-def _of_the_web(error: HTTPException) -> Response:
-    status = error.code or 500
-    issue = plain_issue(_ISSUES.get(status, "processing"), error.name)
-    response = resource_response(outcome([issue]), status)
-    for name, value in error.get_headers():
-        if name == "Allow":
-            response.headers[name] = value
-    return response
-
-
-def _unexpected(error: Exception) -> Response:
-    correlation = orjson.loads(bare_problem(error).data)["correlation"]
-    issue = plain_issue("exception", f"Internal error, correlation {correlation}.")
-    return resource_response(outcome([issue]), 500)
+def _refused(refusal: Refusal) -> Response:
+    return refusal.on(resource_response(refusal.resource, refusal.status))

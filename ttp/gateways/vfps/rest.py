@@ -23,7 +23,8 @@ from ttp.gateways.vfps.written import (
 )
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
-from ttp.http.fhir_exchange import CHALLENGE, METHODS
+from ttp.http.fhir_errors import CHALLENGE
+from ttp.http.fhir_exchange import METHODS
 from ttp.http.problems import bare_problem
 from ttp.http.url_identifiers import IdentifierInUrl, require_identifiers_allowed
 
