@@ -113,5 +113,5 @@ def test_every_command_shown_exists_with_its_options(document: str, line: str) -
 
 def test_every_command_is_shown_somewhere() -> None:
     text = "\n".join(document.read_text() for document in DOCUMENTS)
-    shown = set(re.findall(r"\bttp (?:--home \S+ )?([a-z-]+)", text))
+    shown = set(re.findall(r"\bttp (?:--home \S+ )?([a-z0-9-]+)", text))
     assert sorted(set(COMMANDS) - shown) == []

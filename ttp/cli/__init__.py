@@ -65,6 +65,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
         "ttp.cli.reidentify:reidentify", "Ask for, carry out or force re-identification."
     ),
     "custody": Entry("ttp.cli.custody:custody", "Show, check and reshare who holds the root key."),
+    "hl7": Entry("ttp.cli.hl7:hl7", "Take in HL7 v2 messages of a hospital system."),
     "encode": Entry("ttp.cli.encode:command", "Encode a file of identifying data."),
     "webhook": Entry("ttp.cli.webhook:webhook", "Have events sent to programs, signed."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or files in clear."),
