@@ -55,6 +55,9 @@ class Settings:
     session_idle_minutes, session_hours: how long a login lasts unused, and how long at most.
     webhook_targets: where webhooks may lead: ``private`` networks too, ``public`` addresses only, or ``none``.
     witness_hours: how old a peer's newest co-signed checkpoint may be before nothing is exchanged with it; 0: any age.
+    second_vote_above: from how many changes on a second person has to agree to a decision; 0: never.
+    decision_reasons: the reasons of decisions, in the order of their keys, at most nine, separated by commas.
+    disclosure_budget: how many characters a person may uncover a day in cases, beyond the masked view.
     second_review_percent: share of decisions that a second reviewer answers blindly, 0 to 100.
     issuer: identity providers, each a table ``[[issuer]]`` (``ttp.issuers``).
     identifiers_in_urls: ``allowed`` for old clients that ask by URL, whom proxies log, or ``refused``.
@@ -79,6 +82,9 @@ class Settings:
     session_hours: int = 12
     witness_hours: int = 24
     second_review_percent: int = 5
+    second_vote_above: int = 0
+    decision_reasons: str = "typing-error,name-change,relatives,other"
+    disclosure_budget: int = 5000
     webhook_targets: str = "private"
     identifiers_in_urls: str = "refused"
     language: str = "de"

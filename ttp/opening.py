@@ -9,6 +9,7 @@ from keys.custody import RootKey
 from keys.keyring import Keyring
 from ttp.anchoring import FileAnchor
 from ttp.config import Settings
+from ttp.core.case_work import DeskRules, reasons_from
 from ttp.core.center import Center, CenterRole
 from ttp.core.names import CenterName
 from ttp.core.sessions import SessionLimits
@@ -69,6 +70,11 @@ def open_center(settings: Settings, *, root: RootKey | None = None) -> Center:
         keyring_place="database" if settings.keyring else "file",
         identifiers_in_urls=settings.identifiers_in_urls == "allowed",
         second_review_percent=settings.second_review_percent,
+        desk=DeskRules(
+            reasons_from(settings.decision_reasons),
+            settings.second_vote_above,
+            settings.disclosure_budget,
+        ),
         second_factor=settings.second_factor == "required",
         sessions=SessionLimits(
             idle=timedelta(minutes=settings.session_idle_minutes),

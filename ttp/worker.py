@@ -25,6 +25,7 @@ from ttp.peering.webhooks import HttpWebhookSender
 from ttp.services.accept_statements import fetch_statements
 from ttp.services.announce_keys import tell_peers
 from ttp.services.answer_peer import forget_nonces
+from ttp.services.arrange_cases import bring_back
 from ttp.services.check_log import watch_log
 from ttp.services.collect_cosignatures import collect_cosignatures
 from ttp.services.decide_approval import expire_approvals
@@ -116,6 +117,10 @@ def _approvals(center: Center, _holder: str) -> int:
     return expire_approvals(center)
 
 
+def _postponed(center: Center, _holder: str) -> int:
+    return bring_back(center)
+
+
 def _keys(center: Center, holder: str) -> int:
     return finish_destructions(center) + advance_rotations(center, holder=holder)
 
@@ -174,6 +179,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("nonces", 60.0, _nonces),
     Duty("trust", 15.0, _trust),
     Duty("approvals", 30.0, _approvals),
+    Duty("postponed cases", 30.0, _postponed),
     Duty("announcements", 2.0, _announcements),
     Duty("statements", 60.0, _statements),
     Duty("expired pseudonyms", 10.0, _expired),

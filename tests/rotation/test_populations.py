@@ -12,6 +12,7 @@ from tests.rotation.station import Station
 from tests.services.patients import only_case, patient, register, registered
 from ttp.core.access import OPERATOR, Actor, ActorKind, Role
 from ttp.core.center import Center
+from ttp.core.decisions import FIELDS_FOR_LIFE
 from ttp.core.errors import TTPError
 from ttp.core.identifying_data import Identifier
 from ttp.core.identities import IdentityRow, Outcome
@@ -120,6 +121,7 @@ def test_decisions_and_their_undoing_are_rewrapped_with_the_identities(station: 
             verdict=Verdict.SAME,
             reason="a",
             version=case.version,
+            confirm=FIELDS_FOR_LIFE,
         )
     )
     center.work.run(lambda tx: undo_decision(center, tx, CLERK, decision_id=decision, reason="b"))

@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from ttp.core.errors import Conflict, NotFound, TooMuch
+from ttp.core.errors import Conflict, InvalidField, NotFound, TooMuch
 from ttp.core.names import CaseId, LeafId
 from ttp.core.persons import Pair
 
 LEASE = timedelta(minutes=5)
 MOST_VIEWS = 30
+MOST_REASONS = 9
+_LONGEST_REASON = 60
 
 
 class CaseInWork(Conflict):
@@ -44,6 +46,21 @@ class DeskRules:
     reasons: tuple[str, ...] = ("typing-error", "name-change", "relatives", "other")
     second_vote_above: int = 0
     daily_characters: int = 5000
+
+
+def reasons_from(text: str) -> tuple[str, ...]:
+    """The reasons of a setting. A reason that the pages have no words for is shown as it is written.
+
+    Raises:
+        InvalidField: fewer than one, more than nine, or one longer than 60 characters or with a colon.
+    """
+    reasons = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    wrong = any(len(reason) > _LONGEST_REASON or ":" in reason for reason in reasons)
+    if wrong or not 1 <= len(reasons) <= MOST_REASONS:
+        raise InvalidField(
+            "Decisions have 1 to 9 reasons of at most 60 characters, without colons."
+        )
+    return reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +140,6 @@ class CaseWorkStore(Protocol):
 
     def drop_view(self, owner: str, name: str) -> bool:
         """Forget a view; whether there was one."""
-        ...
-
-    def preference(self, owner: str, name: str) -> str | None:
-        """What a person chose."""
-        ...
-
-    def prefer(self, owner: str, name: str, value: str) -> None:
-        """Store what a person chose."""
         ...
 
     def disclose(self, disclosure: Disclosure, *, leaf: LeafId) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ttp.core.access import Actor
+from ttp.core.decisions import FIELDS_FOR_LIFE
 from ttp.core.names import CaseId, DecisionId, IdentityId, PopulationName
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
@@ -96,6 +97,7 @@ class Clerk:
                 reason="compared the records",
                 version=view.case.version,
                 pairs=[pair.pair],
+                confirm=FIELDS_FOR_LIFE,
             )
         )
         self.counts["decisions"] += 1

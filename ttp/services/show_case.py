@@ -9,17 +9,21 @@ from datetime import datetime
 from linkage.score import load_parameters
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
+from ttp.core.disclosing import DIFFERENCES, WHOLE, shown, visible
 from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import FIELDS, IdentifyingData, from_content
 from ttp.core.identities import StoredVersion
-from ttp.core.masking import mask
 from ttp.core.names import CaseId, DecisionId, IdentityId, PersonId, PopulationName
-from ttp.core.persons import Contribution, IdentityKind, Pair, scope_of
+from ttp.core.persons import LOCAL, Contribution, IdentityKind, Pair, scope_of
 from ttp.core.ports import Transaction
-from ttp.core.review import CasePair, Decision, ReviewCase, checked_reason
+from ttp.core.review import CasePair, Decision, PossibleMatch, ReviewCase, checked_reason
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.seal_identities import open_contents, open_reason
 from ttp.services.settle_persons import open_questions
+from ttp.services.use_model import model_in_use
+
+Steps = Mapping[tuple[Pair, str], int]
+"""How far which fields of which pairs are uncovered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,8 @@ class FieldView:
     """One field of both records. ``first`` and ``second`` are masked unless the case was revealed; "" is missing.
 
     ``level`` is the agreement (``equal``, ``close``, ``missing`` …); ``weight`` in bits, None where the field
-    is part of another one's weight.
+    is part of another one's weight. ``step``: how far it was uncovered (``ttp.core.disclosing``). ``characters``:
+    how many both values have.
     """
 
     field: str
@@ -35,6 +40,8 @@ class FieldView:
     second: str
     level: str
     weight: float | None
+    step: int = 0
+    characters: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,13 @@ class CaseView:
     possible_at: float
     revealed: bool
 
+    @property
+    def disclosed(self) -> float:
+        """Which share of the characters of all values is shown, 0 to 1."""
+        fields = [field for pair in self.pairs for field in pair.fields]
+        total = sum(field.characters for field in fields)
+        return sum(visible(one.first, one.second) for one in fields) / total if total else 0.0
+
 
 def show_case(center: Center, tx: Transaction, actor: Actor, *, case_id: CaseId) -> CaseView:
     """The case with masked values.
@@ -99,7 +113,8 @@ def show_case(center: Center, tx: Transaction, actor: Actor, *, case_id: CaseId)
     actor.require(Right.REVIEW)
     case = tx.review.get(case_id)
     actor.require_population(Right.REVIEW, case.population)
-    return _view(center, tx, case, revealed=False)
+    day = center.clock.now().date()
+    return _view(center, tx, case, steps=tx.case_work.uncovered(actor.name, day, case_id))
 
 
 def reveal_case(
@@ -115,7 +130,7 @@ def reveal_case(
     purpose = checked_reason(reason)
     case = tx.review.get(case_id)
     actor.require_population(Right.READ_PERSON, case.population)
-    view = _view(center, tx, case, revealed=True)
+    view = _view(center, tx, case, steps=None)
     subjects = {side.identity.bytes for pair in view.pairs for side in (pair.first, pair.second)}
     act = Act(
         EventKind.CASE_REVEALED,
@@ -129,18 +144,22 @@ def reveal_case(
     return view
 
 
-def _view(center: Center, tx: Transaction, case: ReviewCase, *, revealed: bool) -> CaseView:
+def _view(center: Center, tx: Transaction, case: ReviewCase, *, steps: Steps | None) -> CaseView:
+    """The case with its fields uncovered so far; None uncovers everything."""
     pairs = tx.review.pairs([case.id]).get(case.id, [])
     open_pairs = open_questions(tx, pairs)
     rows = tx.identities.versions(sorted({one for pair in pairs for one in pair.match.pair}))
     records = _records(center, case.population, list(rows.values()))
     views = tuple(
-        _pair(pair, rows, records, is_open=pair.match.pair in open_pairs, revealed=revealed)
+        _pair(pair, rows, records, is_open=pair.match.pair in open_pairs, steps=steps)
         for pair in pairs
     )
-    parameters = load_parameters()
+    local = case.population == LOCAL
+    parameters = model_in_use(tx).parameters if local else load_parameters()
     history = _history(center, tx, case)
-    return CaseView(case, views, history, parameters.match_at, parameters.possible_at, revealed)
+    return CaseView(
+        case, views, history, parameters.match_at, parameters.possible_at, steps is None
+    )
 
 
 def _records(
@@ -157,16 +176,14 @@ def _pair(
     records: Mapping[IdentityId, IdentifyingData],
     *,
     is_open: bool,
-    revealed: bool,
+    steps: Steps | None,
 ) -> PairView:
     match = pair.match
-    first, second = (_side(rows[one], records.get(one) if revealed else None) for one in match.pair)
-    left, right = (records.get(one) for one in match.pair)
-    fields = (
-        ()
-        if left is None or right is None
-        else _fields(match.contributions, left, right, revealed=revealed)
+    first, second = (
+        _side(rows[one], records.get(one) if steps is None else None) for one in match.pair
     )
+    left, right = (records.get(one) for one in match.pair)
+    fields = () if left is None or right is None else _fields(match, left, right, steps)
     return PairView(
         first, second, fields, match.score, match.contributions, match.facts, pair.decision, is_open
     )
@@ -180,21 +197,21 @@ def _side(row: StoredVersion, record: IdentifyingData | None) -> SideView:
 
 
 def _fields(
-    contributions: Sequence[Contribution],
+    match: PossibleMatch,
     left: IdentifyingData,
     right: IdentifyingData,
-    *,
-    revealed: bool,
+    steps: Steps | None,
 ) -> tuple[FieldView, ...]:
-    by_field = {one.field: one for one in contributions}
+    by_field = {one.field: one for one in match.contributions}
     views = []
     for field in FIELDS:
         values = left.fields.get(field, ""), right.fields.get(field, "")
         if any(values):
-            shown = values if revealed else mask(*values)
-            why = by_field.get(field)
+            step = WHOLE if steps is None else steps.get((match.pair, field), DIFFERENCES)
+            why, size = by_field.get(field), sum(map(len, values))
             level = why.level if why else _plain_level(*values)
-            views.append(FieldView(field, *shown, level, why.weight if why else None))
+            weight = why.weight if why else None
+            views.append(FieldView(field, *shown(*values, step=step), level, weight, step, size))
     return tuple(views)
 
 

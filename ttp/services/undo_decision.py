@@ -47,6 +47,7 @@ def undo_decision(
         NotAllowed, UnknownDecision, ReasonMissing, AlreadyUndone: and nothing is changed.
         UndoBlocked: others rest on it; ``facts`` name those not in ``also``.
     """
+    actor.require(Right.REVIEW)
     return _undo(center, tx, actor, [tx.review.decision(decision_id)], reason, also)
 
 
@@ -65,6 +66,7 @@ def undo_batch(
         UnknownDecision: there is no such batch. AlreadyUndone: none of it stands.
         NotAllowed, ReasonMissing, UndoBlocked: and nothing is changed.
     """
+    actor.require(Right.REVIEW)
     found = tx.review.batch(batch)
     if not found:
         raise UnknownDecision
@@ -79,6 +81,7 @@ def impact_of_undo(
     Raises:
         NotAllowed, UnknownDecision: and nothing is answered.
     """
+    actor.require(Right.REVIEW)
     decision = tx.review.decision(decision_id)
     actor.require_population(Right.REVIEW, decision.population)
     resting = _closure(tx, [decision])
@@ -104,7 +107,6 @@ def _undo(
     reason: str,
     also: Collection[DecisionId],
 ) -> list[DecisionId]:
-    actor.require(Right.REVIEW)
     text = checked_reason(reason)
     for population in sorted({one.population for one in chosen}):
         actor.require_population(Right.REVIEW, population)

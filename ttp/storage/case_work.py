@@ -1,11 +1,11 @@
-"""Case work in the database: leases, assignments, saved views, preferences and disclosures."""
+"""Case work in the database: leases, assignments, saved views and disclosures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ttp.core.case_work import Disclosure, Lease, SavedView
 from ttp.core.names import CaseId, IdentityId, LeafId
@@ -16,7 +16,6 @@ from ttp.storage.tables import (
     disclosure,
     review_case,
     saved_view,
-    staff_preference,
 )
 
 
@@ -89,19 +88,6 @@ class SqlCaseWorkStore:
         chosen = (saved_view.c.owner == owner, saved_view.c.name == name)
         return bool(self._connection.execute(delete(saved_view).where(*chosen)).rowcount)
 
-    def preference(self, owner: str, name: str) -> str | None:
-        """What a person chose."""
-        found: str | None = self._connection.execute(
-            select(staff_preference.c.value).where(*_preference(owner, name))
-        ).scalar_one_or_none()
-        return found
-
-    def prefer(self, owner: str, name: str, value: str) -> None:
-        """Store what a person chose."""
-        self._connection.execute(delete(staff_preference).where(*_preference(owner, name)))
-        values = {"owner": owner, "name": name, "value": value}
-        self._connection.execute(insert(staff_preference).values(values))
-
     def disclose(self, one: Disclosure, *, leaf: LeafId) -> None:
         """Store what was uncovered."""
         self._connection.execute(
@@ -139,7 +125,3 @@ class SqlCaseWorkStore:
         return {
             ((IdentityId(row.first), IdentityId(row.second)), row.field): row.step for row in rows
         }
-
-
-def _preference(owner: str, name: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return staff_preference.c.owner == owner, staff_preference.c.name == name

@@ -73,7 +73,6 @@ from ttp.storage.tables.review import (
     review_case,
     review_pair,
     saved_view,
-    staff_preference,
 )
 from ttp.storage.tables.rotation import key_destruction, key_rotation, keyring_backup
 from ttp.storage.tables.transport import transfer, transport_id
@@ -153,7 +152,6 @@ __all__ = [
     "secondary_pseudonym",
     "source_rank",
     "staff",
-    "staff_preference",
     "staff_session",
     "submission_canary",
     "task",

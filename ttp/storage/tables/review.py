@@ -135,14 +135,6 @@ saved_view = Table(
     Column("query", Text, nullable=False),
 )
 
-staff_preference = Table(
-    "staff_preference",
-    metadata,
-    Column("owner", String(63), primary_key=True),
-    Column("name", String(32), primary_key=True),
-    Column("value", String(63), nullable=False),
-)
-
 disclosure = Table(
     "disclosure",
     metadata,
