@@ -26,7 +26,9 @@ from ttp.api.federation.tasks import tasks
 from ttp.api.health import health
 from ttp.api.hospital import api as hospital
 from ttp.api.identities import api as identities
+from ttp.api.identity_life import api as identity_life
 from ttp.api.person_pseudonyms import api as person_pseudonyms
+from ttp.api.persons import api as persons
 from ttp.api.projects import api as projects
 from ttp.api.pseudonym_life import api as pseudonym_life
 from ttp.api.pseudonyms import api as pseudonyms
@@ -84,6 +86,8 @@ _APIS = (
     audit,
     approvals,
     cases,
+    persons,
+    identity_life,
     reidentifications,
     events,
     transfers,

@@ -94,7 +94,11 @@ class World:
         )
 
     def _clients(self) -> list[Caller]:
-        callers = [self._client(role.value, role, projects=(OWN,)) for role in sorted(CLIENT_ROLES)]
+        anywhere = {Role.REGISTRAR}  # the center's own patients are those of no project
+        callers = [
+            self._client(role.value, role, projects=None if role in anywhere else (OWN,))
+            for role in sorted(CLIENT_ROLES)
+        ]
         wide = self._client("wide", Role.PIPELINE, domains=(OWN, FOREIGN))
         callers.append(replace(wide, bound=False))
         self._client("narrow", Role.PIPELINE, domains=(OWN, FOREIGN), projects=(OWN,))

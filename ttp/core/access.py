@@ -31,7 +31,9 @@ class Right(StrEnum):
     DELETE = "delete"
     REGISTER = "register"
     READ_PERSON = "read-person"
-    MANAGE_PERSON = "manage-person"  # rest, prefer and ask to delete identities; ask for subject access
+    MANAGE_PERSON = (
+        "manage-person"  # rest, prefer and ask to delete identities; ask for subject access
+    )
     RECORD_CONSENT = "record-consent"
     REVIEW = "review"
     ADMINISTER = "administer"
@@ -123,9 +125,7 @@ ROLE_RIGHTS: dict[Role, frozenset[Right]] = {
     Role.SYSTEM: frozenset(Right),
 }
 
-CLIENT_ROLES = frozenset(
-    {Role.PIPELINE, Role.SITE, Role.REGISTRAR, Role.RESEARCHER, Role.AUDITOR}
-)
+CLIENT_ROLES = frozenset({Role.PIPELINE, Role.SITE, Role.REGISTRAR, Role.RESEARCHER, Role.AUDITOR})
 STAFF_ROLES = frozenset({Role.CLERK, Role.STEWARD, Role.AUDITOR, Role.RESEARCHER})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
-from ttp.core.errors import InvalidField
+from ttp.core.errors import InvalidField, TooManyItems
 from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_local
 from ttp.core.identities import MAXIMAL_RECORDS
@@ -45,7 +45,7 @@ def deactivate_identities(
     """Match these no more; returns how many were active. With ``end_links`` their automatic links end, too.
 
     Raises:
-        NotAllowed, WrongRole, UnknownIdentity, InvalidField: and nothing is changed.
+        NotAllowed, WrongRole, UnknownIdentity, TooManyItems: and nothing is changed.
     """
     rows = held_identities(center, tx, actor, identities)
     chosen = [one.id for one in rows if one.state is IdentityState.ACTIVE]
@@ -70,7 +70,7 @@ def reactivate_identities(
     """Match these again, with everybody who came meanwhile; returns how many were inactive.
 
     Raises:
-        NotAllowed, WrongRole, UnknownIdentity, InvalidField: and nothing is changed.
+        NotAllowed, WrongRole, UnknownIdentity, TooManyItems: and nothing is changed.
     """
     rows = held_identities(center, tx, actor, identities)
     chosen = [one.id for one in rows if one.state is IdentityState.INACTIVE]
@@ -89,15 +89,15 @@ def reactivate_identities(
 
 def prefer_identity(
     center: Center, tx: Transaction, actor: Actor, *, identity: IdentityId, pinned: bool = True
-) -> None:
-    """Let this identity speak for its person whatever the order of sources says, or no longer.
+) -> int:
+    """Let this identity speak for its person whatever the order of sources says, or no longer; returns 1 if it did not.
 
     Raises:
         NotAllowed, WrongRole, UnknownIdentity: and nothing is changed.
     """
     (row,) = held_identities(center, tx, actor, [identity])
     if pinned is (row.pinned_at is not None):
-        return
+        return 0
     leaf = new_leaf_id(center)
     tx.identity_life.pin(identity, at=center.clock.now() if pinned else None, leaf=leaf)
     kind = ChangeKind.PINNED if pinned else ChangeKind.UNPINNED
@@ -105,6 +105,7 @@ def prefer_identity(
     _record(
         center, tx, actor, EventKind.IDENTITY_PREFERRED, [identity], {"pinned": pinned}, leaf=leaf
     )
+    return 1
 
 
 def order_sources(center: Center, tx: Transaction, actor: Actor, *, sources: Sequence[str]) -> None:
@@ -132,13 +133,13 @@ def held_identities(
 
     Raises:
         NotAllowed, WrongRole: the actor may not. UnknownIdentity: one does not exist or was deleted.
-        InvalidField: none, or more than 1,000.
+        TooManyItems: more than 1,000.
     """
     actor.require_population(Right.MANAGE_PERSON, LOCAL)
     require_local(center)
     wanted = list(dict.fromkeys(identities))
-    if not 1 <= len(wanted) <= MAXIMAL_RECORDS:
-        raise InvalidField(f"A request names 1 to {MAXIMAL_RECORDS} identities.")
+    if len(wanted) > MAXIMAL_RECORDS:
+        raise TooManyItems(f"A request names at most {MAXIMAL_RECORDS} identities.")
     tx.identities.lock(LOCAL)
     found = tx.identities.get(wanted)
     rows = [found[one] for one in wanted if one in found]

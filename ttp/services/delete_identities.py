@@ -76,7 +76,7 @@ def request_deletion(
     Where one person suffices it is done at once.
 
     Raises:
-        NotAllowed, WrongRole, UnknownIdentity, InvalidField, ReasonMissing: and nothing is changed.
+        NotAllowed, WrongRole, UnknownIdentity, TooManyItems, ReasonMissing: and nothing is changed.
         IdentityInUse: decisions or consents hang on them that are not named; ``facts`` hold their numbers.
     """
     rows = held_identities(center, tx, actor, identities)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ttp.core.access import Actor, Right
+from ttp.core.identity_life import UnknownPerson
 from ttp.core.names import CaseId, IdentityId, PersonId, PopulationName
 from ttp.core.persons import Edge, Pair
 from ttp.core.ports import Transaction
 from ttp.services.settle_persons import with_their_persons
-from ttp.services.show_person import UnknownPerson
 
 MOST_MEMBERS = 60
 """More records than anybody could see in a drawing are listed only."""

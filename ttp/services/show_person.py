@@ -7,22 +7,16 @@ from datetime import datetime
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
-from ttp.core.errors import NotFound
 from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import IdentifyingData, from_content
 from ttp.core.identities import StoredVersion
+from ttp.core.identity_life import UnknownPerson, by_preference, pins_of
 from ttp.core.names import IdentityId, PersonId, PopulationName
-from ttp.core.persons import Edge, IdentityKind, scope_of
+from ttp.core.persons import Edge, IdentityKind, IdentityState, scope_of
 from ttp.core.ports import Transaction
 from ttp.core.review import ReviewCase, checked_reason
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.seal_identities import open_contents
-
-
-class UnknownPerson(NotFound):
-    """No person has this ID; perhaps it was merged into another one."""
-
-    code = "unknown-person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +28,15 @@ class Member:
     version: int
     created_at: datetime
     data: IdentifyingData | None
+    state: IdentityState = IdentityState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class PersonView:
-    """A person. ``edges`` holds every edge there ever was, oldest first; ``cases`` all that asked about it."""
+    """A person, the preferred identity first.
+
+    ``edges`` holds every edge there ever was, oldest first; ``cases`` all that asked about it.
+    """
 
     person: PersonId
     population: PopulationName
@@ -69,7 +67,10 @@ def show_person(
     actor.require_population(Right.READ_PERSON, identities[0].population)
     ids = [one.id for one in identities]
     population = identities[0].population
-    rows = sorted(tx.identities.versions(ids).values(), key=lambda row: row.ordinal)
+    stored = list(tx.identities.versions(ids).values())
+    if not stored:
+        raise UnknownPerson  # only tombstones are left
+    rows = by_preference(stored, pins_of(identities), tx.identity_life.sources(population))
     act = Act(
         EventKind.PERSON_SHOWN if purpose is None else EventKind.PERSON_REVEALED,
         domain=scope_of(population),
@@ -88,5 +89,6 @@ def _members(center: Center, population: PopulationName, rows: list[StoredVersio
     opened = zip(clear, open_contents(center, population, clear), strict=True)
     data = {row.id: from_content(content) for row, content in opened}
     return [
-        Member(row.id, row.source, row.version, row.created_at, data.get(row.id)) for row in rows
+        Member(row.id, row.source, row.version, row.created_at, data.get(row.id), row.state)
+        for row in rows
     ]
