@@ -100,7 +100,8 @@ def call_of(operation: Operation, document: object) -> Call:
     """
     given = _unfolded(operation, read_parameters(document))
     context = given.one("context", "target")
-    subject = given.optional(operation.asks_for) or given.one("value", operation.asks_for)
+    named = given.optional(operation.asks_for) or given.optional("value")
+    subject = named or given.one(operation.asks_for)
     count = given.one("count").integer if operation is Operation.PSEUDONYMIZE_MULTIPLE else 0
     return Call(
         operation,
