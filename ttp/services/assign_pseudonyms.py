@@ -25,6 +25,7 @@ from ttp.services.find_anchors import anchors_of
 from ttp.services.link_originals import current_indexes
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 
+LOOKS = 5
 Given = Mapping[IdentityId, Pseudonym]
 
 
@@ -63,9 +64,10 @@ class _Standing:
 
     def is_settled(self, records: Iterable[IdentityId]) -> bool:
         """Whether all persons of these records have a pseudonym, and only one that is current."""
-        concerned = {self.persons[one] for one in records if one in self.persons}
+        concerned = {self.persons.get(one) for one in records}
         return not self.over and all(
-            self.own[one] and not changed_successors(self.own[one]) for one in concerned
+            one is not None and self.own[one] and not changed_successors(self.own[one])
+            for one in concerned
         )
 
 
@@ -112,9 +114,7 @@ def note_given(
 def _standing(
     center: Center, tx: Transaction, domain: Domain, wanted: Sequence[IdentityId]
 ) -> _Standing:
-    known = tx.identities.get(sorted(wanted))
-    members = tx.identities.members(sorted({one.person for one in known.values()}))
-    persons = {one.id: one.person for one in members}
+    persons = _persons(tx, wanted)
     anchors = anchors_of(center, tx, domain, persons)
     over = _over(center, tx, domain, anchors.values())
     own = {
@@ -124,6 +124,17 @@ def _standing(
         for person, records in records_of(persons).items()
     }
     return _Standing(persons, own, [one for one in anchors.values() if one.pseudonym in over])
+
+
+def _persons(tx: Transaction, wanted: Sequence[IdentityId]) -> dict[IdentityId, PersonId]:
+    """All records of the persons of these, looked at again where a person was joined between two questions."""
+    for _ in range(LOOKS):
+        known = tx.identities.get(sorted(wanted))
+        members = tx.identities.members(sorted({one.person for one in known.values()}))
+        persons = {one.id: one.person for one in members}
+        if persons.keys() >= known.keys():
+            break
+    return persons
 
 
 def _over(

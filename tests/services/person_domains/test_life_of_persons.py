@@ -183,7 +183,7 @@ class Life(RuleBasedStateMachine):
 
 def test_pseudonyms_follow_persons_whatever_happens() -> None:
     steps = settings(
-        max_examples=scaled(12, least=3),
+        max_examples=scaled(8, least=3),
         stateful_step_count=20,
         deadline=None,
         phases=[Phase.generate],
