@@ -66,6 +66,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     ),
     "custody": Entry("ttp.cli.custody:custody", "Show, check and reshare who holds the root key."),
     "hl7": Entry("ttp.cli.hl7:hl7", "Take in HL7 v2 messages of a hospital system."),
+    "matching": Entry(
+        "ttp.cli.matching:matching", "Show, learn, compare and activate matching models."
+    ),
     "encode": Entry("ttp.cli.encode:command", "Encode a file of identifying data."),
     "webhook": Entry("ttp.cli.webhook:webhook", "Have events sent to programs, signed."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or files in clear."),

@@ -42,6 +42,7 @@ class ApprovalKind(StrEnum):
     KEY_DESTRUCTION = "key-destruction"
     DOMAIN_POLICY = "domain-policy"
     ROLE = "role"
+    MATCHING_MODEL = "matching-model"
     DECISION = "decision"  # about records, when much hangs on it
     REIDENTIFICATION = "re-identification"
     IDENTITY_DELETION = "identity-deletion"

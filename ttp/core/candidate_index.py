@@ -24,7 +24,14 @@ from linkage.records import table_of
 from ttp.core.errors import Unavailable
 from ttp.core.identifying_data import IdentifyingData
 from ttp.core.indexed_records import IndexedRecords
-from ttp.core.matching import MOST_CANDIDATES, RETRIEVE_AT, Bearers, Comparable, comparable
+from ttp.core.matching import (
+    MOST_CANDIDATES,
+    RETRIEVE_AT,
+    Bearers,
+    Comparable,
+    comparable,
+    shipped_model,
+)
 from ttp.core.names import IdentityId
 
 _LARGEST_GROUP = 1000
@@ -60,6 +67,7 @@ class CandidateIndex:
     def __init__(self, *, secret: bytes, population: str, threads: int | None = None) -> None:
         self.mark = 0
         self.bearers = Bearers()
+        self.model = shipped_model()
         self._turn = RLock()
         self._secret = mac(key=secret, message=b"tokens of identifiers")
         self._encoder = Encoder(internal_schema(), secret=secret, project=population)

@@ -162,6 +162,18 @@ class EventKind(StrEnum):
         "A destruction of keys was asked for.",
     )
     LINKAGE_RUN = "linkage.run", "Records of a population were compared and linked."
+    MATCHING_MODEL_ACTIVATED = (
+        "matching-model.activated",
+        "Two persons agreed on the version of the matching model that registration uses.",
+    )
+    MATCHING_MODEL_COMPARED = (
+        "matching-model.compared",
+        "It was asked on a sample what another matching model would change.",
+    )
+    MATCHING_MODEL_LEARNED = (
+        "matching-model.learned",
+        "A version of the matching model was learned from the stock.",
+    )
     PEER_KEY_REVOKED = "peer.key-revoked", "A peer revoked its key; the trust in it ended at once."
     PEER_KEYS_SUCCEEDED = "peer.keys-succeeded", "A peer announced a key that follows another."
     PEER_PROPOSED = "peer.proposed", "Another center was proposed for trust."

@@ -7,14 +7,14 @@ them as classes of their own and charges a pair by how likely they are: by weigh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
 
 from linkage.classify import Outcome
 from linkage.comparators import Prepared, prepare
 from linkage.weighing import Agreement, Frequencies, Weighed, WeighingModel, load_model, weigh
-from ttp.core.identifying_data import IdentifyingData, readable
+from ttp.core.identifying_data import IdentifyingData
 from ttp.core.persons import Contribution
 
 RETRIEVE_AT = 0.65
@@ -48,6 +48,8 @@ class Verdict:
     total: float
     contributions: tuple[Contribution, ...]
     facts: Mapping[str, str] = field(default_factory=dict)
+    model: str = ""
+    """The version of the model that says so."""
 
 
 class Bearers(Frequencies):
@@ -95,7 +97,7 @@ class Model:
         outcome, facts = self.outcome(total), dict[str, str]()
         if shared:
             outcome, facts = _with_shared_identifier(outcome, found)
-        return Verdict(outcome, total, parts, facts)
+        return Verdict(outcome, total, parts, facts, self.version)
 
     def outcome(self, total: float) -> Outcome:
         """What a total means."""
@@ -119,10 +121,10 @@ present_model = shipped_model
 
 def comparable(data: IdentifyingData) -> Comparable:
     """Prepare a record once for many comparisons."""
-    values = readable(data)
-    variants = [prepare(values)]
-    if values["birth_name"]:
-        variants.append(prepare(values | {"surname": values["birth_name"]}))
+    variants = [prepare(data.fields)]
+    if birth_name := data.fields.get("birth_name"):
+        other = prepare({"surname": birth_name}).surname
+        variants += [replace(variants[0], surname=other)] if other else []
     identifiers = frozenset(one.key() for one in data.identifiers)
     return Comparable(tuple(dict.fromkeys(variants)), identifiers)
 

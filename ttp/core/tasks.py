@@ -49,6 +49,7 @@ class TaskKind(StrEnum):
     SUBMISSION = "submission"
     LINKAGE_RUN = "linkage-run"
     PSEUDONYMS = "project-pseudonyms"
+    MATCHING_MODEL = "matching-model"
 
 
 class TaskState(StrEnum):

@@ -27,6 +27,7 @@ from ttp.core.linkage_secrets import SecretStore
 from ttp.core.log_check import LogCheckStore
 from ttp.core.log_standing import StandingStore
 from ttp.core.logins import LoginStore
+from ttp.core.matching_models import ModelStore
 from ttp.core.peer_logs import PeerLogStore
 from ttp.core.peers import NonceStore, PeerStore
 from ttp.core.persons import EdgeStore
@@ -182,6 +183,11 @@ class Transaction(Protocol):
     @property
     def review(self) -> ReviewStore:
         """Review cases and decisions."""
+        ...
+
+    @property
+    def models(self) -> ModelStore:
+        """Versions of the matching model."""
         ...
 
     @property

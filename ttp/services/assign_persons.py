@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from linkage.classify import Outcome
 from ttp.core.candidate_index import Entry
-from ttp.core.matching import Verdict, present_model
+from ttp.core.matching import Verdict
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import EdgeKind, Grouping, NewEdge
 from ttp.core.ports import Transaction
@@ -109,7 +109,7 @@ def _edges(entry: Entry, joined: Iterable[Judged]) -> tuple[NewEdge, ...]:
             entry.identity,
             other,
             EdgeKind.SAME,
-            present_model().version,
+            verdict.model,
             verdict.total,
             verdict.contributions,
         )

@@ -17,8 +17,9 @@ from ttp.core.center import Center
 from ttp.core.errors import Conflict, NotFound
 from ttp.core.federation import Peers
 from ttp.core.ports import Transaction
-from ttp.services.approve_release import approve_release
 from ttp.services.access_subject import approve_subject_access
+from ttp.services.activate_model import activate_model
+from ttp.services.approve_release import approve_release
 from ttp.services.break_glass import note_overdue, review_break_glass
 from ttp.services.change_domain_policy import apply_domain_policy
 from ttp.services.delete_identities import carry_out_deletion
@@ -175,6 +176,7 @@ KINDS: Mapping[ApprovalKind, Handling] = {
     ApprovalKind.ROLE: in_one(settle_role),
     ApprovalKind.DECISION: in_one(confirm_decision, drop_proposal),
     ApprovalKind.DOMAIN_POLICY: in_one(apply_domain_policy),
+    ApprovalKind.MATCHING_MODEL: in_one(activate_model),
     ApprovalKind.IDENTITY_DELETION: Handling(_approve_deletion),
     ApprovalKind.SUBJECT_ACCESS: in_one(approve_subject_access),
     ApprovalKind.REIDENTIFICATION: in_one(approve_reidentification),

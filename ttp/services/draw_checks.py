@@ -13,7 +13,6 @@ from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_local
 from ttp.core.identifying_data import from_content
 from ttp.core.identities import Population
-from ttp.core.matching import present_model
 from ttp.core.names import IdentityId, PopulationName
 from ttp.core.persons import LOCAL, Pair, pair_of, scope_of
 from ttp.core.ports import Transaction
@@ -117,7 +116,8 @@ def _below(
     center: Center, tx: Transaction, population: Population, drawn: Sequence[IdentityId]
 ) -> list[Scored]:
     """Pairs of these records with any other that scored below the threshold, but not far below it."""
-    index, model = index_of(center, tx, population), present_model()
+    index = index_of(center, tx, population)
+    model = index.model
     rows = tx.identities.versions(list(drawn))
     stored = list(rows.values())
     contents = open_contents(center, LOCAL, stored)

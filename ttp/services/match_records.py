@@ -8,10 +8,11 @@ from linkage.classify import Outcome
 from ttp.core.candidate_index import CandidateIndex, Entry
 from ttp.core.center import Center
 from ttp.core.identities import Population
-from ttp.core.matching import Verdict, present_model
+from ttp.core.matching import Verdict
 from ttp.core.names import IdentityId
 from ttp.core.ports import Transaction
 from ttp.services.load_index import complete_index, present_index
+from ttp.services.use_model import model_in_use
 
 Judged = tuple[IdentityId, Verdict]
 """A candidate and what the model says of it."""
@@ -26,12 +27,13 @@ def index_of(center: Center, tx: Transaction, population: Population) -> Candida
     index = present_index(center, population.name)
     if index.begin(tx):
         complete_index(center, tx, population, index)
+        index.model = model_in_use(tx)
     return index
 
 
 def judged(index: CandidateIndex, queries: Sequence[Entry]) -> list[list[Judged]]:
     """For each query its matches and possible matches, best first."""
-    model = present_model()
+    model = index.model
     found = []
     newest = {query.identity: query.version for query in queries}
     for query, candidates in zip(queries, index.candidates(queries), strict=True):

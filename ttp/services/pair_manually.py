@@ -10,7 +10,6 @@ from ttp.core.center import Center
 from ttp.core.errors import Conflict, InvalidField
 from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import from_content
-from ttp.core.matching import present_model
 from ttp.core.names import CaseId, IdentityId
 from ttp.core.persons import Identity, IdentityKind, pair_of, scope_of
 from ttp.core.ports import Transaction
@@ -119,7 +118,7 @@ def _weighed(
         ]
     )
     left, right = entries
-    verdict = present_model().judge(left.comparable, right.comparable, index.bearers)
+    verdict = index.model.explain(left.comparable, right.comparable, index.bearers)
     compared = any(one.identity == second.id for one in index.candidates([left])[0])
     why = "unlike" if not compared else "below"
     if compared and verdict.outcome is not Outcome.NON_MATCH:

@@ -11,7 +11,6 @@ from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_local
 from ttp.core.identifying_data import Identifier, IdentifyingData, checked_record, from_content
 from ttp.core.identities import StoredVersion
-from ttp.core.matching import present_model
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import LOCAL, IdentityKind, scope_of
 from ttp.core.ports import Transaction
@@ -81,7 +80,7 @@ def _scores(center: Center, tx: Transaction, data: IdentifyingData) -> dict[Iden
         return {}
     index = index_of(center, tx, tx.identities.lock(LOCAL))
     query = index.entries([(IdentityId(center.new_id()), 1, data)])[0]
-    model = present_model()
+    model = index.model
     return {
         one.identity: model.explain(query.comparable, one.comparable, index.bearers).total
         for one in index.candidates([query])[0]

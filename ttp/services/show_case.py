@@ -9,10 +9,11 @@ from datetime import datetime
 from linkage.score import load_parameters
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
-from ttp.core.disclosing import DIFFERENCES, WHOLE, shown, visible
+from ttp.core.disclosing import AROUND, DIFFERENCES, WHOLE, shown, visible
 from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import FIELDS, IdentifyingData, from_content
 from ttp.core.identities import StoredVersion
+from ttp.core.masking import mask
 from ttp.core.names import CaseId, DecisionId, IdentityId, PersonId, PopulationName
 from ttp.core.persons import LOCAL, Contribution, IdentityKind, Pair, scope_of
 from ttp.core.ports import Transaction
@@ -42,6 +43,7 @@ class FieldView:
     weight: float | None
     step: int = 0
     characters: int = 0
+    marks: tuple[str, str] | None = None  # what differs, where more than that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +210,19 @@ def _fields(
         values = left.fields.get(field, ""), right.fields.get(field, "")
         if any(values):
             step = WHOLE if steps is None else steps.get((match.pair, field), DIFFERENCES)
-            why, size = by_field.get(field), sum(map(len, values))
+            why = by_field.get(field)
             level = why.level if why else _plain_level(*values)
             weight = why.weight if why else None
-            views.append(FieldView(field, *shown(*values, step=step), level, weight, step, size))
+            views.append(_shown(field, values, level, weight, step))
     return tuple(views)
+
+
+def _shown(
+    field: str, values: tuple[str, str], level: str, weight: float | None, step: int
+) -> FieldView:
+    marks = mask(*values) if step == AROUND else None
+    size = sum(map(len, values))
+    return FieldView(field, *shown(*values, step=step), level, weight, step, size, marks)
 
 
 def _plain_level(first: str, second: str) -> str:

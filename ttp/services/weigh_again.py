@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ttp.core.candidate_index import CandidateIndex
 from ttp.core.center import Center
 from ttp.core.identifying_data import IdentifyingData, from_content
-from ttp.core.matching import Comparable, Verdict, comparable, present_model
+from ttp.core.matching import Comparable, Verdict, comparable
 from ttp.core.names import IdentityId, PopulationName
 from ttp.core.persons import IdentityKind, Pair
 from ttp.core.ports import Transaction
@@ -24,6 +24,7 @@ class Scale:
         self, index: CandidateIndex, stored: Versions, changed: Mapping[IdentityId, IdentifyingData]
     ) -> None:
         self._bearers = index.bearers
+        self._model = index.model
         self._before = {one: comparable(data) for one, (_, data) in stored.items()}
         self._now = self._before | {one: comparable(data) for one, data in changed.items()}
 
@@ -39,7 +40,7 @@ class Scale:
         first, second = records.get(pair[0]), records.get(pair[1])
         if first is None or second is None:
             return None
-        return present_model().explain(first, second, self._bearers)
+        return self._model.explain(first, second, self._bearers)
 
 
 def versions_of(

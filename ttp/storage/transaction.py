@@ -30,6 +30,7 @@ from ttp.storage.keyed_rows import SqlKeyedRowStore
 from ttp.storage.linkage_secrets import SqlSecretStore
 from ttp.storage.log_checks import SqlLogCheckStore
 from ttp.storage.logins import SqlLoginStore
+from ttp.storage.matching_models import SqlModelStore
 from ttp.storage.peers import SqlNonceStore, SqlPeerStore
 from ttp.storage.project_pseudonyms import SqlMemberStore, SqlSuccessionStore
 from ttp.storage.projects import SqlProjectStore
@@ -196,6 +197,11 @@ class SqlTransaction:
     def review(self) -> SqlReviewStore:
         """Review cases and decisions."""
         return SqlReviewStore(self.connection)
+
+    @cached_property
+    def models(self) -> SqlModelStore:
+        """Versions of the matching model."""
+        return SqlModelStore(self.connection)
 
     @cached_property
     def case_work(self) -> SqlCaseWorkStore:

@@ -44,6 +44,7 @@ from ttp.storage.tables.identity_life import identity_change, source_rank
 from ttp.storage.tables.key_statements import key_statement
 from ttp.storage.tables.log_check import log_check
 from ttp.storage.tables.logins import login_failure
+from ttp.storage.tables.matching_models import matching_model
 from ttp.storage.tables.projects import project
 from ttp.storage.tables.providers import account_link, provider_session
 from ttp.storage.tables.pseudonyms import original, pseudonym, secondary_pseudonym
@@ -123,6 +124,7 @@ __all__ = [
     "log_standing",
     "login_failure",
     "lost_checkpoint",
+    "matching_model",
     "message_time",
     "metadata",
     "original",
