@@ -15,6 +15,24 @@ AXE = Path(__file__).parents[2] / "ttp/pages/assets/node_modules/axe-core/axe.mi
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
+COLOR_RULES = ["color-contrast", "link-in-text-block"]
+_QUICK: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "elementRef": False,
+    "preload": False,
+    "iframes": False,
+}
+_RUN_AXE = """async ([every, colors]) => {
+  const root = document.documentElement, chosen = root.dataset.kernTheme, found = [];
+  for (const [theme, options] of [["light", every], ["dark", colors]]) {
+    root.dataset.kernTheme = theme;
+    for (const rule of (await axe.run(document, options)).violations)
+      found.push(...rule.nodes.map((node) => `${theme} ${rule.id}: ${node.html.slice(0, 160)}`));
+  }
+  if (chosen) root.dataset.kernTheme = chosen; else delete root.dataset.kernTheme;
+  return found;
+}"""
+
 Theme = Literal["light", "dark"]
 
 
@@ -22,14 +40,26 @@ class Visit:
     """One person at one center."""
 
     def __init__(
-        self, browser: Browser, url: str, *, theme: Theme = "light", width: int = 1280
+        self,
+        browser: Browser,
+        url: str,
+        *,
+        theme: Theme = "light",
+        width: int = 1280,
+        axe: bool = False,
     ) -> None:
         self.url = url
         self.elsewhere: list[str] = []
         self.errors: list[str] = []
+        self.expected = ["409 (CONFLICT)"]
         self._context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, locale="de-DE"
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            locale="de-DE",
+            reduced_motion="reduce",
         )
+        if axe:
+            self._context.add_init_script(path=AXE)
         self.page = self._context.new_page()
         self.page.on("request", self._note)
         self.page.on("console", self._listen)
@@ -51,15 +81,28 @@ class Visit:
         self.page.goto(self.url + path)
 
     def violations(self, *, best_practice: bool = True) -> list[str]:
-        """What axe finds wrong by WCAG 2.0 to 2.2, A and AA, and by best practice: rule and element."""
-        self.page.evaluate(AXE.read_text("utf-8"))
-        options = {"resultTypes": ["violations"]} | ({} if best_practice else {"runOnly": WCAG})
-        found: dict[str, Any] = self.page.evaluate("options => axe.run(document, options)", options)
-        return [
-            f"{rule['id']}: {node['html'][:160]}"
-            for rule in found["violations"]
-            for node in rule["nodes"]
-        ]
+        """What axe finds wrong under either theme: theme, rule and element.
+
+        By WCAG 2.0 to 2.2, A and AA, and by best practice. What does not depend on colors is the same under both
+        themes and looked at once.
+        """
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text("utf-8"))
+        every = _QUICK if best_practice else _QUICK | {"runOnly": WCAG}
+        colors = _QUICK | {"runOnly": {"type": "rule", "values": COLOR_RULES}}
+        found: list[str] = self.page.evaluate(_RUN_AXE, [every, colors])
+        return found
+
+    def too_wide(self, *widths: int) -> list[str]:
+        """Those of the widths at which the page scrolls sideways."""
+        former = self.page.viewport_size or {"width": 1280, "height": 900}
+        found = []
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append(f"scrolls sideways at {width}")
+        self.page.set_viewport_size(former)
+        return found
 
     def close(self) -> None:
         """Leave; fails if a request left the center or a script failed."""
@@ -72,5 +115,5 @@ class Visit:
             self.elsewhere.append(request.url)
 
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "409 (CONFLICT)" not in message.text:
+        if message.type == "error" and not any(one in message.text for one in self.expected):
             self.errors.append(message.text)
