@@ -91,18 +91,20 @@ def _loaded(center: Center) -> Iterator[tuple[str, object]]:
 def _batches(center: Center, persons: int) -> Iterator[tuple[str, object]]:
     batches = [_batch(number, persons) for number in range(BATCHES + 1)]
     _register(center, batches[0])
-    seconds, outcomes = [], Counter[str]()
+    seconds, spent, outcomes = [], [], Counter[str]()
     started, busy = time.perf_counter(), time.process_time()
     for batch in batches[1:]:
-        begun = time.perf_counter()
+        begun, before = time.perf_counter(), time.process_time()
         outcomes.update(_register(center, batch))
         seconds.append(time.perf_counter() - begun)
+        spent.append(time.process_time() - before)
     wall, cpu = time.perf_counter() - started, time.process_time() - busy
     count = BATCHES * BATCH
     yield "registrations/s, batches of 256", count / wall
     yield "registrations a CPU second", count / cpu
     yield "CPU ms a registration", cpu / count * 1e3
     yield "longest batch, s", max(seconds)
+    yield "most CPU of a batch, s", max(spent)
     yield "median batch, s", sorted(seconds)[len(seconds) // 2]
     yield from ((f"outcomes: {name}", outcomes[name]) for name in sorted(outcomes))
 
