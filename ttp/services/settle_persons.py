@@ -20,7 +20,6 @@ from ttp.core.persons import (
 from ttp.core.ports import Transaction
 from ttp.core.review import ASKING, CasePair, CaseState, KeptApart
 from ttp.services.follow_persons import follow_persons
-from ttp.services.follow_persons import follow_persons
 
 
 def add_edges(
@@ -66,10 +65,6 @@ def settle(center: Center, tx: Transaction, touched: Sequence[IdentityId], *, le
         if members[identity].person != person
     ]
     tx.edges.set_persons(moved, leaf=leaf)
-    if moved:
-        before = {one.id: one.person for one in members.values()}
-        (population,) = {one.population for one in members.values()}
-        follow_persons(center, tx, population=population, before=before, after=persons)
     if moved:
         before = {one.id: one.person for one in members.values()}
         (population,) = {one.population for one in members.values()}

@@ -229,11 +229,17 @@ DEFECTS: dict[str, object] = {
 }
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Center:
+    made = make_center(tmp_path_factory.mktemp("small"))
+    person_domain(made)
+    strangers(made, 1)
+    return made
+
+
 @pytest.mark.parametrize("defect", DEFECTS)
-def test_a_bad_name_is_an_error_in_its_place(tmp_path: Path, defect: str) -> None:
-    center = make_center(tmp_path)
-    person_domain(center)
-    strangers(center, 1)
+def test_a_bad_name_is_an_error_in_its_place(small: Center, defect: str) -> None:
+    center = small
     told = ask(center, [DEFECTS[defect], record(0)])
     assert isinstance(told[0], TTPError)
     assert told[0].code == "invalid-person-name"
