@@ -1,10 +1,12 @@
-"""``ttp register``: bring the identifying data of a file to a center, here or over HTTP; again is always safe."""
+"""``ttp register``: bring the identifying data of files to a center, here or over HTTP; again is always safe."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,18 +15,26 @@ import click
 from ttp.cli.home import center_of
 
 if TYPE_CHECKING:
-    from linkage.records import RecordTable
+    from ttp.cli.register_files import Reading, Row
+    from ttp.cli.register_progress import Standing
+    from ttp.core.hospital import RelationMessage
 
 AT_ONCE = 256
-Row = tuple[int, dict[str, Any]]
-"""The number of a row in its file (the header is row 1) and its record."""
+INTERRUPTED = 130
 Answer = tuple[str, str]
 """An outcome or the code of an error, and the error's detail (empty for an outcome)."""
-Registrar = Callable[[Sequence[dict[str, Any]]], list[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registrar:
+    """Has a center register records, and join those that say they are one."""
+
+    register: Callable[[Sequence[dict[str, Any]]], list[Answer]]
+    relate: Callable[[Sequence[RelationMessage]], list[Answer]]
 
 
 @click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--source", required=True, help="Where the records come from; part of their names.")
 @click.option(
     "--identifier",
@@ -42,37 +52,47 @@ Registrar = Callable[[Sequence[dict[str, Any]]], list[Answer]]
 def register(
     ctx: click.Context,
     *,
-    file: Path,
+    files: tuple[Path, ...],
     source: str,
     identifiers: tuple[str, ...],
     url: str | None,
     key_file: Path | None,
     rejects: Path | None,
 ) -> None:
-    """Register the patients of FILE and print what came of them, never who they are.
+    """Register the patients of FILES and print what came of them, never who they are.
 
-    FILE is a CSV file with record_id, given_name, surname, birth_date and, if known, birth_name, sex, postcode,
-    city, kvnr; or a FHIR R4 Patient or Bundle (.json, with --home only). Bad rows are named by number and
-    end the command with 1; all others are registered. Registering a file again changes nothing.
+    A file is CSV or Parquet with record_id, given_name, surname, birth_date and, if known, birth_name, sex,
+    postcode, city, kvnr; or FHIR R4: NDJSON, or a Patient or Bundle (.json); a folder is all such files in it.
+    Of FHIR only Patients are read; of one .json file of up to 1,000 entries, with --home, Consents too.
+
+    Bad rows are named by number and end the command with 1; all others are registered. Registering a file
+    again changes nothing, and after an interruption the same command goes on where it was.
     """
-    from ttp.cli.progress import bar
+    from ttp.cli.register_files import files_of, is_small
 
-    if file.suffix == ".json":
-        _register_fhir(ctx, file, source)
+    found = files_of(files)
+    if not url and [one.suffix for one in files] == [".json"] and is_small(files[0]):
+        _register_fhir(ctx, files[0], source)
         return
-    rows, bad = _read(file, dict(_column(one) for one in identifiers))
     registrar = _remote(url, key_file, source) if url else _local(ctx, source)
-    counts: Counter[str] = Counter()
+    systems = dict(_column(one) for one in identifiers)
     started = time.monotonic()
-    with bar(file.name) as progress:
-        for done, (number, (outcome, detail)) in enumerate(_registered(rows, registrar), start=1):
-            if detail:
-                bad.append((number, f"{outcome}: {detail}"))
-            else:
-                counts[outcome] += 1
-            progress(done, len(rows))
-    _report(counts, bad, time.monotonic() - started, rejects)
-    ctx.exit(1 if bad else 0)
+    done: list[Standing] = []
+    relations: list[RelationMessage] = []
+    purpose = f"{url or ctx.find_root().obj.home} {source} {sorted(systems.items())}"
+    try:
+        for file in found:
+            standing, told = _register_file(file, systems, registrar, purpose)
+            done.append(standing)
+            relations += told
+    except KeyboardInterrupt:
+        click.echo("ttp: Interrupted. The same command goes on from there.", err=True)
+        ctx.exit(INTERRUPTED)
+    problems = _relate(registrar, relations)
+    for standing in done:
+        standing.end()
+    bad = _report(done, time.monotonic() - started, rejects)
+    ctx.exit(1 if bad or problems else 0)
 
 
 def _column(text: str) -> tuple[str, str]:
@@ -82,83 +102,104 @@ def _column(text: str) -> tuple[str, str]:
     return column.lower(), system
 
 
-def _read(file: Path, systems: dict[str, str]) -> tuple[list[Row], list[tuple[int, str]]]:
-    """The rows of a CSV file, and those whose bytes are not those of a row."""
-    from linkage.records import read_csv
-    from ttp.core.identifying_data import FIELDS
+def _register_file(
+    file: Path, systems: dict[str, str], registrar: Registrar, purpose: str
+) -> tuple[Standing, list[RelationMessage]]:
+    """Register the rows of a file that are not registered yet; how far it is is noted, whatever happens."""
+    from ttp.cli.progress import bar
+    from ttp.cli.register_files import open_file
+    from ttp.cli.register_progress import standing_of
 
-    table = read_csv(file)
-    missing = [column for column in systems if column not in table.columns]
-    if missing:
-        raise click.UsageError(f"The file has no column {', '.join(missing)}.")
-    unread = [name for name in table.columns if name not in FIELDS and name not in systems]
-    if unread:
-        click.echo(f"Columns not read: {', '.join(unread)}.", err=True)
-    bad = [(problem.row, f"{problem.code} in {problem.column}") for problem in table.problems]
-    times = Counter(table.record_ids)
-    twice = [
-        row
-        for row, name in zip(table.row_numbers, table.record_ids, strict=True)
-        if name and times[name] > 1
-    ]
-    bad += [(row, "duplicate-record-id in record_id") for row in twice]
-    return list(_rows(table.without_rows(twice), systems)), bad
-
-
-def _rows(table: RecordTable, systems: dict[str, str]) -> Iterator[Row]:
-    from ttp.core.identifying_data import FIELDS
-
-    records = zip(table.row_numbers, table.record_ids, table.records(), strict=True)
-    for number, record_id, values in records:
-        borne = [
-            {"system": system, "value": values[column]}
-            for column, system in systems.items()
-            if values[column]
-        ]
-        fields = {name: values[name] for name in FIELDS if values.get(name)}
-        yield number, {"record_id": record_id or None, **fields, "identifiers": borne}
+    reading = open_file(file, systems)
+    standing = standing_of(file, purpose)
+    with bar(file.name, "rows") as progress:
+        try:
+            for part in _parts(reading, standing.done):
+                _register_part(part, registrar, standing)
+                progress(standing.done, max(reading.total, standing.done))
+                standing.note()
+        finally:
+            standing.write()
+    for kind, count in sorted(reading.ignored.items()):
+        click.echo(f"{file.name}: {count:,} {kind} not read.", err=True)
+    return standing, reading.relations
 
 
-def _registered(rows: Sequence[Row], registrar: Registrar) -> Iterator[tuple[int, Answer]]:
-    for start in range(0, len(rows), AT_ONCE):
-        part = rows[start : start + AT_ONCE]
-        answers = registrar([record for _, record in part])
-        yield from zip((number for number, _ in part), answers, strict=True)
+def _parts(reading: Reading, done: int) -> Iterator[list[Row]]:
+    for _ in islice(reading.rows, done):
+        pass  # read again for what they say of each other, but not asked for again
+    while part := list(islice(reading.rows, AT_ONCE)):
+        yield part
+
+
+def _register_part(part: Sequence[Row], registrar: Registrar, standing: Standing) -> None:
+    bad = [(number, one) for number, one in part if isinstance(one, str)]
+    good = [(number, one) for number, one in part if not isinstance(one, str)]
+    answers = registrar.register([record for _, record in good]) if good else []
+    for (number, _), (outcome, detail) in zip(good, answers, strict=True):
+        if detail:
+            bad.append((number, f"{outcome}: {detail}"))
+        else:
+            standing.counts[outcome] += 1
+    standing.bad += bad
+    standing.done += len(part)
+
+
+def _relate(registrar: Registrar, relations: Sequence[RelationMessage]) -> int:
+    """Join what Patients said of each other; returns how many could not be."""
+    answers: list[Answer] = []
+    for start in range(0, len(relations), AT_ONCE):
+        answers += registrar.relate(relations[start : start + AT_ONCE])
+    bad = Counter(outcome for outcome, detail in answers if detail)
+    if answers:
+        told = Counter(outcome for outcome, detail in answers if not detail)
+        click.echo(f"{len(answers):,} merges: {_told(told + bad)}")
+    return bad.total()
 
 
 def _local(ctx: click.Context, source: str) -> Registrar:
     from ttp.core.access import OPERATOR
     from ttp.core.errors import TTPError
     from ttp.services.register_identities import register_identities
+    from ttp.services.take_hospital_messages import take_hospital_messages
 
     center = center_of(ctx)
 
-    def registrar(records: Sequence[dict[str, Any]]) -> list[Answer]:
+    def answer(one: Any) -> Answer:
+        return (one.code, one.detail) if isinstance(one, TTPError) else (one.outcome.value, "")
+
+    def register_all(records: Sequence[dict[str, Any]]) -> list[Answer]:
         answers = center.work.run(
             lambda tx: register_identities(center, tx, OPERATOR, source=source, records=records)
         )
-        return [
-            (one.code, one.detail) if isinstance(one, TTPError) else (one.outcome.value, "")
-            for one in answers
-        ]
+        return list(map(answer, answers))
 
-    return registrar
+    def relate(relations: Sequence[RelationMessage]) -> list[Answer]:
+        answers = center.work.run(
+            lambda tx: take_hospital_messages(
+                center, tx, OPERATOR, source=source, messages=relations
+            )
+        )
+        return list(map(answer, answers))
+
+    return Registrar(register_all, relate)
 
 
 def _remote(url: str, key_file: Path | None, source: str) -> Registrar:
     from ttp.cli.exchanges import api_key
     from ttp.client import Treuhandstelle
     from ttp.client.answers import Failed
+    from ttp.wire.announcements import written
 
     center = Treuhandstelle(url, api_key(key_file))
 
-    def registrar(records: Sequence[dict[str, Any]]) -> list[Answer]:
-        return [
-            (one.code, one.detail or one.code) if isinstance(one, Failed) else (one.outcome, "")
-            for one in center.register(records, source=source)
-        ]
+    def answer(one: Any) -> Answer:
+        return (one.code, one.detail or one.code) if isinstance(one, Failed) else (one.outcome, "")
 
-    return registrar
+    return Registrar(
+        lambda records: list(map(answer, center.register(records, source=source))),
+        lambda told: list(map(answer, center.announce([*map(written, told)], source=source))),
+    )
 
 
 def _register_fhir(ctx: click.Context, file: Path, source: str) -> None:
@@ -179,32 +220,45 @@ def _register_fhir(ctx: click.Context, file: Path, source: str) -> None:
             source=source,
             patients=brought.patients,
             consents=brought.consents,
+            relations=brought.relations,
         )
     )
-    answers = [*done.patients, *done.consents]
+    answers = [*done.patients, *done.consents, *done.relations]
     for place, one in enumerate(answers):
         if isinstance(one, TTPError):
-            kind = "Patient" if place < len(done.patients) else "Consent"
+            kind = "Patient" if place < len(done.patients) else "Consent or link"
             click.echo(f"{kind}: {one.code}: {one.detail}", err=True)
     patients = Counter(one.outcome.value for one in done.patients if not isinstance(one, TTPError))
     recorded = sum(one for one in done.consents if isinstance(one, int))
-    click.echo(f"{_told(patients)}; {recorded} consent statements; {brought.ignored} ignored.")
+    merges = len(done.relations)
+    told = f"; {merges} merges" if merges else ""
+    click.echo(
+        f"{_told(patients)}; {recorded} consent statements; {brought.ignored} ignored{told}."
+    )
     ctx.exit(1 if any(isinstance(one, TTPError) for one in answers) else 0)
 
 
-def _report(
-    counts: Counter[str], bad: list[tuple[int, str]], seconds: float, rejects: Path | None
-) -> None:
-    bad.sort()
+def _report(done: Sequence[Standing], seconds: float, rejects: Path | None) -> int:
+    """Tell what came of the rows, list the bad ones, and return how many there are."""
+    counts: Counter[str] = Counter()
+    bad: list[tuple[str, int, str]] = []
+    for standing in done:
+        counts += standing.counts
+        bad += [(standing.file.name, number, problem) for number, problem in sorted(standing.bad)]
+    several = len(done) > 1
     if rejects is not None:
-        lines = ["row,problem", *(f'{number},"{problem}"' for number, problem in bad)]
-        rejects.write_text("\n".join(lines) + "\n", "utf-8")
+        head = "file,row,problem" if several else "row,problem"
+        lines = [
+            f'{file + "," if several else ""}{number},"{problem}"' for file, number, problem in bad
+        ]
+        rejects.write_text("\n".join([head, *lines]) + "\n", "utf-8")
     else:
-        for number, problem in bad:
-            click.echo(f"row {number}: {problem}", err=True)
+        for file, number, problem in bad:
+            click.echo(f"{file + ' ' if several else ''}row {number}: {problem}", err=True)
     rows = counts.total() + len(bad)
     speed = rows / max(seconds, 1e-6)
     click.echo(f"{rows:,} rows: {_told(counts)}, {len(bad):,} rejected; {speed:,.0f} rows/s")
+    return len(bad)
 
 
 def _told(counts: Counter[str]) -> str:
