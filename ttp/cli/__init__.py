@@ -49,6 +49,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "register": Entry(
         "ttp.cli.register:register", "Register the identifying data of a CSV or FHIR file."
     ),
+    "person": Entry(
+        "ttp.cli.person:person", "Look up, change and delete identities; answer data subjects."
+    ),
     "peer": Entry("ttp.cli.peer:peer", "Propose, trust, revoke and list other trust centers."),
     "linkage": Entry(
         "ttp.cli.linkage:linkage", "Share secrets, submit, link and fetch between centers."

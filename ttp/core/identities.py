@@ -160,6 +160,12 @@ class IdentityStore(Protocol):
         """The present versions of a whole population by age."""
         ...
 
+    def present_after(
+        self, name: PopulationName, ordinal: int, *, limit: int
+    ) -> list[StoredVersion]:
+        """The present versions of the identities younger than this age, oldest first."""
+        ...
+
     def with_identifier(
         self, name: PopulationName, indexes: Sequence[bytes]
     ) -> dict[bytes, list[IdentityId]]:

@@ -50,6 +50,7 @@ class TaskKind(StrEnum):
     LINKAGE_RUN = "linkage-run"
     PSEUDONYMS = "project-pseudonyms"
     MATCHING_MODEL = "matching-model"
+    DEDUPLICATION = "deduplication"
 
 
 class TaskState(StrEnum):

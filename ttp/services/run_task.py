@@ -16,6 +16,7 @@ from ttp.core.tasks import Progress, Task, TaskKind, TaskState
 from ttp.services.fetch_project_pseudonyms import fetch_project_pseudonyms
 from ttp.services.learn_model import learn_model
 from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.rematch_stock import rematch_stock
 from ttp.services.run_linkage import run_linkage
 from ttp.services.submit_encodings import submit_encodings
 
@@ -123,6 +124,8 @@ def _work(
     center: Center, peers: Peers, actor: Actor, task: Task, report: Progress
 ) -> dict[str, int]:
     name = task.project
+    if task.kind is TaskKind.DEDUPLICATION:
+        return rematch_stock(center, actor, after=task.done, progress=report)
     if task.kind is TaskKind.MATCHING_MODEL:
         version = learn_model(center, actor, progress=report)
         return {"records": version.records, "pairs": version.pairs}

@@ -223,6 +223,14 @@ class SqlIdentityStore:
                 return
             after = block[-1].ordinal
 
+    def present_after(
+        self, name: PopulationName, ordinal: int, *, limit: int
+    ) -> list[StoredVersion]:
+        """The present versions of the identities younger than this age, oldest first."""
+        query = _PRESENT.where(identity.c.population == name, identity.c.ordinal > ordinal)
+        rows = self._connection.execute(query.order_by(identity.c.ordinal).limit(limit))
+        return [_stored(row) for row in rows]
+
     def with_identifier(
         self, name: PopulationName, indexes: Sequence[bytes]
     ) -> dict[bytes, list[IdentityId]]:
