@@ -39,11 +39,17 @@ _USED = re.compile(r"""\bt\(\s*"([a-z_.-]+)"\s*[,)]""")
 _CHOSEN = re.compile(r""""((?:manual|layout|login)\.[a-z_]+)" if""")
 _BUILT = re.compile(r"""\b(?:t|known)\(\s*"([a-z_.]+\.)" ~""")
 
+_COUNTED = ("joined", "pseudonyms", "consents", "releases", "projects", "recipients")
+
 FAMILIES: Mapping[str, set[str]] = {
     "approvals.comments.": {comment.value for comment in Comment},
     "approvals.kinds.": {kind.value for kind in ApprovalKind},
     "approvals.means.": {kind.value for kind in ApprovalKind},
     "approvals.states.": {state.value for state in ApprovalState},
+    "case.uncover.": {"0", "1"},
+    "case.why.": {"unlike", "below", "asked", "encoded", "settled"},
+    "cases.whose.": {"me", "nobody"},
+    "impact.counts.": set(_COUNTED),
     "case.zones.": {"match", "possible", "below", "unweighed"},
     "cases.states.": {state.value for state in CaseState},
     "center_role.": {role.value for role in CenterRole},

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
+from ttp.core.case_work import DeskRules
+from ttp.core.decisions import Wish
 from ttp.core.desk import CaseFilter, DecisionFilter
 from ttp.core.errors import InvalidField, ReasonMissing
-from ttp.core.names import IdentityId
+from ttp.core.names import CaseId, IdentityId, PopulationName
+from ttp.core.persons import pair_of
 from ttp.core.review import CaseState, Verdict
+from ttp.http.center import the_center
 
-REASONS = ("typing-error", "name-change", "relatives", "other")
+REASONS = DeskRules().reasons
 OTHER = "other"
 POSTPONED = "postponed"
 AT_ONCE = "undone-at-once"
-STATES = (CaseState.OPEN, CaseState.POSTPONED, CaseState.DECIDED)
+STATES = (CaseState.OPEN, CaseState.POSTPONED, CaseState.PROPOSED, CaseState.DECIDED)
+MINE, NOBODYS = "me", "nobody"
+_DECIDED_HERE = frozenset({Verdict.SAME, Verdict.DIFFERENT, Verdict.LATER})
 
 Form = MultiDict[str, str]
 
@@ -30,6 +37,21 @@ class Asked:
     reason: str
     version: int
     pairs: Sequence[tuple[IdentityId, IdentityId]] | None
+    until: datetime | None = None
+    confirm: frozenset[str] = frozenset()
+
+    def wish(self, case_id: CaseId) -> Wish:
+        """As use cases take it."""
+        pairs = None if self.pairs is None else tuple(pair_of(*pair) for pair in self.pairs)
+        return Wish(
+            self.verdict,
+            self.reason,
+            case_id,
+            self.version,
+            pairs,
+            until=self.until,
+            confirm=self.confirm,
+        )
 
 
 def asked(form: Form) -> Asked:
@@ -39,21 +61,51 @@ def asked(form: Form) -> Asked:
         InvalidField, ReasonMissing: something is missing or not of its kind.
     """
     verdict = _verdict(form.get("verdict", ""))
+    pairs = [read_pair(text) for text in form.getlist("pair")]
+    return Asked(
+        verdict,
+        read_reason(form, verdict),
+        read_version(form),
+        pairs or None,
+        read_until(form),
+        frozenset(form.getlist("confirm")),
+    )
+
+
+def read_version(form: Form) -> int:
+    """For which version of the case the form was made. Raises InvalidField."""
     version = form.get("version", type=int)
     if version is None:
         raise InvalidField("The form does not say for which version of the case it was made.")
-    pairs = [_pair(text) for text in form.getlist("pair")]
-    return Asked(verdict, _reason(form, verdict), version, pairs or None)
+    return version
 
 
-def case_filter(given: Form) -> CaseFilter:
+def read_until(form: Form) -> datetime | None:
+    """The day on which a postponed case comes back, at its beginning in UTC. Raises InvalidField."""
+    text = form.get("until", "").strip()
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC) if text else None
+    except ValueError:
+        raise InvalidField("A case comes back on a day such as 2027-01-31.") from None
+
+
+def case_filter(given: Form, *, me: str, now: datetime) -> CaseFilter:
     """The filter of the queue; what cannot be read filters nothing."""
     state = given.get("state", "")
+    whose = {MINE: me, NOBODYS: ""}.get(given.get("assignee", ""))
+    days = given.get("days", type=int)
     return CaseFilter(
         state=CaseState(state) if state in STATES else CaseState.OPEN,
         source=given.get("source", ""),
         lowest=_decimal(given.get("lowest", "")),
         highest=_decimal(given.get("highest", "")),
+        assignee=whose,
+        created_before=now - timedelta(days=min(days, 10_000)) if days else None,
+        due_before=now if "overdue" in given else None,
+        doubt=given.get("doubt", ""),
+        least_members=given.get("members", type=int) or 0,
+        reopened="reopened" in given,
+        population=PopulationName(given["population"]) if given.get("population") else None,
     )
 
 
@@ -73,9 +125,10 @@ def kept(given: Form, *, without: str) -> dict[str, str]:
     return {name: value for name, value in given.items() if name != without and value}
 
 
-def _reason(form: Form, verdict: Verdict) -> str:
+def read_reason(form: Form, verdict: Verdict) -> str:
+    """The reason that was chosen, with its note. Raises ReasonMissing."""
     code, note = form.get("reason", ""), form.get("note", "").strip()
-    if code not in REASONS:
+    if code not in the_center().desk.reasons:
         code = POSTPONED if verdict is Verdict.LATER else ""
     if not code or (code == OTHER and not note):
         raise ReasonMissing
@@ -83,13 +136,13 @@ def _reason(form: Form, verdict: Verdict) -> str:
 
 
 def _verdict(text: str) -> Verdict:
-    try:
-        return Verdict(text)
-    except ValueError:
-        raise InvalidField("A decision is 'same', 'different' or 'later'.") from None
+    if text not in _DECIDED_HERE:
+        raise InvalidField("A decision is 'same', 'different' or 'later'.")
+    return Verdict(text)
 
 
-def _pair(text: str) -> tuple[IdentityId, IdentityId]:
+def read_pair(text: str) -> tuple[IdentityId, IdentityId]:
+    """The two identities that a form names. Raises InvalidField."""
     try:
         first, second = (IdentityId(UUID(part)) for part in text.split("."))
     except ValueError:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ttp.core.disclosing import WHOLE
 from ttp.core.persons import Contribution, IdentityKind
 from ttp.pages.differences import Run, differing, runs
 from ttp.pages.waterfall import Bar, Waterfall, waterfall
-from ttp.services.show_case import CaseView, FieldView, PairView
+from ttp.services.show_case import CaseView, FieldView, PairView, SideView
 
 BASE = "base"
 UNWEIGHED = "unweighed"
@@ -26,6 +27,7 @@ class Row:
     similarity: float | None
     weight: float | None
     bar: Bar | None
+    step: int | None = None  # how far it is uncovered; None where there is nothing to uncover
 
     @property
     def compared(self) -> bool:
@@ -64,6 +66,32 @@ def questions(view: CaseView) -> list[Question]:
     return [_question(view, pair) for pair in pairs]
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One record of the group that a case asks about, by a letter."""
+
+    letter: str
+    side: SideView
+
+
+def members(view: CaseView) -> list[Member]:
+    """The records of the open questions by age, lettered; fewer than three are no group."""
+    sides = {
+        side.identity: side
+        for pair in view.pairs
+        if pair.open
+        for side in (pair.first, pair.second)
+    }
+    if len(sides) <= 2:
+        return []
+    ordered = sorted(sides.values(), key=lambda side: side.identity)
+    return [Member(_letter(place), side) for place, side in enumerate(ordered)]
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + place % 26) + (str(place // 26) if place >= 26 else "")
+
+
 def _question(view: CaseView, pair: PairView) -> Question:
     encoded = pair.first.kind is IdentityKind.ENCODED
     rows = _encoded_rows(pair) if encoded else _clear_rows(pair, revealed=view.revealed)
@@ -85,9 +113,11 @@ def _clear_rows(pair: PairView, *, revealed: bool) -> list[Row]:
 
 
 def _field_row(field: FieldView, *, revealed: bool) -> Row:
-    first, second = runs(field.first, field.second, revealed=revealed)
+    whole = revealed or field.step >= WHOLE
+    first, second = runs(field.first, field.second, revealed=whole, marks=field.marks)
     changed = max(differing(first), differing(second))
-    return Row(field.field, first, second, field.level, changed, None, field.weight, None)
+    step = None if whole else field.step
+    return Row(field.field, first, second, field.level, changed, None, field.weight, None, step)
 
 
 def _encoded_rows(pair: PairView) -> list[Row]:
@@ -100,21 +130,7 @@ def _bare_row(one: Contribution) -> Row:
 
 def _with_bars(rows: list[Row], chart: Waterfall) -> list[Row]:
     bars = iter(chart.bars)
-    return [
-        row
-        if row.weight is None
-        else Row(
-            row.field,
-            row.first,
-            row.second,
-            row.level,
-            row.differing,
-            row.similarity,
-            row.weight,
-            next(bars),
-        )
-        for row in rows
-    ]
+    return [row if row.weight is None else replace(row, bar=next(bars)) for row in rows]
 
 
 def _zone(view: CaseView, pair: PairView) -> str:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Response, render_template, request, url_for
 
-from ttp.core.access import Right
+from ttp.core.access import ROLE_RIGHTS, Right
+from ttp.core.case_work import Lease, SavedView
+from ttp.core.decisions import ConfirmationNeeded, Settled, Wish
 from ttp.core.desk import PAGE, CaseFilter, CaseLine
+from ttp.core.errors import InvalidField
 from ttp.core.names import CaseId, DecisionId
 from ttp.core.ports import Transaction
 from ttp.core.review import CaseState, Decision, ReviewCase
 from ttp.http.center import read, the_center, write
-from ttp.pages.case_forms import REASONS, STATES, Asked, asked, case_filter, kept
-from ttp.pages.case_view import questions
+from ttp.pages.case_forms import STATES, asked, case_filter, kept
+from ttp.pages.case_view import members, questions
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.decide_case import decide_case
+from ttp.services.propose_decision import decide_or_propose
 from ttp.services.show_case import CaseView, reveal_case, show_case
+from ttp.services.uncover_field import Budget, budget_of
+
+_AGAIN = frozenset({"verdict", "reason", "note", "version", "pair", "member", "until"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,9 @@ class Queue:
     sources: list[str]
     more: CaseId | None
     last: Decision | None
+    doubts: list[str]
+    views: list[SavedView]
+    colleagues: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +50,26 @@ class Place:
     before: CaseId | None
     open: int
     last: Decision | None
+    holder: Lease | None
+    budget: Budget
 
 
 @page("/cases", right=Right.REVIEW)
 def cases() -> str:
     """The queue: what to decide next, most likely matches first."""
-    chosen = case_filter(request.args)
+    center = the_center()
+    chosen = case_filter(request.args, me=person().actor.name, now=center.clock.now())
     queue = read(lambda tx: _queue(tx, chosen))
     filters = kept(request.args, without="after")
-    return render_template("cases.html", queue=queue, chosen=chosen, filters=filters, states=STATES)
+    return render_template(
+        "cases.html",
+        queue=queue,
+        chosen=chosen,
+        filters=filters,
+        states=STATES,
+        reasons=center.desk.reasons,
+        query=urlencode(filters),
+    )
 
 
 @page("/cases/first", right=Right.REVIEW)
@@ -75,41 +96,78 @@ def reveal(case_id: UUID) -> str:
 
 
 @page("/cases/<uuid:case_id>/decision", right=Right.REVIEW, method="POST")
-def decide(case_id: UUID) -> Response:
+def decide(case_id: UUID) -> Response | tuple[str, int]:
     """Decide what the form names, then go on to the next case."""
-    form = asked(request.form)
-    decision, following = write(lambda tx: _decide(tx, CaseId(case_id), form))
+    return after_decision(asked(request.form).wish(CaseId(case_id)))
+
+
+def after_decision(wish: Wish) -> Response | tuple[str, int]:
+    """Decide or propose, and go on; what contradicts itself is asked once more, in words to be typed."""
+    _check_typed(wish)
+    try:
+        done, following = write(lambda tx: _decide(tx, wish))
+    except ConfirmationNeeded as needed:
+        return _unconfirmed(wish, needed), 409
+    told = {"decided": done.decision} if done.decision else {"proposed": done.approval}
     if following is None:
-        return go(url_for(".cases", decided=decision))
-    return go(url_for(".case", case_id=following, decided=decision))
+        return go(url_for(".cases", **told))
+    return go(url_for(".case", case_id=following, **told))
+
+
+def short(case_id: object) -> str:
+    """How pages name a case: the end of its ID."""
+    return str(case_id)[-6:].upper()
+
+
+def _check_typed(wish: Wish) -> None:
+    """Who joins what contradicts itself types the name of the case."""
+    if wish.confirm and request.form.get("typed", "").strip().upper() != short(wish.case_id):
+        raise InvalidField("What was typed is not the name of the case.")
+
+
+def _unconfirmed(wish: Wish, needed: ConfirmationNeeded) -> str:
+    fields = needed.facts.get("confirm")
+    return render_template(
+        "confirm.html",
+        wish=wish,
+        name=short(wish.case_id),
+        contradictions=fields if isinstance(fields, list) else [],
+        given=[(name, value) for name, value in request.form.items(multi=True) if name in _AGAIN],
+    )
 
 
 def _shown(view: CaseView) -> str:
     place = read(lambda tx: _place(tx, view.case))
     return render_template(
-        "case.html", view=view, questions=questions(view), place=place, reasons=REASONS
+        "case.html",
+        view=view,
+        questions=questions(view),
+        members=members(view),
+        place=place,
+        reasons=the_center().desk.reasons,
     )
 
 
-def _decide(tx: Transaction, case_id: CaseId, form: Asked) -> tuple[DecisionId, CaseId | None]:
-    decision = decide_case(
-        the_center(),
-        tx,
-        person().actor,
-        case_id=case_id,
-        verdict=form.verdict,
-        reason=form.reason,
-        version=form.version,
-        pairs=form.pairs,
-    )
-    return decision, _following(tx, tx.review.get(case_id))
+def _decide(tx: Transaction, wish: Wish) -> tuple[Settled, CaseId | None]:
+    done = decide_or_propose(the_center(), tx, person().actor, wish)
+    return done, None if wish.case_id is None else _following(tx, tx.review.get(wish.case_id))
 
 
 def _queue(tx: Transaction, chosen: CaseFilter) -> Queue:
     after = request.args.get("after", type=UUID)
     lines = tx.desk.cases(chosen, after=CaseId(after) if after else None)
     more = lines[-1].case.id if len(lines) == PAGE else None
-    return Queue(lines, tx.desk.count(chosen), tx.desk.sources(), more, _last(tx))
+    staff = [str(one.name) for one in tx.staff.all() if Right.REVIEW in ROLE_RIGHTS[one.role]]
+    return Queue(
+        lines,
+        tx.desk.count(chosen),
+        tx.desk.sources(),
+        more,
+        _last(tx),
+        tx.desk.doubts(),
+        tx.case_work.views(person().actor.name),
+        staff,
+    )
 
 
 def _place(tx: Transaction, shown: ReviewCase) -> Place:
@@ -118,7 +176,18 @@ def _place(tx: Transaction, shown: ReviewCase) -> Place:
         tx.desk.beside(shown, forward=False),
         tx.desk.count(CaseFilter()),
         _last(tx),
+        _other_holder(tx, shown.id),
+        budget_of(the_center(), tx, person().actor),
     )
+
+
+def _other_holder(tx: Transaction, case_id: CaseId) -> Lease | None:
+    """Who else works on the case now."""
+    found, actor = tx.case_work.lease(case_id), person().actor
+    keeps_out = found is not None and found.keeps_out(
+        f"{actor.kind}:{actor.name}", at=the_center().clock.now()
+    )
+    return found if keeps_out else None
 
 
 def _last(tx: Transaction) -> Decision | None:

@@ -18,8 +18,15 @@ class Run:
     masked: bool
 
 
-def runs(first: str, second: str, *, revealed: bool) -> tuple[list[Run], list[Run]]:
-    """Both values in runs. Masked values say by their dots what agrees; revealed ones are compared here."""
+def runs(
+    first: str, second: str, *, revealed: bool, marks: tuple[str, str] | None = None
+) -> tuple[list[Run], list[Run]]:
+    """Both values in runs. Masked values say by their dots what agrees; revealed ones are compared here.
+
+    ``marks``: what differs, as masked values, where more than that is shown.
+    """
+    if not revealed and marks is not None:
+        return _marked(first, marks[0]), _marked(second, marks[1])
     if not revealed:
         return _masked(first), _masked(second)
     if not first or not second:
@@ -40,6 +47,14 @@ def _masked(value: str) -> list[Run]:
     return [
         Run("".join(group), differs=not dots, masked=dots)
         for dots, group in groupby(value, key=lambda character: character == DOT)
+    ]
+
+
+def _marked(value: str, mask: str) -> list[Run]:
+    kinds = groupby(zip(value, mask, strict=True), key=lambda two: (two[0] == DOT, two[1] != DOT))
+    return [
+        Run("".join(one for one, _ in group), differs=differs and not dots, masked=dots)
+        for (dots, differs), group in kinds
     ]
 
 

@@ -10,6 +10,9 @@
   const queue = [];
   let busy = false;
   let staged = null;
+  let ahead = {};
+  let calm = 0;
+  let held = 0;
 
   const shownCase = () => document.getElementById("case");
   const stamp = () => `${shownCase().dataset.case}/${shownCase().dataset.version}`;
@@ -29,6 +32,7 @@
     stage(null);
     for (const radio of reasons()) radio.checked = false;
     form.elements.note.value = "";
+    form.elements.until.value = "";
   }
 
   function ready(verdict) {
@@ -67,7 +71,47 @@
 
   async function follow(id) {
     const link = document.getElementById(id);
-    if (link) await load(fetch(link.href, { credentials: "same-origin" }));
+    if (!link) return;
+    const { url, page } = ahead;
+    ahead = {};
+    if (url === link.href && page) return show(page, link.href);
+    await load(fetch(link.href, { credentials: "same-origin" }));
+  }
+
+  // While a case is read, the next one is fetched. Should it change meanwhile, its version no longer fits.
+  async function lookAhead() {
+    const link = document.getElementById("next");
+    if (busy || !link || ahead.url === link.href) return;
+    ahead = { url: link.href, page: null };
+    try {
+      const response = await fetch(link.href, { credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (ahead.url === link.href && page.getElementById("case")) ahead.page = page;
+    } catch { ahead = {}; }
+  }
+
+  // Who has a case on the screen for a second holds it, and says so again while it is there.
+  async function hold() {
+    const { lease, open } = shownCase().dataset;
+    if (open === "0" || document.getElementById("take-over") || document.hidden) return;
+    const body = new URLSearchParams({ token: form.elements.token.value });
+    await fetch(lease, { method: "POST", body, credentials: "same-origin" }).catch(() => {});
+  }
+
+  function settleDown() {
+    clearTimeout(calm);
+    clearInterval(held);
+    calm = setTimeout(() => { hold(); lookAhead(); }, 1000);
+    held = setInterval(hold, 120000);
+  }
+
+  function pressIfThere(id) {
+    document.getElementById(id)?.click();
+  }
+
+  function focusNext(selector) {
+    const found = [...document.querySelectorAll(selector)];
+    found[(found.indexOf(document.activeElement) + 1) % found.length]?.focus();
   }
 
   async function send(url, body) {
@@ -80,11 +124,20 @@
       const response = await request;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (page.getElementById("case")) show(page, response.url);
+      else if (page.getElementById("confirm")) askAgain();
       else if (response.ok) location.assign(response.url);
       else await refused(page);
     } catch {
       say(status.dataset.failed);
     }
+  }
+
+  // What contradicts itself is confirmed on a page of its own, which only a form of the browser leads to.
+  function askAgain() {
+    const verdict = document.createElement("input");
+    Object.assign(verdict, { type: "hidden", name: "verdict", value: staged });
+    form.append(verdict);
+    HTMLFormElement.prototype.submit.call(form);
   }
 
   // The case is read again, so that what is on the screen is what stands; the sentence stays.
@@ -112,15 +165,20 @@
     history.pushState(null, "", url);
     window.scrollTo(0, 0);
     document.getElementById("case-title").focus({ preventScroll: true });
+    settleDown();
   }
 
   async function act(key) {
     if (key in verdicts) return choose(verdicts[key]);
-    if (key >= "1" && key <= "4") return pick(Number(key) - 1);
+    if (key >= "1" && key <= "9") return pick(Number(key) - 1);
     if (key === "z") return undo();
     if (key === "n") return follow("next");
     if (key === "p") return follow("previous");
     if (key === "a") return reveal();
+    if (key === "x") return focusNext(".uncover button");
+    if (key === "e") return focusNext("#exclude input[name=member]");
+    if (key === "w") return pressIfThere("impact");
+    if (key === "u") return pressIfThere("take-over");
   }
 
   function reveal() {
@@ -154,7 +212,7 @@
     if (event.target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select")) return;
     if (overlay.open || lettersOff() || event.repeat) return;
     if (event.key === "?") { event.preventDefault(); overlay.showModal(); return; }
-    if (!"gvsznpa1234".includes(event.key) || event.key.length !== 1) return;
+    if (!"gvsznpaxewu123456789".includes(event.key) || event.key.length !== 1) return;
     event.preventDefault();
     enqueue(event.key);
   });
@@ -180,6 +238,7 @@
   });
   window.addEventListener("popstate", () => location.reload());
 
+  settleDown();
   const opener = document.getElementById("keys-open");
   opener.hidden = false;
   opener.addEventListener("click", () => overlay.showModal());
