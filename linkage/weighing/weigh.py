@@ -77,7 +77,7 @@ def weigh(
     number, bits = _number(first.kvnr, second.kvnr, model)
     base = bits + population(frequencies)
     quick = (_date(first, second, frequencies), _place(first, second, frequencies))
-    if base + _bits(quick, model, "same") + _most(first, frequencies, model) < at_least:
+    if base + _bits(quick, model, "same") + _most(first, second, frequencies, model) < at_least:
         return None
     readings = _readings(first, second, frequencies, model, quick)
     seen = _best(readings, model)
@@ -172,15 +172,32 @@ def _household(
     return -log2(1.0 + odds)
 
 
-def _most(record: Prepared, frequencies: Frequencies, model: WeighingModel) -> float:
-    """What names and sex can add at most: the names are equal."""
-    table = model.tables["same"]
-    most = model.most["sex"] + model.most[SEX_OF_NAME]
-    for field, name in (("given_name", record.given_name), ("surname", record.surname)):
-        if name is not None:
-            equal = table[field][Agreement.EQUAL] + frequencies.bits(field, name.joined)
-            most += max(equal, model.most[field])
-    return most
+def _most(
+    first: Prepared, second: Prepared, frequencies: Frequencies, model: WeighingModel
+) -> float:
+    """What names and sex can add at most; a name says how rare it is only where it is equal, exchanged or not."""
+    sexes = model.most["sex"] + model.most[SEX_OF_NAME]
+    exchanged = _equal(first.given_name, second.surname) or _equal(first.surname, second.given_name)
+    names = (
+        ("given_name", first.given_name, second.given_name),
+        ("surname", first.surname, second.surname),
+    )
+    return sexes + sum(
+        _most_of(field, name, frequencies, model)
+        if exchanged or _equal(name, other)
+        else model.most[field]
+        for field, name, other in names
+        if name is not None
+    )
+
+
+def _most_of(field: str, name: Name, frequencies: Frequencies, model: WeighingModel) -> float:
+    equal = model.tables["same"][field][Agreement.EQUAL] + frequencies.bits(field, name.joined)
+    return max(equal, model.most[field])
+
+
+def _equal(first: Name | None, second: Name | None) -> bool:
+    return first is not None and second is not None and first.known == second.known
 
 
 def _names(
