@@ -42,6 +42,7 @@ from ttp.services.delete_identities import Hanging, deletion_receipt, request_de
 from ttp.services.find_identities import bearers_of, identities_of_records
 from ttp.services.import_consents import BroughtStatement, import_consents
 from ttp.services.read_identities import read_records
+from ttp.services.show_case import show_case
 from ttp.services.undo_decision import undo_decision
 from ttp.storage.tables import decision, identifier, identity, identity_version
 
@@ -207,6 +208,8 @@ def test_decisions_keep_an_identity_unless_they_are_named(center: Center) -> Non
         after = tx.connection.execute(select(decision.c.reason)).scalar_one()  # type: ignore[attr-defined] # below
     assert before != after
     assert persons(center, [first.identity, second.identity]) == [first.identity, second.identity]
+    view = run(center, show_case, CLERK, case_id=case.id)
+    assert view.pairs == (), "nothing is left to show of it"
     run(center, undo_decision, CLERK, decision_id=made, reason="gelöscht")
     assert open_cases_of(center) == []
 

@@ -155,6 +155,7 @@ def _view(center: Center, tx: Transaction, case: ReviewCase, *, steps: Steps | N
     views = tuple(
         _pair(pair, rows, records, is_open=pair.match.pair in open_pairs, steps=steps)
         for pair in pairs
+        if rows.keys() >= set(pair.match.pair)  # of a deleted identity there is nothing to show
     )
     local = case.population == LOCAL
     parameters = model_in_use(tx).parameters if local else load_parameters()

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ttp.core.names import IdentityId, LeafId, PersonId, PopulationName, ProjectName
+from ttp.core.persons import IdentityState
 from ttp.core.releases import Member, Release, ReleaseState, UnknownRelease
 from ttp.storage.tables.identities import identity
 from ttp.storage.tables.releases import release
@@ -24,7 +25,7 @@ class SqlReleaseStore:
     def members(self, population: PopulationName) -> Sequence[Member]:
         """Every record of the population."""
         query = select(identity.c.id, identity.c.person, identity.c.source).where(
-            identity.c.population == population
+            identity.c.population == population, identity.c.state != IdentityState.DELETED.value
         )
         return [
             Member(IdentityId(row.id), PersonId(row.person), row.source)
