@@ -72,6 +72,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "matching": Entry(
         "ttp.cli.matching:matching", "Show, learn, compare and activate matching models."
     ),
+    "migrate-persons": Entry(
+        "ttp.cli.migrate_persons:migrate_persons", "Take over persons of E-PIX or Mainzelliste."
+    ),
     "encode": Entry("ttp.cli.encode:command", "Encode a file of identifying data."),
     "webhook": Entry("ttp.cli.webhook:webhook", "Have events sent to programs, signed."),
     "link": Entry("ttp.cli.link:command", "Link encoded files, or files in clear."),

@@ -66,11 +66,13 @@ def register_identities(
     source: str,
     records: Sequence[object],
     atomic: bool = False,
+    matching: bool = True,
 ) -> Answers:
     """Register the records of one source, in the order given; the same record again changes nothing.
 
     A record is an object of the known fields, or one that was checked before, or what was wrong with it. One
-    that cannot be registered is an error in its place. Persons are named only to those who may read them.
+    that cannot be registered is an error in its place. Persons are named only to those who may read them. Without
+    ``matching`` each new record is a person of its own until something joins it.
 
     Raises:
         NotAllowed, WrongRole, InvalidField (source), TooManyItems: for the request as a whole.
@@ -84,7 +86,7 @@ def register_identities(
     checked = check_records(center, records)
     refuse_if_atomic(checked, atomic=atomic)
     valid = {place: one for place, one in enumerate(checked) if isinstance(one, IdentifyingData)}
-    done = _register(center, tx, actor, source, valid) if valid else {}
+    done = _register(center, tx, actor, source, valid, matching=matching) if valid else {}
     if not actor.may(Right.READ_PERSON):
         done = {place: replace(one, person=None) for place, one in done.items()}
     return [one if isinstance(one, TTPError) else done[place] for place, one in enumerate(checked)]
@@ -134,12 +136,16 @@ def _register(
     actor: Actor,
     source: str,
     valid: dict[int, IdentifyingData],
+    *,
+    matching: bool,
 ) -> dict[int, Registered]:
     open_population(center, tx, name=LOCAL)
     population = tx.identities.lock(LOCAL)
     leaf = new_leaf_id(center)
     known, arrivals, repeats = _sorted(center, tx, population, source, valid)
-    matched = _match_and_insert(center, tx, population, source, arrivals, leaf=leaf)
+    matched = _match_and_insert(
+        center, tx, population, source, arrivals, leaf=leaf, matching=matching
+    )
     asked = link_matches(center, tx, population, matched, leaf=leaf)
     done = _results(tx, arrivals, matched, known, asked, valid)
     done |= {place: replace(done[first], outcome=Outcome.KNOWN) for place, first in repeats.items()}
@@ -186,11 +192,13 @@ def _match_and_insert(
     arrivals: Sequence[_Arrival],
     *,
     leaf: LeafId,
+    matching: bool,
 ) -> Matched:
     if not arrivals:
         return Matched((), {}, Followed())
     index = index_of(center, tx, population)
-    records = [(one.identity, one.version, one.data) for one in arrivals if one.active]
+    compared = [one for one in arrivals if one.active and matching]
+    records = [(one.identity, one.version, one.data) for one in compared]
     matched = match(center, tx, population, index, records, leaf=leaf)
     rows = _rows(center, population, source, arrivals)
     tx.identities.add(population.name, rows, at=center.clock.now(), leaf=leaf)
