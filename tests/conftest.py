@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
@@ -97,6 +98,16 @@ def _centers_on_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     file = migrated_file(tmp_path_factory.mktemp("migrated"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ttp.initializing.upgrade", upgrading_by_copy(file))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_guesses() -> Iterator[None]:
+    """Passphrases and passwords of tests are no secrets; what a guess costs in earnest is tried in ``tests/keys``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("keys.custody.file.PASSES", 1)
+        patch.setattr("keys.custody.file.MEMORY_KIB", 64)
+        patch.setattr("keys.passwords._HASHER", PasswordHasher(1, 64, 1))
         yield
 
 

@@ -24,6 +24,8 @@ from keys.errors import CannotUnseal, SecretTooShort
 
 FORMAT = "ttp-root/1"
 MIN_PASSPHRASE = 8
+PASSES, MEMORY_KIB, LANES = 3, 64 * 1024, 4
+"""What new files are sealed with."""
 _MAX_FILE = 16 * 1024
 _MAX_MEMORY_KIB = 4 * 1024 * 1024
 
@@ -96,7 +98,7 @@ def rewrap(path: Path, *, passphrase: bytes, new_passphrase: bytes) -> None:
 def _sealed(root: RootKey, passphrase: bytes) -> bytes:
     if len(passphrase) < MIN_PASSPHRASE:
         raise SecretTooShort(f"a passphrase has at least {MIN_PASSPHRASE} bytes")
-    stretching = Stretching(passes=3, memory_kib=64 * 1024, lanes=4, salt=_text(os.urandom(16)))
+    stretching = Stretching(PASSES, MEMORY_KIB, LANES, salt=_text(os.urandom(16)))
     nonce = os.urandom(12)
     sealed = AESGCMSIV(stretching.key(passphrase)).encrypt(nonce, root, _bound_to(stretching))
     document = {
