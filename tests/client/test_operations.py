@@ -12,9 +12,11 @@ import pytest
 
 from tests.builders import make_center, make_domain, make_key
 from tests.client.test_session import Lossy
+from tests.services.patients import patient
 from ttp.client import AsyncTreuhandstelle, Failed, Issued, NotFound, Treuhandstelle
-from ttp.client.answers import Ended, Erased, Judged, Registered
+from ttp.client.answers import Ended, Erased, FoundPersons, Judged, Registered
 from ttp.client.errors import NotAcceptable, NotAllowed, Refused
+from ttp.core.access import Role
 from ttp.core.center import Center
 
 SESSIONS = ("sync", "async")
@@ -183,8 +185,9 @@ def test_originals_are_deleted_where_the_domain_allows_it(talker: Talker) -> Non
 
 
 def test_records_are_registered_and_the_same_again_are_known(talker: Talker) -> None:
+    first_number = 300 + 100 * SESSIONS.index(talker._kind)
     records = [
-        {"record_id": one, "surname": f"Muster{one}", "birth_date": f"19{40 + number}-01-01"}
+        patient(first_number + number, record_id=one)
         for number, one in enumerate(names(talker, "record", 4))
     ]
     first = talker.ask("register", records, source="kis")
@@ -193,6 +196,21 @@ def test_records_are_registered_and_the_same_again_are_known(talker: Talker) -> 
     ]
     again = talker.ask("register", records, source="kis")
     assert {one.outcome for one in again} == {"known"}
+
+
+@pytest.mark.parametrize("kind", SESSIONS)
+def test_persons_are_looked_up_in_chunks_and_in_order(center: Center, kind: str) -> None:
+    index = make_key(center, name=f"index-{kind}", role=Role.REGISTRAR, resolve=False)
+    talker = Talker(kind, center, index)
+    first = 100 * (1 + SESSIONS.index(kind))
+    records = [patient(number) for number in range(first, first + 4)]
+    stems = [str(one["record_id"]) for one in records]
+    talker.ask("register", records, source="kis")
+    named = [{"source": "kis", "record_id": one} for one in [*stems, "nobody"]]
+    *found, nobody = talker.ask("look_up_persons", named)
+    assert [one.identities for one in found] == [((("kis", "active"),),)] * 4
+    assert len({one.persons for one in found}) == 4
+    assert nobody == FoundPersons((), ())
 
 
 @pytest.mark.parametrize(

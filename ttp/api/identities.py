@@ -35,8 +35,8 @@ api = APIBlueprint(
 _SOURCE = "where the records come from, such as the name of a clinical system"
 _RECORDS = (
     "at most 1,000 objects with record_id, given_name, surname, birth_name, birth_date (YYYY-MM-DD), sex,"
-    " postcode, city, kvnr, identifiers (list of system and value); each needs an identifier or insurance"
-    " number, or surname and birth date"
+    " postcode, city, kvnr, identifiers (list of system and value), contacts (list of kind, that is phone, email or"
+    " street, and value); each needs an identifier or insurance number, or surname and birth date"
 )
 
 

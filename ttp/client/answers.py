@@ -91,6 +91,14 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundPersons:
+    """The persons behind one name: their IDs, and the (source, state) of each of their identities."""
+
+    persons: tuple[str, ...]
+    identities: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Why one item could not be answered."""
 
@@ -155,6 +163,17 @@ def _node(node: dict[str, Any]) -> TreeNode:
 def registered(item: dict[str, Any]) -> Registered | Failed:
     """A result of registering."""
     return _failed(item) or Registered(item.get("record"), str(item["outcome"]))
+
+
+def found_persons(item: dict[str, Any]) -> FoundPersons:
+    """A result of looking persons up."""
+    return FoundPersons(
+        tuple(str(one["person"]) for one in item["persons"]),
+        tuple(
+            tuple((str(each["source"]), str(each["state"])) for each in one["identities"])
+            for one in item["persons"]
+        ),
+    )
 
 
 def _failed(item: dict[str, Any]) -> Failed | None:

@@ -14,6 +14,7 @@ from ttp.client.answers import (
     Ended,
     Erased,
     Failed,
+    FoundPersons,
     Issued,
     IssuedMany,
     Judged,
@@ -192,6 +193,10 @@ class AsyncTreuhandstelle:
         """End the links of (domain, original) pairs in one transaction; answered with a signed receipt."""
         self._cached.forget()
         return await self._once(operations.erasing(pairs, below=below), key)
+
+    async def look_up_persons(self, named: Iterable[dict[str, str]]) -> list[FoundPersons]:
+        """Persons behind names: ``source`` and ``record_id``, or ``system`` and ``value`` of an identifier."""
+        return [one async for one in self._all(operations.looking_up(), None, named, None)]
 
     async def register(
         self, records: Iterable[dict[str, Any]], *, source: str

@@ -12,6 +12,7 @@ from ttp.client.answers import (
     Ended,
     Erased,
     Failed,
+    FoundPersons,
     Issued,
     IssuedMany,
     Judged,
@@ -126,6 +127,11 @@ def erasing(pairs: Sequence[tuple[str, str]], *, below: bool) -> Single[Erased]:
     """End the links of (domain, original) pairs in one transaction, with one receipt."""
     body = {"pairs": [{"domain": d, "original": o} for d, o in pairs], "below": below}
     return Single("/api/v1/erasures", body, lambda found: answers.erased(found, len(pairs)))
+
+
+def looking_up() -> Operation[FoundPersons]:
+    """Persons by their records, identifiers or IDs."""
+    return Operation("/api/v1/persons/lookup", "asked", answers.found_persons, {}, 1000)
 
 
 def registering(source: str) -> Operation[Registered | Failed]:

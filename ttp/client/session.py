@@ -16,6 +16,7 @@ from ttp.client.answers import (
     Ended,
     Erased,
     Failed,
+    FoundPersons,
     Issued,
     IssuedMany,
     Judged,
@@ -210,6 +211,10 @@ class Treuhandstelle:
         """End the links of (domain, original) pairs in one transaction; answered with a signed receipt."""
         self._cached.forget()
         return self._once(operations.erasing(pairs, below=below), key)
+
+    def look_up_persons(self, named: Iterable[dict[str, str]]) -> list[FoundPersons]:
+        """Persons behind names: ``source`` and ``record_id``, or ``system`` and ``value`` of an identifier."""
+        return list(self._all(operations.looking_up(), None, named, None))
 
     def register(
         self, records: Iterable[dict[str, Any]], *, source: str
