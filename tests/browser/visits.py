@@ -22,15 +22,24 @@ _QUICK: dict[str, Any] = {
     "preload": False,
     "iframes": False,
 }
-_RUN_AXE = """async ([every, colors]) => {
+_RUN_AXE = """async ([every, colors, frame]) => {
+  const where = frame ? document : { exclude: [[".side"], [".top"]] };
   const root = document.documentElement, chosen = root.dataset.kernTheme, found = [];
   for (const [theme, options] of [["light", every], ["dark", colors]]) {
     root.dataset.kernTheme = theme;
-    for (const rule of (await axe.run(document, options)).violations)
+    for (const rule of (await axe.run(where, options)).violations)
       found.push(...rule.nodes.map((node) => `${theme} ${rule.id}: ${node.html.slice(0, 160)}`));
   }
   if (chosen) root.dataset.kernTheme = chosen; else delete root.dataset.kernTheme;
   return found;
+}"""
+
+_SWAP = """async (path) => {
+  const answer = await fetch(path);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  document.title = fresh.title;
+  document.body.replaceWith(fresh.body);
+  return answer.status;
 }"""
 
 Theme = Literal["light", "dark"]
@@ -80,17 +89,22 @@ class Visit:
         """Open a page of the center."""
         self.page.goto(self.url + path)
 
-    def violations(self, *, best_practice: bool = True) -> list[str]:
+    def swap(self, path: str) -> None:
+        """Fetch a page of the center and show it in place of the present one; its scripts do not run."""
+        status: int = self.page.evaluate(_SWAP, path)
+        assert status == 200, path
+
+    def violations(self, *, best_practice: bool = True, frame: bool = True) -> list[str]:
         """What axe finds wrong under either theme: theme, rule and element.
 
         By WCAG 2.0 to 2.2, A and AA, and by best practice. What does not depend on colors is the same under both
-        themes and looked at once.
+        themes and looked at once; so is the ``frame`` of header and navigation where it was looked at before.
         """
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text("utf-8"))
         every = _QUICK if best_practice else _QUICK | {"runOnly": WCAG}
         colors = _QUICK | {"runOnly": {"type": "rule", "values": COLOR_RULES}}
-        found: list[str] = self.page.evaluate(_RUN_AXE, [every, colors])
+        found: list[str] = self.page.evaluate(_RUN_AXE, [every, colors, frame])
         return found
 
     def too_wide(self, *widths: int) -> list[str]:

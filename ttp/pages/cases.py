@@ -15,12 +15,14 @@ from ttp.core.desk import PAGE, CaseFilter, CaseLine
 from ttp.core.errors import InvalidField
 from ttp.core.names import CaseId, DecisionId
 from ttp.core.ports import Transaction
+from ttp.core.quality_desk import known_seconds
 from ttp.core.review import CaseState, Decision, ReviewCase
 from ttp.http.center import read, the_center, write
 from ttp.pages.case_forms import STATES, asked, case_filter, kept
 from ttp.pages.case_view import members, questions
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
+from ttp.services.answer_check import keep_decision_time
 from ttp.services.propose_decision import decide_or_propose
 from ttp.services.show_case import CaseView, reveal_case, show_case
 from ttp.services.uncover_field import Budget, budget_of
@@ -150,6 +152,9 @@ def _shown(view: CaseView) -> str:
 
 def _decide(tx: Transaction, wish: Wish) -> tuple[Settled, CaseId | None]:
     done = decide_or_propose(the_center(), tx, person().actor, wish)
+    if done.decision:
+        seconds = known_seconds(request.form.get("seconds", ""))
+        keep_decision_time(tx, person().actor, decision=done.decision, seconds=seconds)
     return done, None if wish.case_id is None else _following(tx, tx.review.get(wish.case_id))
 
 

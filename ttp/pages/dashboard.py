@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import render_template
 
 from ttp.core.access import Actor, Right
+from ttp.core.desk import CaseFilter
 from ttp.core.ports import Transaction
 from ttp.core.tasks import Task, TaskFilter, TaskState
 from ttp.http.center import read, the_center
@@ -24,6 +25,8 @@ class Board:
 
     overview: Overview
     pace: Pace | None
+    mine: int
+    due: int
     running: list[Task]
 
 
@@ -42,4 +45,12 @@ def _board(tx: Transaction, actor: Actor) -> Board:
     if actor.may(Right.READ_PROJECT):
         for state in (TaskState.RUNNING, TaskState.WAITING):
             running += list_tasks(tx, actor, TaskFilter(state=state))
-    return Board(show_overview(tx, actor), pace, running)
+    mine, due = _own_cases(tx, actor) if pace else (0, 0)
+    return Board(show_overview(tx, actor), pace, mine, due, running)
+
+
+def _own_cases(tx: Transaction, actor: Actor) -> tuple[int, int]:
+    """Open cases assigned to this person, and those due by the end of the day."""
+    evening = the_center().clock.now().replace(hour=23, minute=59, second=59)
+    mine = tx.desk.count(CaseFilter(assignee=actor.name))
+    return mine, tx.desk.count(CaseFilter(due_before=evening))

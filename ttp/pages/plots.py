@@ -10,6 +10,7 @@ from ttp.core.quality_desk import DayFlow
 WIDTH, HEIGHT = 720, 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 36, 8, 10, 24
 _ROW = 30
+_FEWEST = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ class WhiskerPlot:
 
 
 def flow_plot(days: Sequence[DayFlow]) -> FlowPlot:
-    """Two bars a day on one scale from zero."""
+    """Two bars a day on one scale from zero, today at the right end, room for two weeks at least."""
     highest = max([1, *(max(day.came, day.decided) for day in days)])
     bottom = float(HEIGHT - _BOTTOM)
-    step = (WIDTH - _LEFT - _RIGHT) / max(len(days), 7)
+    slots = max(len(days), _FEWEST)
+    step = (WIDTH - _LEFT - _RIGHT) / slots
     bar = min(step * 0.38, 18.0)
 
     def tall(count: int) -> float:
@@ -66,7 +68,7 @@ def flow_plot(days: Sequence[DayFlow]) -> FlowPlot:
 
     columns = [
         Column(
-            round(_LEFT + step * place + (step - 2 * bar) / 2, 1),
+            round(_LEFT + step * (slots - len(days) + place) + (step - 2 * bar) / 2, 1),
             round(bar, 1),
             bottom - tall(day.came),
             tall(day.came),
