@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from linkage.index import growing
 from linkage.synthetic import HEAVY, generate
 from tests.scale import scaled
+from ttp.core import candidate_index
 from ttp.core.candidate_index import CandidateIndex, Entry
 from ttp.core.comparables import Comparables
 from ttp.core.errors import TTPError
@@ -67,6 +68,8 @@ def entry(patient: int, *, of: int, version: int = 1) -> Entry:
 
 def expected(query: Entry, stock: list[Entry]) -> set[IdentityId]:
     """By counting every bit of everybody, and comparing every token."""
+    if not stock:
+        return set()
     words = np.stack([one.words for one in stock])
     common = np.bitwise_count(words & query.words).sum(axis=1, dtype=np.int64)
     both = np.bitwise_count(words).sum(axis=1, dtype=np.int64) + np.bitwise_count(query.words).sum()
@@ -92,6 +95,7 @@ def test_candidates_are_those_of_a_comparison_with_everybody(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(growing, "_WAITING", 64)
         patch.setattr(growing, "_LARGEST", 256)
+        patch.setattr(candidate_index, "_PART", 5)
         index = make_index()
         for size in cuts:
             numbers = rng.choice(len(PATIENTS), size, replace=False).tolist()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import RLock
 
@@ -36,6 +37,8 @@ from ttp.core.names import IdentityId
 
 _LARGEST_GROUP = 1000
 """Rows sharing one token; a token of more says nothing about identity."""
+_PART = 64
+"""Queries searched at once, while those before are weighed."""
 
 
 class IndexLoading(Unavailable):
@@ -76,6 +79,7 @@ class CandidateIndex:
         self._by_encoding = GrowingIndex(
             words=_width(self._encoder), threshold=RETRIEVE_AT, threads=threads
         )
+        self._searches = ThreadPoolExecutor(1, "searching")
         self._transaction: weakref.ref[object] | None = None
         self._pending: dict[bytes, Entry] = {}
         self._settled: dict[bytes, Entry] = {}
@@ -182,21 +186,28 @@ class CandidateIndex:
         All with Dice at or above ``RETRIEVE_AT``, and all that share a token; among the index, what this
         transaction wrote before, and the queries that come earlier.
         """
+        return list(self.each_candidates(queries))
+
+    def each_candidates(self, queries: Sequence[Entry]) -> Iterator[list[Candidate]]:
+        """As `candidates`, one query after the other; while the caller weighs some, the next are looked for.
+
+        Nothing enters the index until the last was taken or the iterator is closed.
+        """
         if not queries:
-            return []
+            return
         words = np.stack([query.words for query in queries])
         unwritten = self._among_themselves(queries, words)
         with self._turn:
             found = self._sharing(queries)
-            for place, row, dice in self._alike(words):
-                found[place].setdefault(row, dice)
-            return [
-                self._chosen(query, rows, fresh)
-                for query, rows, fresh in zip(queries, found, unwritten, strict=True)
-            ]
+            for part, pairs in self._ahead(words):
+                for place, row, dice in pairs:
+                    found[part.start + place].setdefault(row, dice)
+                for place in range(part.start, part.stop):
+                    yield self._chosen(queries[place], found[place], unwritten[place])
 
     def close(self) -> None:
         """End its threads; the memory goes with it."""
+        self._searches.shutdown()
         self._by_encoding.close()
 
     def _tokens(self, encoded: EncodingSet, place: int, data: IdentifyingData) -> Iterator[int]:
@@ -236,6 +247,17 @@ class CandidateIndex:
         for query, row in zip(of_query[places[few]].tolist(), rows[few].tolist(), strict=True):
             found[query][row] = 1.0
         return found
+
+    def _ahead(self, words: Words) -> Iterator[tuple[range, Iterator[tuple[int, int, float]]]]:
+        """The parts of a batch with their pairs; the next part is searched while one is worked on."""
+        starts = range(0, len(words), _PART)
+        parts = [range(start, min(start + _PART, len(words))) for start in starts]
+        coming = self._searches.submit(self._alike, words[parts[0].start : parts[0].stop])
+        for part, after in zip(parts, [*parts[1:], None], strict=True):
+            pairs = coming.result()
+            if after is not None:
+                coming = self._searches.submit(self._alike, words[after.start : after.stop])
+            yield part, pairs
 
     def _alike(self, queries: Words) -> Iterator[tuple[int, int, float]]:
         """Query, row and Dice; one more than is kept, as a query may find itself."""

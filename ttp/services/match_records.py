@@ -36,7 +36,7 @@ def judged(index: CandidateIndex, queries: Sequence[Entry]) -> list[list[Judged]
     model = index.model
     found = []
     newest = {query.identity: query.version for query in queries}
-    for query, candidates in zip(queries, index.candidates(queries), strict=True):
+    for query, candidates in zip(queries, index.each_candidates(queries), strict=True):
         present = {
             one.identity: one
             for one in candidates
