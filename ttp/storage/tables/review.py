@@ -40,6 +40,15 @@ review_case = Table(
     Index("ix_review_case_list", "state", "population", "score", "id"),
     Index("ix_review_case_queue", "state", "score", "id"),
     Index("ix_review_case_waiting", "state", "created_at"),
+    Index("ix_review_case_assignee", "assignee", "state", "score", "id"),
+    Index(
+        "ix_review_case_reopened",
+        "state",
+        "score",
+        "id",
+        postgresql_where=text("reopened_at IS NOT NULL"),
+        sqlite_where=text("reopened_at IS NOT NULL"),
+    ),
     Index(
         "ix_review_case_returns",
         "returns_at",

@@ -10,6 +10,7 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
+_REOPENED = sa.text("reopened_at IS NOT NULL")
 _WAITS = sa.text("returns_at IS NOT NULL")
 
 
@@ -35,7 +36,13 @@ def downgrade() -> None:
     with op.batch_alter_table("decision") as batch:
         for column in ("state_before", "confirmed_by", "batch"):
             batch.drop_column(column)
-    for index in ("ix_review_case_returns", "ix_review_case_waiting", "ix_review_case_queue"):
+    for index in (
+        "ix_review_case_returns",
+        "ix_review_case_waiting",
+        "ix_review_case_queue",
+        "ix_review_case_assignee",
+        "ix_review_case_reopened",
+    ):
         op.drop_index(index, table_name="review_case")
     with op.batch_alter_table("review_pair") as batch:
         batch.drop_column("asked_at")
@@ -58,6 +65,14 @@ def _cases() -> None:
         batch.add_column(sa.Column("asked_at", UtcTime(timezone=True), nullable=True))
     op.create_index("ix_review_case_queue", "review_case", ["state", "score", "id"])
     op.create_index("ix_review_case_waiting", "review_case", ["state", "created_at"])
+    op.create_index("ix_review_case_assignee", "review_case", ["assignee", "state", "score", "id"])
+    op.create_index(
+        "ix_review_case_reopened",
+        "review_case",
+        ["state", "score", "id"],
+        sqlite_where=_REOPENED,
+        postgresql_where=_REOPENED,
+    )
     op.create_index(
         "ix_review_case_returns",
         "review_case",
