@@ -30,7 +30,7 @@ STEPS = st.lists(_SAID | _PEOPLE, min_size=3, max_size=14)
 
 
 @settings(
-    max_examples=scaled(40, least=8),
+    max_examples=scaled(20, least=6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

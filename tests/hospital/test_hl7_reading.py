@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.hospital.adt import PERSONS, adt, merge, person, unlink
@@ -224,6 +224,7 @@ def test_refuses(name: str, caplog: pytest.LogCaptureFixture) -> None:
     assert b"MSA|AA" not in answer
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     st.binary(max_size=300)
     | st.text(max_size=200).map(lambda text: (GOOD.decode() + text).encode())
