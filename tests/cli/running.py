@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 from click.testing import CliRunner, Result
 
+from tests.polling import polled
 from ttp.cli import main
 
 PASSPHRASE = b"a passphrase for tests only"
@@ -96,8 +96,7 @@ def served(home: Path, **environment: str) -> Iterator[tuple[str, subprocess.Pop
 def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + 60
     while time.monotonic() < end and server.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{url}/readyz").status_code == 200:
-                return
+        if (answer := polled(f"{url}/readyz")) and answer.status_code == 200:
+            return
         time.sleep(0.05)
     raise AssertionError(f"did not start: {log.read_text(errors='replace')[-1000:]}")

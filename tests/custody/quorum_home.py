@@ -19,6 +19,7 @@ import orjson
 
 from keys.custody import RootKey, quorum
 from tests.cli.running import free_port, run
+from tests.polling import polled
 
 NAMES = ("Anders", "Brandt", "Celik")
 _LINE = re.compile(r"^ ?\d+  ([0-9A-Z ]+)$", re.MULTILINE)
@@ -80,10 +81,9 @@ class Serving:
         """Ask until the main port answers with this status."""
         end = time.monotonic() + 60
         while time.monotonic() < end and self.process.poll() is None:
-            with contextlib.suppress(httpx.TransportError):
-                answer = httpx.get(f"{self.url}{path}", timeout=10)
-                if answer.status_code == status:
-                    return answer
+            answer = polled(f"{self.url}{path}")
+            if answer is not None and answer.status_code == status:
+                return answer
             time.sleep(0.05)
         raise AssertionError(f"no {status}: {self.log.read_text(errors='replace')[-1500:]}")
 

@@ -13,10 +13,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import psutil
 
 from tests.builders import PASSPHRASE
+from tests.polling import polled
 
 START_SECONDS = 120
 
@@ -60,9 +60,8 @@ class Service:
 
     def answers(self) -> bool:
         """Whether it is ready."""
-        with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200
-        return False
+        answer = polled(f"{self.url}/readyz")
+        return answer is not None and answer.status_code == 200
 
     def kill(self) -> None:
         """End all its processes as a power failure does."""
