@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,10 @@ from ttp.core.decisions import Wish
 from ttp.core.desk import CaseFilter, DecisionFilter, DecisionLine
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
-from ttp.core.review import CaseState, ReviewCase, Verdict
+from ttp.core.review import ReviewCase, Verdict
 from ttp.services.decide_case import decide
+
+Form = dict[str, Any]
 
 
 @pytest.fixture
@@ -31,8 +34,8 @@ def clerk(center: Center) -> Browser:
     return Browser(center, "clerk")
 
 
-def _cases(center: Center, **chosen: CaseState) -> list[ReviewCase]:
-    lines = center.work.run(lambda tx: tx.desk.cases(CaseFilter(**chosen)), write=False)
+def _cases(center: Center) -> list[ReviewCase]:
+    lines = center.work.run(lambda tx: tx.desk.cases(CaseFilter()), write=False)
     return [line.case for line in lines]
 
 
@@ -47,7 +50,7 @@ def _selected(cases: list[ReviewCase]) -> list[str]:
 def test_selected_cases_are_decided_together_and_undone_together(
     center: Center, clerk: Browser
 ) -> None:
-    form = {"case": _selected(_cases(center)), "act": "different", "reason": "relatives"}
+    form: Form = {"case": _selected(_cases(center)), "act": "different", "reason": "relatives"}
     text = clerk.post("/cases/together", **form).text
     assert "2 Fälle entschieden" in text
     assert len({one.id for one in _decisions(center)}) == 2
@@ -70,7 +73,7 @@ def test_selected_cases_are_decided_together_and_undone_together(
 def test_a_batch_that_says_too_little_changes_nothing(
     center: Center, clerk: Browser, fields: dict[str, str], status: int
 ) -> None:
-    form = {"case": _selected(_cases(center)), **fields}
+    form: Form = {"case": _selected(_cases(center)), **fields}
     assert clerk.post("/cases/together", **form).status_code == status
     assert _decisions(center) == []
 
@@ -104,7 +107,12 @@ def test_the_export_holds_cases_and_no_value_of_a_patient(center: Center, clerk:
 
 
 def test_a_pair_of_ones_own_says_why_nobody_was_asked(center: Center, clerk: Browser) -> None:
-    pair = {"source1": "klinik-nord", "record1": "n-1", "source2": "klinik-nord", "record2": "n-2"}
+    pair: Form = {
+        "source1": "klinik-nord",
+        "record1": "n-1",
+        "source2": "klinik-nord",
+        "record2": "n-2",
+    }
     response = clerk.post("/cases/pairs", **pair)
     assert response.status_code == 303
     assert "why=unlike" in response.headers["Location"]
@@ -115,15 +123,20 @@ def test_a_pair_of_ones_own_says_why_nobody_was_asked(center: Center, clerk: Bro
 def test_what_contradicts_itself_is_joined_only_by_who_types_the_name_of_the_case(
     center: Center, clerk: Browser
 ) -> None:
-    pair = {"source1": "klinik-nord", "record1": "n-1", "source2": "klinik-nord", "record2": "n-2"}
+    pair: Form = {
+        "source1": "klinik-nord",
+        "record1": "n-1",
+        "source2": "klinik-nord",
+        "record2": "n-2",
+    }
     where = clerk.post("/cases/pairs", **pair).headers["Location"].split("?")[0]
     case_id = where.rpartition("/")[2]
     case = next(one for one in _cases(center) if str(one.id) == case_id)
-    form = {"verdict": "same", "reason": "relatives", "version": str(case.version)}
+    form: Form = {"verdict": "same", "reason": "relatives", "version": str(case.version)}
     asked = clerk.post(f"{where}/decision", **form)
     assert asked.status_code == 409
     assert "Geburtsdatum" in asked.text
-    confirm = {**form, "confirm": "birth_date"}
+    confirm: Form = {**form, "confirm": "birth_date"}
     assert clerk.post(f"{where}/decision", **confirm, typed="ABC").status_code == 422
     assert _decisions(center) == []
     typed = case_id[-6:].lower()
@@ -144,7 +157,7 @@ def test_one_member_of_a_group_is_excluded(tmp_path: Path) -> None:
     text = clerk.get(f"/cases/{case.id}").text
     members = re.findall(r'name="member" value="([^"]+)"', text)
     assert len(members) == 3
-    form = {"member": members[0], "reason": "relatives", "version": str(case.version)}
+    form: Form = {"member": members[0], "reason": "relatives", "version": str(case.version)}
     assert clerk.post(f"/cases/{case.id}/exclude", **form).status_code == 303
     assert [one.verdict for one in _decisions(center)] == [Verdict.EXCLUDED]
     assert center.work.run(lambda tx: tx.identities.count(LOCAL), write=False) == (3, 2)
@@ -157,7 +170,7 @@ def test_who_works_on_a_case_is_seen_and_taken_over_from_knowingly(
     assert clerk.post(f"/cases/{case.id}/lease").status_code == 204
     steward = Browser(center, "steward")
     assert "clerk bearbeitet diesen Fall" in steward.get(f"/cases/{case.id}").text
-    form = {"verdict": "different", "reason": "relatives", "version": str(case.version)}
+    form: Form = {"verdict": "different", "reason": "relatives", "version": str(case.version)}
     assert steward.post(f"/cases/{case.id}/decision", **form).status_code == 409
     assert steward.post(f"/cases/{case.id}/lease", take_over="1").status_code == 303
     assert steward.post(f"/cases/{case.id}/decision", **form).status_code == 303
@@ -185,7 +198,7 @@ def test_a_session_that_ends_before_a_decision_decides_nothing(
 ) -> None:
     """Whoever logs in again finds the case, open; sending the form again decides it once."""
     case = _cases(center)[0]
-    form = {"verdict": "different", "reason": "relatives", "version": str(case.version)}
+    form: Form = {"verdict": "different", "reason": "relatives", "version": str(case.version)}
     clerk.post("/logout")
     gone = clerk.post(f"/cases/{case.id}/decision", **form)
     assert "/login" in gone.headers["Location"]
