@@ -21,7 +21,8 @@ ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07",
 @pytest.fixture
 def center(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Center:
     made = make_center(tmp_path)
-    monkeypatch.setattr("ttp.cli.person.center_of", lambda _: made)
+    for module in ("person", "subject_access"):
+        monkeypatch.setattr(f"ttp.cli.{module}.center_of", lambda _: made)
     registered(made, ANNA, ANNA | {"record_id": "18"})
     return made
 
