@@ -18,6 +18,7 @@ from ttp.core.persons import LOCAL, scope_of
 from ttp.core.ports import Transaction
 from ttp.core.tasks import Progress, Task, TaskKind, TaskState
 from ttp.services.link_matches import link_matches, match_stored
+from ttp.services.load_index import load_index
 from ttp.services.match_records import index_of
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.weigh_again import versions_of
@@ -63,6 +64,7 @@ def rematch_stock(
         NotAllowed, WrongRole, UnknownPopulation: and nothing is changed.
     """
     _require(center, actor)
+    load_index(center)
     counts = {"records": 0, "linked": 0, "asked": 0}
     last: int | None = after
     while last is not None:
