@@ -160,10 +160,12 @@ def _relate(registrar: Registrar, relations: Sequence[RelationMessage]) -> int:
 def _local(ctx: click.Context, source: str) -> Registrar:
     from ttp.core.access import OPERATOR
     from ttp.core.errors import TTPError
+    from ttp.services.load_index import load_index
     from ttp.services.register_identities import register_identities
     from ttp.services.take_hospital_messages import take_hospital_messages
 
     center = center_of(ctx)
+    load_index(center)
 
     def answer(one: Any) -> Answer:
         return (one.code, one.detail) if isinstance(one, TTPError) else (one.outcome.value, "")
