@@ -112,9 +112,13 @@ def test_a_case_that_changed_meanwhile_is_shown_again_and_not_decided(
 ) -> None:
     page.goto(f"{center.public_url}/cases/first")
     first = _shown(page)
-    other = Visit(chromium, center.public_url)
-    other.log_in("steward")
+    with page.expect_response(lambda answer: answer.url.endswith("/lease")):
+        other = Visit(chromium, center.public_url)
+        other.log_in("steward")
     other.open(f"/cases/{first}")
+    other.page.wait_for_selector("#take-over")
+    other.page.keyboard.press("u")
+    other.page.wait_for_selector("#take-over", state="detached")
     other.page.keyboard.press("s")
     other.page.wait_for_function(LEFT, arg=first)
     other.close()
