@@ -11,7 +11,7 @@ from ttp.core.errors import Conflict, InvalidField
 from ttp.core.event_kinds import EventKind
 from ttp.core.identifying_data import from_content
 from ttp.core.names import CaseId, IdentityId
-from ttp.core.persons import Identity, IdentityKind, pair_of, scope_of
+from ttp.core.persons import Identity, IdentityKind, IdentityState, pair_of, scope_of
 from ttp.core.ports import Transaction
 from ttp.core.review import CaseState, KeptApart, PossibleMatch
 from ttp.services.match_records import index_of
@@ -57,6 +57,8 @@ def pair_manually(
     actor.require_population(Right.REVIEW, population)
     tx.identities.lock(population)
     rows = tx.identities.get([first, second])
+    if any(one.state is IdentityState.DELETED for one in rows.values()):
+        raise InvalidField("One of the two records was deleted.")
     if rows[first].person == rows[second].person:
         raise OnePerson
     _refuse_decided(tx, rows[first], rows[second])
