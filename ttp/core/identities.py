@@ -40,12 +40,16 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """A population as it stands in this transaction, with the key versions its rows are written under."""
+    """A population as it stands in this transaction, with the key versions its rows are written under.
+
+    ``awaiting`` tells that a source said something of a record that is not here yet (in any population).
+    """
 
     name: PopulationName
     sequence: int
     epoch: IndexEpoch
     created_at: datetime
+    awaiting: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from ttp.core.names import IdentityId, LeafId
 from ttp.core.persons import LOCAL, IdentityKind, Pair, scope_of
 from ttp.core.ports import Transaction
 from ttp.services.assign_persons import Assigned
+from ttp.services.bring_awaited import bring_awaited
 from ttp.services.follow_changes import Followed
 from ttp.services.issue_pseudonyms import refuse_if_atomic
 from ttp.services.link_matches import Matched, link_matches, match
@@ -147,7 +148,12 @@ def _register(
         center, tx, population, source, arrivals, leaf=leaf, matching=matching
     )
     asked = link_matches(center, tx, population, matched, leaf=leaf)
-    done = _results(tx, arrivals, matched, known, asked, valid)
+    if population.awaiting:
+        came = {one.data.record_id: one.identity for one in arrivals if one.data.record_id}
+        came |= {name: one.id for place, one in known.items() if (name := valid[place].record_id)}
+        bring_awaited(center, tx, source=source, came=came, leaf=leaf)
+    moved = bool(arrivals) or population.awaiting
+    done = _results(tx, arrivals, matched, known, asked, valid, moved=moved)
     done |= {place: replace(done[first], outcome=Outcome.KNOWN) for place, first in repeats.items()}
     _record(center, tx, actor, source, done, matched, leaf=leaf)
     return done
@@ -241,10 +247,13 @@ def _results(
     known: dict[int, KnownRecord],
     asked: set[Pair],
     valid: dict[int, IdentifyingData],
+    *,
+    moved: bool,
 ) -> dict[int, Registered]:
-    persons = persons_of(tx, [one.identity for one in arrivals])
+    persons = {one.id: one.person for one in known.values()}
+    persons |= persons_of(tx, [*(persons if moved else ()), *(one.identity for one in arrivals)])
     done = {
-        place: Registered(valid[place].record_id, Outcome.KNOWN, one.id, one.person)
+        place: Registered(valid[place].record_id, Outcome.KNOWN, one.id, persons[one.id])
         for place, one in known.items()
     }
     for one in arrivals:

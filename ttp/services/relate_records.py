@@ -23,10 +23,11 @@ from ttp.core.hospital import (
 from ttp.core.names import IdentityId, LeafId
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
+from ttp.services.bring_awaited import awaited_name
 from ttp.services.find_identities import identities_of_records
 from ttp.services.join_related import say_relation
 from ttp.services.seal_identities import all_digests
-from ttp.services.take_records import awaited_name, take_records
+from ttp.services.take_records import take_records
 
 
 def relate_records(

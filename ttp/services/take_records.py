@@ -8,23 +8,15 @@ from typing import Any
 from ttp.core.access import Actor
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
-from ttp.core.hospital import (
-    AwaitedRelation,
-    Came,
-    RecordMessage,
-    SaidRelation,
-    Taken,
-    is_older,
-)
+from ttp.core.hospital import Came, RecordMessage, Taken, is_older
 from ttp.core.identifying_data import IdentifyingData, InvalidRecord, from_content
 from ttp.core.identities import Registered
 from ttp.core.names import IdentityId, LeafId
-from ttp.core.persons import LOCAL, pair_of
+from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
 from ttp.services.find_identities import identities_of_records
-from ttp.services.join_related import say_relation
 from ttp.services.register_identities import register_identities
-from ttp.services.seal_identities import all_digests, named_record_key, open_contents
+from ttp.services.seal_identities import open_contents
 
 
 def take_records(
@@ -63,7 +55,6 @@ def take_records(
     for place, one in zip(fresh, done, strict=True):
         answers[place] = one if isinstance(one, TTPError) else Taken(names[place], one.outcome)
     _note_times(tx, [(messages[place], one) for place, one in zip(fresh, done, strict=True)], leaf)
-    _bring_awaited(center, tx, source, [one for one in done if not isinstance(one, TTPError)], leaf)
     return [answers[place] for place in range(len(messages))]
 
 
@@ -88,11 +79,6 @@ def overlaid(stored: IdentifyingData | None, record: Mapping[str, Any]) -> objec
     return kept | {"record_id": stored.record_id, "identifiers": borne}
 
 
-def awaited_name(source: str, record_id: str) -> bytes:
-    """What the digest of a record that is not here yet is made of."""
-    return b"awaited\0" + named_record_key(source, record_id)
-
-
 def _name(record: Mapping[str, Any]) -> str | None:
     name = record.get("record_id")
     return name.strip() or None if isinstance(name, str) else None
@@ -115,29 +101,3 @@ def _note_times(
         if not isinstance(one, TTPError) and message.at is not None
     ]
     tx.hospital.set_times(rows, leaf=leaf)
-
-
-def _bring_awaited(
-    center: Center, tx: Transaction, source: str, done: Sequence[Registered], leaf: LeafId
-) -> None:
-    """Apply what was said of records before they came."""
-    names: dict[bytes, IdentityId] = {}
-    for one in done:
-        if one.record_id is not None:
-            content = awaited_name(source, one.record_id)
-            names |= dict.fromkeys(all_digests(center, LOCAL, content), one.identity)
-    for awaited in tx.hospital.awaited(sorted(names)):
-        said = _said(source, awaited, names[awaited.digest])
-        tx.hospital.forget_awaited([awaited.digest])
-        say_relation(center, tx, said, leaf=leaf)
-
-
-def _said(source: str, awaited: AwaitedRelation, came: IdentityId) -> SaidRelation:
-    return SaidRelation(
-        source,
-        pair_of(came, awaited.known),
-        awaited.relation,
-        came if awaited.replaces else None,
-        awaited.by_reference,
-        awaited.said_at,
-    )

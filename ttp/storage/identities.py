@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     delete,
     distinct,
+    exists,
     func,
     insert,
     literal,
@@ -28,7 +29,7 @@ from ttp.core.persons import Identity, IdentityKind, IdentityState
 from ttp.storage.batches import cut, is_postgresql, select_in
 from ttp.storage.identity_rows import RENEW, new_identifiers, new_identity, new_version
 from ttp.storage.index_slots import slots
-from ttp.storage.tables import identifier, identity, identity_version, population
+from ttp.storage.tables import awaited_relation, identifier, identity, identity_version, population
 from ttp.storage.upserts import insert_free
 
 _BLOCK = 5000
@@ -50,6 +51,7 @@ _EVERY = select(
     (identity_version.c.identity_id == identity.c.id)
     & (identity_version.c.version == identity.c.version),
 )
+_AWAITING = exists(select(awaited_relation.c.digest)).label("awaiting")
 _PRESENT = _EVERY.where(identity_version.c.envelope.is_not(None))
 
 
@@ -71,13 +73,15 @@ class SqlIdentityStore:
     def population(self, name: str) -> Population:
         """The population. Raises UnknownPopulation."""
         row = self._connection.execute(
-            select(population).where(population.c.name == name)
+            select(population, _AWAITING).where(population.c.name == name)
         ).one_or_none()
         if row is None:
             raise UnknownPopulation
         epoch = IndexEpoch(row.index_version, row.next_index_version, row.index_turned)
         self._epochs[row.name] = epoch
-        return Population(PopulationName(row.name), row.sequence, epoch, row.created_at)
+        return Population(
+            PopulationName(row.name), row.sequence, epoch, row.created_at, row.awaiting
+        )
 
     def populations(self) -> list[Population]:
         """All populations by name."""

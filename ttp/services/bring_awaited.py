@@ -1,0 +1,56 @@
+"""Bring what was awaited: what a source said of records before they came stands as soon as they are here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ttp.core.center import Center
+from ttp.core.hospital import AwaitedRelation, SaidRelation
+from ttp.core.names import IdentityId, LeafId
+from ttp.core.persons import LOCAL, IdentityState, pair_of
+from ttp.core.ports import Transaction
+from ttp.services.join_related import say_relation
+from ttp.services.seal_identities import all_digests, named_record_key
+
+
+def awaited_name(source: str, record_id: str) -> bytes:
+    """What the digest of a record that is not here yet is made of."""
+    return b"awaited\0" + named_record_key(source, record_id)
+
+
+def bring_awaited(
+    center: Center,
+    tx: Transaction,
+    *,
+    source: str,
+    came: Mapping[str, IdentityId],
+    leaf: LeafId,
+) -> int:
+    """Make stand what waited for these records, by their names; the population's lock is held.
+
+    Returns how much waited. What waited for a record whose counterpart was deleted meanwhile is dropped.
+    """
+    names: dict[bytes, IdentityId] = {}
+    for record_id, identity in came.items():
+        content = awaited_name(source, record_id)
+        names |= dict.fromkeys(all_digests(center, LOCAL, content), identity)
+    found = tx.hospital.awaited(sorted(names))
+    if not found:
+        return 0
+    tx.hospital.forget_awaited([one.digest for one in found])
+    known = tx.identities.get(sorted({one.known for one in found}))
+    for one in found:
+        if known[one.known].state is not IdentityState.DELETED:
+            say_relation(center, tx, _said(source, one, names[one.digest]), leaf=leaf)
+    return len(found)
+
+
+def _said(source: str, awaited: AwaitedRelation, came: IdentityId) -> SaidRelation:
+    return SaidRelation(
+        source,
+        pair_of(came, awaited.known),
+        awaited.relation,
+        came if awaited.replaces else None,
+        awaited.by_reference,
+        awaited.said_at,
+    )
