@@ -209,6 +209,7 @@ def _states(visit: Visit) -> Found:
     page.locator("#f-surname").press("Enter")
     page.locator(".grid a").first.click()
     page.wait_for_selector(".timeline")
+    page.evaluate("for (const one of document.querySelectorAll('#life details')) one.open = true")
     found["person"] = visit.violations()
     page.locator(f"a[href='{page.url.removeprefix(visit.url)}/graph']").click()
     page.wait_for_selector("svg.graph")

@@ -17,6 +17,7 @@ from ttp.core.domain_policy import Generation, LifeCycle, ParentRule
 from ttp.core.domains import DomainKind
 from ttp.core.events import FeedKind
 from ttp.core.identifying_data import FIELDS
+from ttp.core.identity_life import ChangeReason
 from ttp.core.logins import LoginRefusal
 from ttp.core.peers import PeerState
 from ttp.core.persons import EdgeKind
@@ -33,6 +34,8 @@ from ttp.core.webhooks import WebhookState
 from ttp.pages import case_forms, languages, manual
 from ttp.pages.languages import Entry, catalog, t
 from ttp.pages.layout import NAVIGATION
+from ttp.pages.persons import ANSWERS
+from ttp.services.delete_identities import Hanging
 
 PAGES = Path(languages.__file__).parent
 _USED = re.compile(r"""\bt\(\s*"([a-z_.-]+)"\s*[,)]""")
@@ -75,6 +78,10 @@ FAMILIES: Mapping[str, set[str]] = {
     "keyring.purposes.": {purpose.value for purpose in Purpose},
     "keyring.states.": {state.value for state in KeyState},
     "keyring.steps.": {step.value for step in Step},
+    "life.done.": set(ANSWERS),
+    "life.hangs.": {tie.value for tie in Hanging},
+    "life.reasons.": {reason.value for reason in ChangeReason},
+    "life.states.": {"active", "inactive"},
     "levels.": {"equal", "swapped", "partial", "close", "weak", "different", "missing"},
     "login.refusal.": {refusal.value for refusal in LoginRefusal},
     "nav.": {entry.endpoint for _, group in NAVIGATION for entry in group},

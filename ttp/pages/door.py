@@ -22,6 +22,7 @@ from ttp.pages import (
     login,
     login_with_provider,
     manual,
+    person_life,
     persons,
     practice,
     preferences,
@@ -30,6 +31,7 @@ from ttp.pages import (
     quality,
     queue_actions,
     reidentification,
+    split_person,
     staff,
     webhooks,
 )
@@ -57,6 +59,7 @@ _REGISTERED = (
     login,
     login_with_provider,
     manual,
+    person_life,
     persons,
     practice,
     preferences,
@@ -65,6 +68,7 @@ _REGISTERED = (
     queue_actions,
     reidentification,
     provider_logout,
+    split_person,
     staff,
     webhooks,
 )

@@ -11,6 +11,7 @@ from flask import render_template, request
 from ttp.core.access import Right
 from ttp.core.glimpse import glimpse
 from ttp.core.identifying_data import FIELDS
+from ttp.core.identity_life import ChangeReason
 from ttp.core.names import PersonId
 from ttp.core.persons import Edge
 from ttp.core.ports import Transaction
@@ -21,6 +22,7 @@ from ttp.pages.sessions import person
 from ttp.services.search_persons import FoundRecord, search_by_fields, search_by_key
 from ttp.services.show_person import Member, PersonView, show_person
 
+ANSWERS = ("rested", "woken", "preferred", "unpreferred", "nothing")
 ASKED = tuple(field for field in FIELDS if field not in {"birth_name", "sex"})
 
 
@@ -80,7 +82,19 @@ def _search(tx: Transaction) -> list[FoundRecord]:
 def _shown(person_id: PersonId, reason: str | None) -> str:
     center, actor = the_center(), person().actor
     view = write(lambda tx: show_person(center, tx, actor, person=person_id, reason=reason))
-    return render_template("person.html", view=view, rows=_rows(view), history=_history(view))
+    return render_template(
+        "person.html",
+        view=view,
+        rows=_rows(view),
+        history=_history(view),
+        change_reasons=list(ChangeReason),
+        done=_done(request.args.get("done", "")),
+    )
+
+
+def _done(told: str) -> str:
+    """What a form before did, as far as it is one of its answers."""
+    return told if told in ANSWERS else ""
 
 
 def _history(view: PersonView) -> list[Moment]:

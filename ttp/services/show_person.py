@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,7 @@ class Member:
     created_at: datetime
     data: IdentifyingData | None
     state: IdentityState = IdentityState.ACTIVE
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,28 @@ def show_person(
     )
     record_leaf(center, tx, actor, act)
     edges, cases = tx.edges.history(ids), tx.review.touching(ids)
-    members = _members(center, population, rows)
+    members = _members(center, population, rows, pins_of(identities))
     return PersonView(person, population, members, edges, cases, purpose is not None)
 
 
-def _members(center: Center, population: PopulationName, rows: list[StoredVersion]) -> list[Member]:
+def _members(
+    center: Center,
+    population: PopulationName,
+    rows: list[StoredVersion],
+    pins: Mapping[IdentityId, datetime | None],
+) -> list[Member]:
     clear = [row for row in rows if row.kind is IdentityKind.CLEAR]
     opened = zip(clear, open_contents(center, population, clear), strict=True)
     data = {row.id: from_content(content) for row, content in opened}
     return [
-        Member(row.id, row.source, row.version, row.created_at, data.get(row.id), row.state)
+        Member(
+            row.id,
+            row.source,
+            row.version,
+            row.created_at,
+            data.get(row.id),
+            row.state,
+            pins.get(row.id) is not None,
+        )
         for row in rows
     ]
