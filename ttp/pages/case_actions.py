@@ -9,16 +9,17 @@ from flask import Response, make_response, render_template, request, url_for
 from ttp.core.access import Right
 from ttp.core.decisions import Wish
 from ttp.core.errors import InvalidField
+from ttp.core.glimpse import glimpse
 from ttp.core.names import CaseId, IdentityId
 from ttp.core.persons import Pair, pair_of
 from ttp.core.review import Verdict
-from ttp.http.center import read, the_center, write
+from ttp.http.center import the_center, write
 from ttp.pages.case_forms import read_pair, read_reason, read_version
 from ttp.pages.cases import after_decision
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
+from ttp.pages.split_person import GLIMPSED, foreseen
 from ttp.services.arrange_cases import work_on
-from ttp.services.read_queue import foresee
 from ttp.services.uncover_field import uncover_field
 
 
@@ -60,9 +61,11 @@ def uncover(case_id: UUID) -> Response:
 @page("/cases/<uuid:case_id>/impact", right=Right.REVIEW)
 def impact(case_id: UUID) -> str:
     """What it would change to decide that all who are asked about are one person."""
-    center, actor, wish = the_center(), person().actor, Wish(Verdict.SAME, "", CaseId(case_id))
-    _, found = read(lambda tx: foresee(center, tx, actor, wish=wish))
-    return render_template("impact.html", case_id=case_id, impact=found)
+    wish = Wish(Verdict.SAME, "", CaseId(case_id))
+    found = write(lambda tx: foreseen(tx, wish))
+    return render_template(
+        "impact.html", case_id=case_id, found=found, glimpse=glimpse, glimpsed=GLIMPSED
+    )
 
 
 def _pair(text: str) -> Pair:

@@ -1,0 +1,104 @@
+"""Splitting a person on pages: ticked, foreseen by name, decided, undone; and the same names before a joining."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.builders import make_center
+from tests.pages.people import NORTH, Browser, make_cases, make_person
+from ttp.core.access import Role
+from ttp.core.center import Center
+from ttp.core.desk import CaseFilter, DecisionFilter
+from ttp.core.names import PersonId
+from ttp.core.persons import LOCAL
+
+TWIN = NORTH[0] | {"record_id": "s-1"}
+UUIDS = re.compile(r'name="leaving" value="([0-9a-f-]{36})"')
+Form = dict[str, Any]
+
+
+@pytest.fixture
+def center(tmp_path: Path) -> Center:
+    """One person of two records, which the model joined."""
+    made = make_center(tmp_path, role="local")
+    make_cases(made, NORTH[:1], [TWIN])
+    make_person(made, Role.CLERK)
+    return made
+
+
+@pytest.fixture
+def clerk(center: Center) -> Browser:
+    return Browser(center, "clerk")
+
+
+def _persons(center: Center) -> int:
+    return center.work.run(lambda tx: tx.identities.count(LOCAL), write=False)[1]
+
+
+def _split_form(center: Center, clerk: Browser) -> tuple[PersonId, list[str]]:
+    text = clerk.post("/persons", surname="Petersen", birth_date="2015-09-17").text
+    found = re.search(r"/persons/([0-9a-f-]{36})", text)
+    assert found is not None
+    page = clerk.get(f"/persons/{found.group(1)}/split").text
+    return PersonId(found.group(1)), UUIDS.findall(page)  # type: ignore[arg-type]  # as URLs have it
+
+
+def test_a_person_is_split_after_its_survivors_were_named_and_made_whole_again(
+    center: Center, clerk: Browser
+) -> None:
+    assert _persons(center) == 1
+    person, records = _split_form(center, clerk)
+    form: Form = {"leaving": records[1:], "reason": "relatives"}
+    shown = clerk.post(f"/persons/{person}/split", **form).text
+    assert shown.count("L•• P••••••• 2015") == 2
+    assert {"klinik-nord", "klinik-sued"} <= set(re.findall(r"klinik-\w+", shown))
+    assert _persons(center) == 1
+    done = clerk.post(f"/persons/{person}/split/decision", seen=records, **form)
+    assert _persons(center) == 2
+    page = clerk.get(done.headers["Location"]).text
+    found = re.search(r"/decisions/[0-9a-f-]+/undo", page)
+    assert found is not None
+    assert clerk.post(found.group(0), reason="undone-at-once").status_code == 303
+    assert _persons(center) == 1
+
+
+@pytest.mark.parametrize("leaving", [[], [0, 1]], ids=["nobody", "everybody"])
+def test_who_goes_are_some_and_not_all(center: Center, clerk: Browser, leaving: list[int]) -> None:
+    person, records = _split_form(center, clerk)
+    form: Form = {"leaving": [records[one] for one in leaving], "reason": "relatives"}
+    assert clerk.post(f"/persons/{person}/split", **form).status_code == 422
+    answer = clerk.post(f"/persons/{person}/split/decision", seen=records, **form)
+    assert answer.status_code == 422
+    assert _persons(center) == 1
+
+
+def test_a_person_that_changed_since_it_was_foreseen_is_not_split(
+    center: Center, clerk: Browser
+) -> None:
+    person, records = _split_form(center, clerk)
+    make_cases(center, [], [TWIN | {"record_id": "s-9"}])
+    form: Form = {"leaving": records[1:], "seen": records, "reason": "relatives"}
+    assert clerk.post(f"/persons/{person}/split/decision", **form).status_code == 409
+    assert center.work.run(lambda tx: tx.desk.decisions(DecisionFilter()), write=False) == []
+
+
+def test_before_a_joining_the_person_and_its_record_are_named(
+    center: Center, clerk: Browser
+) -> None:
+    make_cases(center, [], [NORTH[0] | {"record_id": "s-2", "given_name": "Lena"}])
+    [line] = center.work.run(lambda tx: tx.desk.cases(CaseFilter()), write=False)
+    shown = clerk.get(f"/cases/{line.case.id}/impact").text
+    oldest = min(one for pair in _asked(center) for one in pair)
+    table = shown.split("<tbody>")[1]
+    assert str(oldest)[-6:].upper() in table
+    assert "L•• P••••••• 2015" in table or "L••• P••••••• 2015" in table
+
+
+def _asked(center: Center) -> list[tuple[Any, Any]]:
+    lines = center.work.run(lambda tx: tx.desk.cases(CaseFilter()), write=False)
+    asked = center.work.run(
+        lambda tx: tx.review.pairs([line.case.id for line in lines]), write=False
+    )
+    return [pair.match.pair for found in asked.values() for pair in found]
