@@ -166,7 +166,11 @@ class SqlReviewStore:
         reopened: bool = False,
     ) -> ReviewCase:
         """Set the state and raise the version; ``reopened``: new evidence asks again."""
-        values: dict[str, Any] = {"state": state.value, "version": review_case.c.version + 1, "changed_at": at}
+        values: dict[str, Any] = {
+            "state": state.value,
+            "version": review_case.c.version + 1,
+            "changed_at": at,
+        }
         values |= {"leaf": leaf, "returns_at": returns_at} | (
             {"reopened_at": at} if reopened else {}
         )

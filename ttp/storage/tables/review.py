@@ -69,7 +69,8 @@ review_pair = Table(
     Column("conflict", Boolean, nullable=False),
     Column("decision_id", Uuid),
     Column("asked_at", UtcTime),
-    Column("withdrawn_at", UtcTime),  # new data took the question back; other new data may ask it again
+    # New data took the question back; other new data may ask it again.
+    Column("withdrawn_at", UtcTime),
     UniqueConstraint("first", "second"),
     Index("ix_review_pair_second", "second"),
 )
@@ -112,7 +113,8 @@ decision_undo = Table(
     Column("leaf", Uuid, nullable=False),
 )
 
-decision_edge = Table(  # what a decision ended: it stays when the decision is undone and they stand again
+# What a decision ended: it stays when the decision is undone and they stand again.
+decision_edge = Table(
     "decision_edge",
     metadata,
     Column("decision_id", ForeignKey("decision.id"), primary_key=True),
