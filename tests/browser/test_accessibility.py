@@ -211,10 +211,25 @@ def _states(visit: Visit) -> Found:
     page.wait_for_selector(".timeline")
     page.evaluate("for (const one of document.querySelectorAll('#life details')) one.open = true")
     found["person"] = visit.violations()
-    page.locator(f"a[href='{page.url.removeprefix(visit.url)}/graph']").click()
+    person = page.url.removeprefix(visit.url)
+    found |= _split(visit, person)
+    visit.open(person)
+    page.locator(f"a[href='{person}/graph']").click()
     page.wait_for_selector("svg.graph")
     found["group"] = visit.violations()
     return found
+
+
+def _split(visit: Visit, person: str) -> Found:
+    """The form that splits a person and what it foresees, by keyboard alone."""
+    visit.page.locator(f"a[href='{person}/split']").press("Enter")
+    visit.page.wait_for_selector("#f-split-reason")
+    found = {"split": visit.violations()}
+    visit.page.locator("[name=leaving]").last.press("Space")
+    visit.page.locator("#f-split-reason").select_option(index=1)
+    visit.page.locator("#split button").press("Enter")
+    visit.page.wait_for_selector("#split button[autofocus]")
+    return found | {"split foreseen": visit.violations()}
 
 
 def _refused_login(visit: Visit) -> Found:

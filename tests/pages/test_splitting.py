@@ -8,11 +8,13 @@ import pytest
 
 from tests.builders import make_center
 from tests.pages.people import NORTH, Browser, make_cases, make_person
+from tests.services.person_domains.persons import ask, person_domain
 from ttp.core.access import Role
 from ttp.core.center import Center
 from ttp.core.desk import CaseFilter, DecisionFilter
 from ttp.core.names import PersonId
 from ttp.core.persons import LOCAL
+from ttp.core.pseudonyms import Issued
 
 TWIN = NORTH[0] | {"record_id": "s-1"}
 UUIDS = re.compile(r'name="leaving" value="([0-9a-f-]{36})"')
@@ -94,6 +96,21 @@ def test_before_a_joining_the_person_and_its_record_are_named(
     table = shown.split("<tbody>")[1]
     assert str(oldest)[-6:].upper() in table
     assert "L•• P••••••• 2015" in table or "L••• P••••••• 2015" in table
+
+
+def test_the_current_pseudonym_of_each_domain_is_told_apart_by_its_record_and_not_shown(
+    center: Center, clerk: Browser
+) -> None:
+    person_domain(center)
+    asked = [{"source": "klinik-sued", "record_id": "s-1"}]
+    [issued] = ask(center, asked)
+    assert isinstance(issued, Issued)
+    person, records = _split_form(center, clerk)
+    form: Form = {"leaving": records[1:], "reason": "relatives"}
+    shown = clerk.post(f"/persons/{person}/split", **form).text
+    assert "study: 1" in shown
+    assert "aktuell: das von klinik-" in shown
+    assert issued.pseudonym not in shown
 
 
 def _asked(center: Center) -> list[tuple[Any, Any]]:
