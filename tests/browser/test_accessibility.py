@@ -33,6 +33,7 @@ LISTS = (
     "/persons",
     "/quality",
     "/quality/checks",
+    "/matching",
     "/domains",
     "/pseudonyms",
     "/clients",

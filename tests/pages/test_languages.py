@@ -9,6 +9,8 @@ import pytest
 from flask import Flask
 
 from keys.keyring import KeyState, Purpose
+from linkage.classify import Outcome
+from linkage.weighing.agreement import Agreement
 from ttp.core.access import STAFF_ROLES, Right, Role
 from ttp.core.accounts import DENSITIES, THEMES
 from ttp.core.approvals import ApprovalKind, ApprovalState, Comment
@@ -31,7 +33,7 @@ from ttp.core.rotation import Step
 from ttp.core.tasks import TaskKind, TaskState
 from ttp.core.vignettes import STORIES
 from ttp.core.webhooks import WebhookState
-from ttp.pages import case_forms, languages, manual
+from ttp.pages import case_forms, languages, manual, matching
 from ttp.pages.languages import Entry, catalog, t
 from ttp.pages.layout import NAVIGATION
 from ttp.pages.persons import ANSWERS
@@ -82,7 +84,9 @@ FAMILIES: Mapping[str, set[str]] = {
     "life.hangs.": {tie.value for tie in Hanging},
     "life.reasons.": {reason.value for reason in ChangeReason},
     "life.states.": {"active", "inactive"},
-    "levels.": {"equal", "swapped", "partial", "close", "weak", "different", "missing"},
+    "levels.": {one.name.lower() for one in Agreement},
+    "matching.outcomes.": {outcome.value for outcome in Outcome},
+    "matching.states.": set(matching.STATES),
     "login.refusal.": {refusal.value for refusal in LoginRefusal},
     "nav.": {entry.endpoint for _, group in NAVIGATION for entry in group},
     "nav.groups.": {name for name, _ in NAVIGATION},

@@ -54,6 +54,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("persons", Right.READ_PERSON),
             Entry("quality", Right.REVIEW),
             Entry("practise", Right.REVIEW),
+            Entry("matching", Right.REVIEW),
         ),
     ),
     (
