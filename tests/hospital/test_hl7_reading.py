@@ -87,6 +87,26 @@ READ: dict[str, tuple[str, dict[str, object]]] = {
         pid(f5='""', f7='""', f8='""', f11='""'),
         {"surname": None, "birth_date": None, "sex": None, "city": None, "postcode": None},
     ),
+    "telephone numbers at home and at work, and a mail address": (
+        pid(f13="03834 1234^PRN^PH~^NET^Internet^a@b.example", f14="^WPN^PH^^49^3834^567"),
+        {"contacts": [
+            {"kind": "phone", "value": "03834 1234"},
+            {"kind": "email", "value": "a@b.example"},
+            {"kind": "phone", "value": "49 3834 567"},
+        ]},
+    ),
+    "the street of the home and of no other address": (
+        pid(f11="Postfach 1^^Mainz^^10000^D^M~&Weg&2^^Mainz^^55116^D^H"),
+        {"city": "Mainz", "contacts": [{"kind": "street", "value": "Weg 2"}]},
+    ),
+    "contacts that are to be deleted": (
+        pid(f11='""', f13='""'),
+        {"contacts": [{"kind": one, "value": None} for one in ("phone", "email", "street")]},
+    ),
+    "a street that is to be deleted, and not its city": (
+        pid(f11='""^^Mainz^^55116^D^H'),
+        {"city": "Mainz", "contacts": [{"kind": "street", "value": None}]},
+    ),
     "separators that were escaped": (
         pid(f5="M\\T\\M^A\\S\\B\\F\\C\\R\\D\\E\\"),
         {"surname": "M&M", "given_name": "A^B|C~D\\"},
@@ -110,6 +130,7 @@ LEFT_OUT = {
     "an address to write to": (pid(f11="^^Mainz^^55116^D^M"), "city"),
     "an insurance number that is none": (pid(f3="17^^^KIS^PI~12^^^GKV^NI"), "kvnr"),
     "an empty name": (pid(f5="^^^^^^L"), "surname"),
+    "no way to reach anybody": (pid(f11="^^Mainz", f13="^PRN^PH"), "contacts"),
 }
 
 

@@ -170,6 +170,23 @@ def test_absent_fields_stay_and_empty_ones_are_deleted(center: Center) -> None:
     ) == ["known"]
 
 
+def test_contacts_stay_by_kind_until_a_message_names_that_kind(center: Center) -> None:
+    phone, mail = {"kind": "phone", "value": "1"}, {"kind": "email", "value": "a@b.example"}
+    street = {"kind": "street", "value": "Weg 2"}
+    say(center, data(A | {"contacts": [phone, mail, {"kind": "street", "value": None}]}))
+    moved = {"record_id": "r1", "contacts": [street, {"kind": "email", "value": None}]}
+    assert say(center, data({"record_id": "r1"}), data(moved)) == ["known", "changed"]
+    assert say(center, data(A | {"contacts": [phone, street]})) == ["known"]
+    (done,) = registered(center, A | {"contacts": [street, phone]})
+    assert done.outcome.value == "known"
+    assert say(center, data({"record_id": "r1", "contacts": None})) == ["changed"]
+    for bad in ("x", {"kind": [], "value": "1"}):
+        assert say(center, data({"record_id": "r1", "contacts": [bad]})) == ["invalid-contact"]
+    number = {"system": [], "value": "1"}
+    assert say(center, data({"record_id": "r1", "identifiers": [number]})) == ["invalid-record"]
+    assert registered(center, A)[0].outcome.value == "known"
+
+
 def test_who_may_not_register_may_not_announce(center: Center) -> None:
     auditor = Actor(ActorKind.CLIENT, "auditor", Role.AUDITOR, domains=None)
     for actor in (auditor, CLERK):

@@ -248,7 +248,7 @@ def _contact(value: Any) -> Contact:
     if not isinstance(value, Mapping) or set(value) != {"kind", "value"}:
         raise InvalidContact
     text = _text(value["value"], "contacts.value")
-    if not text or value["kind"] not in set(ContactKind):
+    if not text or value["kind"] not in list(ContactKind):
         raise InvalidContact
     return Contact(ContactKind(value["kind"]), text)
 

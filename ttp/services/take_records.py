@@ -9,7 +9,7 @@ from ttp.core.access import Actor
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
 from ttp.core.hospital import Came, RecordMessage, Taken, is_older
-from ttp.core.identifying_data import IdentifyingData, InvalidRecord, from_content
+from ttp.core.identifying_data import Contact, IdentifyingData, InvalidRecord, from_content
 from ttp.core.identities import Registered
 from ttp.core.names import IdentityId, LeafId
 from ttp.core.persons import LOCAL
@@ -61,22 +61,40 @@ def take_records(
 def overlaid(stored: IdentifyingData | None, record: Mapping[str, Any]) -> object:
     """The record with what a message says of it: None deletes, absent fields stay.
 
-    Numbers of a system that the message names replace those the record bore; other systems' numbers stay.
+    Numbers of a system that the message names replace those the record bore; other systems' numbers stay, and
+    so it is with kinds of contacts.
     """
     if stored is None:
-        return {name: value for name, value in record.items() if value is not None}
+        given = {name: value for name, value in record.items() if value is not None}
+        return given | ({"contacts": _overlaid_contacts((), given)} if "contacts" in given else {})
     fields: dict[str, Any] = dict(stored.fields) | {
-        name: value for name, value in record.items() if name not in {"record_id", "identifiers"}
+        name: value
+        for name, value in record.items()
+        if name not in {"record_id", "identifiers", "contacts"}
     }
     borne = [{"system": one.system, "value": one.value} for one in stored.identifiers]
     if "identifiers" in record:
         said = record["identifiers"] or []
         if not isinstance(said, list):
             return InvalidRecord("The field identifiers is a list.")
-        systems = {one.get("system") for one in said if isinstance(one, Mapping)}
+        systems = [one.get("system") for one in said if isinstance(one, Mapping)]
         borne = [one for one in borne if said and one["system"] not in systems] + said
     kept = {name: value for name, value in fields.items() if value is not None}
-    return kept | {"record_id": stored.record_id, "identifiers": borne}
+    contacts = _overlaid_contacts(stored.contacts, record)
+    return kept | {"record_id": stored.record_id, "identifiers": borne, "contacts": contacts}
+
+
+def _overlaid_contacts(stored: Sequence[Contact], record: Mapping[str, Any]) -> object:
+    """Contacts of a kind that the message names replace those of that kind; no value says that there are none."""
+    borne = [{"kind": one.kind.value, "value": one.value} for one in stored]
+    if "contacts" not in record:
+        return borne
+    said = record["contacts"] or []
+    if not isinstance(said, list) or not all(isinstance(one, Mapping) for one in said):
+        return said  # refused where records are checked
+    kinds = [one.get("kind") for one in said]
+    kept = [one for one in borne if said and one["kind"] not in kinds]
+    return kept + [one for one in said if one.get("value", "") is not None]
 
 
 def _name(record: Mapping[str, Any]) -> str | None:

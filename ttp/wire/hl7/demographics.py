@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from ttp.core.errors import BadRequest
-from ttp.wire.hl7.message import Components, Segment
+from ttp.wire.hl7.contacts import contacts_of
+from ttp.wire.hl7.message import DELETED, Components, Segment
 from ttp.wire.hl7.source_map import GKV, SourceMap
 
 Record = dict[str, object]
@@ -38,7 +39,9 @@ def record_of(pid: Segment, source_map: SourceMap) -> Record:
     numbers = pid.repetitions(3)
     record: Record = {"record_id": record_id_of(numbers, source_map)}
     record |= _numbers(numbers, source_map) | _names(pid) | _birth_date(pid) | _sex(pid)
-    return record | _address(pid)
+    home = _home(pid)
+    contacts = contacts_of(pid, home)
+    return record | _address(pid, home) | ({"contacts": contacts} if contacts else {})
 
 
 def record_id_of(numbers: Sequence[Components], source_map: SourceMap) -> str:
@@ -134,15 +137,17 @@ def _sex(pid: Segment) -> Record:
     return {"sex": code} if code else {}
 
 
-def _address(pid: Segment) -> Record:
+def _home(pid: Segment) -> Components | None:
     addresses = pid.repetitions(11)
-    if not addresses:
-        return {}
-    if addresses[0].deleted:
-        return {"postcode": None, "city": None}
-    home = _typed(addresses, _LIVED_IN, _ADDRESS_TYPE)
+    told = [one for one in addresses if one.raw.strip() != DELETED]
+    return _typed(told, _LIVED_IN, _ADDRESS_TYPE) if told == addresses else None
+
+
+def _address(pid: Segment, home: Components | None) -> Record:
     if home is None:
-        return {}
+        addresses = pid.repetitions(11)
+        gone = bool(addresses) and addresses[0].raw.strip() == DELETED
+        return {"postcode": None, "city": None} if gone else {}
     code, country = home.text(5), home.text(6).upper()
     readable = any(char.isdigit() for char in code) and len(code) <= 10
     cut = country in _GERMANY and not _POSTCODE.fullmatch(code)
