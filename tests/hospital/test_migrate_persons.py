@@ -156,3 +156,29 @@ def test_mainzelliste_patients_keep_all_their_ids(tmp_path: Path) -> None:
         Identifier("https://lab.example", "7"),
     )
     assert bearers(home, pid, lab) == [1, 1]
+
+
+def test_an_interrupted_migration_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, table = made(tmp_path / "nord"), tmp_path / "all.csv"
+    rows = [f"X{number};Otto;Quandt;1971;6;{number}" for number in range(1, 5)]
+    head = "pid;vorname;nachname;geburtsjahr;geburtsmonat;geburtstag"
+    table.write_text("\n".join([head, *rows]))
+    monkeypatch.setattr("ttp.cli.migrate_persons.AT_ONCE", 1)
+    monkeypatch.setattr("ttp.cli.register_progress._EVERY", 0.0)
+    asked: list[int] = []
+
+    def interrupted(*given: Any, **named: Any) -> Any:
+        asked.append(len(named["persons"]))
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return import_persons(*given, **named)
+
+    monkeypatch.setattr("ttp.services.import_persons.import_persons", interrupted)
+    assert run(home, "migrate-persons", "mainzelliste", table).exit_code != 0
+    done = run(home, "migrate-persons", "mainzelliste", table)
+    assert done.stdout == "4 persons: records 4 new, 0 rejected\n"
+    assert len(asked) == 5
+    again = run(home, "migrate-persons", "mainzelliste", table)
+    assert again.stdout == "4 persons: records 4 known, 0 rejected\n"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import orjson
 from ttp.cli.home import center_of
 
 if TYPE_CHECKING:
+    from ttp.cli.register_progress import Standing
     from ttp.services.compare_persons import Comparison
     from ttp.services.import_persons import BroughtPerson
 
@@ -48,7 +49,8 @@ def epix(
     from ttp.wire.other_masters import read_epix
 
     persons = read_epix(_resources(files), today=latest_today())
-    _import(ctx, persons, source or "epix", "epix", rejects)
+    standing = _standing(ctx, files, source or "epix")
+    _import(ctx, persons, standing, source or "epix", "epix", rejects)
 
 
 @migrate_persons.command("mainzelliste")
@@ -71,7 +73,8 @@ def mainzelliste(
     systems = {kind: system for kind, system in named.items() if system}
     patients = _patients(files, list(named))
     persons = read_mainzelliste(patients, naming=next(iter(named)), systems=systems)
-    _import(ctx, persons, source or "mainzelliste", "mainzelliste", rejects)
+    standing = _standing(ctx, files, source or "mainzelliste", *id_types)
+    _import(ctx, persons, standing, source or "mainzelliste", "mainzelliste", rejects)
 
 
 @migrate_persons.command("compare")
@@ -85,8 +88,10 @@ def compare(ctx: click.Context, *, source: str, report: Path) -> None:
     """
     from ttp.core.access import OPERATOR
     from ttp.services.compare_persons import compare_persons
+    from ttp.services.load_index import load_index
 
     center = center_of(ctx)
+    load_index(center)
     found = center.work.run(lambda tx: compare_persons(center, tx, OPERATOR, source=source))
     document = _document(found)
     html = report.suffix.lower() in {".html", ".htm"}
@@ -136,9 +141,18 @@ def _json(text: bytes, file: Path) -> Any:
         raise click.UsageError(f"{file.name} is no JSON.") from None
 
 
+def _standing(ctx: click.Context, files: Sequence[Path], *purpose: str) -> Standing:
+    """How far the same command came with the same files; it is noted beside the first."""
+    from ttp.cli.register_progress import standing_of
+
+    states = [(str(one), one.stat().st_size, one.stat().st_mtime_ns) for one in files]
+    return standing_of(files[0], f"migrate {ctx.find_root().obj.home} {purpose} {states}")
+
+
 def _import(
     ctx: click.Context,
     persons: Iterable[BroughtPerson],
+    standing: Standing,
     source: str,
     system: str,
     rejects: Path | None,
@@ -146,28 +160,33 @@ def _import(
     from ttp.core.access import OPERATOR
     from ttp.core.errors import TTPError
     from ttp.services.import_persons import import_persons
+    from ttp.services.load_index import load_index
 
     center = center_of(ctx)
-    counts: Counter[str] = Counter()
-    bad: list[str] = []
-    number = 0
-    for part in _parts(persons):
+    load_index(center)
+    for part in _parts(islice(persons, standing.done, None)):
         done = center.work.run(
             lambda tx, part=part: import_persons(  # type: ignore[misc] # bound at once
                 center, tx, OPERATOR, source=source, system=system, persons=part
             )
         )
         for records in done:
-            number += 1
+            standing.done += 1
             errors = [one for one in records if isinstance(one, TTPError)]
-            bad += [f'{number},{one.code},"{one.detail}"' for one in errors]
-            counts.update(one.outcome.value for one in records if not isinstance(one, TTPError))
+            standing.bad += [(standing.done, f'{one.code},"{one.detail}"') for one in errors]
+            standing.counts.update(
+                one.outcome.value for one in records if not isinstance(one, TTPError)
+            )
+        standing.note()
+    standing.end()
+    counts = standing.counts
+    bad = [f"{place},{problem}" for place, problem in standing.bad]
     if rejects is not None:
         rejects.write_text("\n".join(["person,code,problem", *bad]) + "\n", "utf-8")
     for line in bad if rejects is None else ():
         click.echo(f"person {line}", err=True)
     told = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts)) or "none"
-    click.echo(f"{number:,} persons: records {told}, {len(bad):,} rejected")
+    click.echo(f"{standing.done:,} persons: records {told}, {len(bad):,} rejected")
     ctx.exit(1 if bad else 0)
 
 
