@@ -28,10 +28,10 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def center_on(home: Path, port: int, *, role: str = "local") -> Center:
+def center_on(home: Path, port: int, *, role: str = "local", four_eyes: str = "demo") -> Center:
     """A new center whose public URL is this port, with an account of every role."""
     settings = Settings(
-        home, name="nord", role=role, four_eyes="demo", public_url=f"http://127.0.0.1:{port}"
+        home, name="nord", role=role, four_eyes=four_eyes, public_url=f"http://127.0.0.1:{port}"
     )
     center = initialize(settings, passphrase=PASSPHRASE).center
     for each in sorted(STAFF_ROLES):
@@ -40,10 +40,10 @@ def center_on(home: Path, port: int, *, role: str = "local") -> Center:
 
 
 @contextmanager
-def served(home: Path, *, role: str = "local") -> Iterator[Center]:
+def served(home: Path, *, role: str = "local", four_eyes: str = "demo") -> Iterator[Center]:
     """The center, served until the block ends."""
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True, request_handler=Quiet)
-    center = center_on(home, server.port, role=role)
+    center = center_on(home, server.port, role=role, four_eyes=four_eyes)
     server.app = create_app(center)
     stop = threading.Event()
     threads = [
