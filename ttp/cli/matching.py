@@ -65,9 +65,11 @@ def learn(ctx: click.Context, *, later: bool, account: str | None) -> None:
 def compare(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Tell on a sample what the model NAME would change; nothing is linked."""
     from ttp.services.compare_models import compare_models
+    from ttp.services.load_index import load_index
 
     center = center_of(ctx)
     actor = acting(center, account)
+    load_index(center)
     found = center.work.run(lambda tx: compare_models(center, tx, actor, name=name))
     for line in _told(found):
         click.echo(line)

@@ -111,9 +111,11 @@ def reactivate(
     """Match records again, as if they had just come."""
     from ttp.core.identity_life import ChangeReason
     from ttp.services.change_identities import reactivate_identities
+    from ttp.services.load_index import load_index
 
     center = center_of(ctx)
     actor = acting(center, account)
+    load_index(center)
     count = center.work.run(
         lambda tx: reactivate_identities(
             center,
