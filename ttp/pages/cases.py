@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 
 from ttp.core.access import ROLE_RIGHTS, Right
 from ttp.core.case_work import Lease, SavedView
@@ -27,6 +28,7 @@ from ttp.services.propose_decision import decide_or_propose
 from ttp.services.show_case import CaseView, reveal_case, show_case
 from ttp.services.uncover_field import Budget, budget_of
 
+AT_ONCE = "return=representation"  # RFC 7240, section 4.2
 _AGAIN = frozenset({"verdict", "reason", "note", "version", "pair", "member", "until"})
 
 
@@ -110,10 +112,22 @@ def after_decision(wish: Wish) -> Response | tuple[str, int]:
         done, following = write(lambda tx: _decide(tx, wish))
     except ConfirmationNeeded as needed:
         return _unconfirmed(wish, needed), 409
-    told = {"decided": done.decision} if done.decision else {"proposed": done.approval}
+    told = {"decided": str(done.decision)} if done.decision else {"proposed": str(done.approval)}
     if following is None:
-        return go(url_for(".cases", **told))
-    return go(url_for(".case", case_id=following, **told))
+        return go(f"{url_for('.cases')}?{urlencode(told)}")
+    target = f"{url_for('.case', case_id=following)}?{urlencode(told)}"
+    if request.headers.get("Prefer") != AT_ONCE:
+        return go(target)
+    return _at_once(following, told, target)
+
+
+def _at_once(following: CaseId, told: dict[str, str], target: str) -> Response:
+    """The next case in the answer itself, which spares scripts a second request; its address is Content-Location."""
+    actor, center = person().actor, the_center()
+    shown = _shown(read(lambda tx: show_case(center, tx, actor, case_id=following)), told)
+    answer = make_response(shown)
+    answer.headers["Content-Location"] = target
+    return answer
 
 
 def short(case_id: object) -> str:
@@ -138,14 +152,17 @@ def _unconfirmed(wish: Wish, needed: ConfirmationNeeded) -> str:
     )
 
 
-def _shown(view: CaseView) -> str:
-    place = read(lambda tx: _place(tx, view.case))
+def _shown(view: CaseView, told: Mapping[str, str] | None = None) -> str:
+    """``told``: what was just done; else the address says it."""
+    news = request.args if told is None else told
+    place = read(lambda tx: _place(tx, view.case, news))
     return render_template(
         "case.html",
         view=view,
         questions=questions(view),
         members=members(view),
         place=place,
+        news=news,
         reasons=the_center().desk.reasons,
     )
 
@@ -168,19 +185,19 @@ def _queue(tx: Transaction, chosen: CaseFilter) -> Queue:
         tx.desk.count(chosen),
         tx.desk.sources(),
         more,
-        _last(tx),
+        _last(tx, request.args),
         tx.desk.doubts(),
         tx.case_work.views(person().actor.name),
         staff,
     )
 
 
-def _place(tx: Transaction, shown: ReviewCase) -> Place:
+def _place(tx: Transaction, shown: ReviewCase, news: Mapping[str, str]) -> Place:
     return Place(
         tx.desk.beside(shown, forward=True),
         tx.desk.beside(shown, forward=False),
         tx.desk.count(CaseFilter()),
-        _last(tx),
+        _last(tx, news),
         _other_holder(tx, shown.id),
         budget_of(the_center(), tx, person().actor),
     )
@@ -195,10 +212,12 @@ def _other_holder(tx: Transaction, case_id: CaseId) -> Lease | None:
     return found if keeps_out else None
 
 
-def _last(tx: Transaction) -> Decision | None:
+def _last(tx: Transaction, news: Mapping[str, str]) -> Decision | None:
     """The decision just made, which the page reports and offers to undo."""
-    decided = request.args.get("decided", type=UUID)
-    return tx.review.decision(DecisionId(decided)) if decided else None
+    try:
+        return tx.review.decision(DecisionId(UUID(news["decided"])))
+    except (KeyError, ValueError):
+        return None
 
 
 def _following(tx: Transaction, decided: ReviewCase) -> CaseId | None:

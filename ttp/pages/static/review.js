@@ -8,6 +8,7 @@
   const overlay = document.getElementById("keys");
   const verdicts = { g: "same", v: "different", s: "later" };
   const queue = [];
+  const KEPT = "ttp-choice";
   let busy = false;
   let staged = null;
   let ahead = {};
@@ -116,15 +117,17 @@
 
   async function send(url, body) {
     say(status.dataset.sending);
-    await load(fetch(url, { method: "POST", body, credentials: "same-origin" }));
+    const headers = { Prefer: "return=representation" };
+    await load(fetch(url, { method: "POST", body, headers, credentials: "same-origin" }));
   }
 
   async function load(request) {
     try {
       const response = await request;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      if (page.getElementById("case")) show(page, response.url);
+      if (page.getElementById("case")) show(page, response.headers.get("Content-Location") ?? response.url);
       else if (page.getElementById("confirm")) askAgain();
+      else if (page.getElementById("f-password")) logInAgain(response.url);
       else if (response.ok) location.assign(response.url);
       else await refused(page);
     } catch {
@@ -138,6 +141,31 @@
     Object.assign(verdict, { type: "hidden", name: "verdict", value: staged });
     form.append(verdict);
     HTMLFormElement.prototype.submit.call(form);
+  }
+
+  // The session has ended and nothing was decided. What was chosen waits in this tab until the same person is back.
+  function logInAgain(url) {
+    queue.length = 0;
+    const reason = reasons().find((radio) => radio.checked)?.value ?? "";
+    const { note, until } = form.elements;
+    const kept = { seen: stamp(), by: form.dataset.by, verdict: staged, reason, note: note.value, until: until.value };
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    const target = new URL(url);
+    target.searchParams.set("next", location.pathname);
+    location.assign(target);
+  }
+
+  // Filled in again, but never sent by itself. Of a case that changed meanwhile the verdict has to be chosen anew.
+  function takeUp() {
+    const text = sessionStorage.getItem(KEPT);
+    sessionStorage.removeItem(KEPT);
+    const kept = text ? JSON.parse(text) : {};
+    if (form.hidden || kept.by !== form.dataset.by || kept.seen?.split("/")[0] !== shownCase().dataset.case) return;
+    for (const radio of reasons()) radio.checked = radio.value === kept.reason;
+    form.elements.note.value = kept.note;
+    form.elements.until.value = kept.until;
+    if (kept.seen === stamp()) stage(kept.verdict);
+    say(status.dataset.restored);
   }
 
   // The case is read again, so that what is on the screen is what stands; the sentence stays.
@@ -238,6 +266,7 @@
   });
   window.addEventListener("popstate", () => location.reload());
 
+  takeUp();
   settleDown();
   const opener = document.getElementById("keys-open");
   opener.hidden = false;
