@@ -44,7 +44,7 @@ _USED = re.compile(r"""\bt\(\s*"([a-z_.-]+)"\s*[,)]""")
 _CHOSEN = re.compile(r""""((?:manual|layout|login)\.[a-z_]+)" if""")
 _BUILT = re.compile(r"""\b(?:t|known)\(\s*"([a-z_.]+\.)" ~""")
 
-_COUNTED = ("joined", "pseudonyms", "consents", "releases", "projects", "recipients")
+_COUNTED = ("joined", "parted", "pseudonyms", "consents", "releases", "projects", "recipients")
 
 FAMILIES: Mapping[str, set[str]] = {
     "approvals.comments.": {comment.value for comment in Comment},

@@ -9,11 +9,14 @@ from flask import Response, render_template, request, url_for
 from ttp.core.access import CLIENT_ROLES, Right, Role
 from ttp.core.errors import InvalidField
 from ttp.http.center import read, the_center, write
+from ttp.pages.listed import Filters, listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.admit_client import admit_client, revoke_client
 from ttp.services.end_grant import end_grant, list_grants
 from ttp.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
+
+FILTERS = Filters(("open", "ended"))
 
 
 @page("/clients", right=Right.ADMINISTER)
@@ -91,17 +94,28 @@ def _shown(secret: str | None) -> str:
             list_grants(center, tx, actor),
         )
     )
+    now = center.clock.now()
+    shown = [one for one in found if _fits(one.revoked_at is None, one.name, *one.domains)]
+    keyed = [one for one in keys if _fits(one.key.stands(at=now), one.client, one.key.label)]
+    granted = [one for one in grants if _fits(now < one.grant.expires_at, one.client, one.domain)]
     return render_template(
         "clients.html",
-        clients=found,
+        clients=listed("clients", shown),
+        open_clients=[one.name for one in found if not one.revoked_at],
         domains=domains,
         projects=projects,
         roles=sorted(CLIENT_ROLES),
-        keys=keys,
-        grants=grants,
+        keys=listed("keys", keyed),
+        grants=listed("grants", granted),
+        filters=FILTERS.asked(),
         secret=secret,
-        now=center.clock.now(),
+        now=now,
     )
+
+
+def _fits(stands: bool, *words: str) -> bool:
+    """Whether a row is among those the address asks for, by its words and whether it still counts."""
+    return FILTERS.fits("open" if stands else "ended", *words)
 
 
 def _identifier(text: str) -> UUID:

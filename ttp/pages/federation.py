@@ -8,14 +8,20 @@ from flask import Response, render_template
 
 from ttp.core.access import Actor, Right, Role
 from ttp.core.peer_logs import AnnouncedRestore, PeerLog
-from ttp.core.peers import Peer
+from ttp.core.peers import Peer, PeerState
 from ttp.core.ports import Transaction
-from ttp.core.releases import Release
+from ttp.core.projects import ProjectState
+from ttp.core.releases import Release, ReleaseState
 from ttp.http.center import read, the_center, write
+from ttp.pages.listed import Filters, listed
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
 from ttp.services.read_release import read_release
 from ttp.services.require_witnessed import peer_log, unwitnessed_peers
+
+_PROJECTS = Filters(tuple(one.value for one in ProjectState))
+_PEERS = Filters(tuple(one.value for one in PeerState))
+_RELEASES = Filters(tuple(one.value for one in ReleaseState))
 
 
 @page("/projects", right=Right.READ_PROJECT)
@@ -24,20 +30,33 @@ def projects() -> str:
     now = the_center().clock.now()
     actor = person().actor
     found = [one for one in read(lambda tx: tx.projects.all()) if actor.sees(one.name)]
-    return render_template("projects.html", projects=found, now=now)
+    fits = [one for one in found if _PROJECTS.fits(one.state.value, one.name, *one.terms.sites)]
+    return render_template(
+        "projects.html", projects=listed("projects", fits), filters=_PROJECTS, now=now
+    )
 
 
 @page("/peers", right=Right.ADMINISTER)
 def peers() -> str:
     """All peers with their pinned keys, and how far their logs are witnessed."""
-    return render_template("peers.html", peers=read(_peers))
+    found = [
+        row
+        for row in read(_peers)
+        if _PEERS.fits(row.peer.state.value, row.peer.name, row.peer.url)
+    ]
+    return render_template("peers.html", peers=listed("peers", found), filters=_PEERS)
 
 
 @page("/releases", right=Right.READ_RELEASE)
 def releases() -> str:
     """All releases; a researcher sees their own."""
     actor = person().actor
-    return render_template("releases.html", releases=read(lambda tx: _theirs(tx, actor)))
+    found = [
+        one
+        for one in read(lambda tx: _theirs(tx, actor))
+        if _RELEASES.fits(one.state.value, one.project, one.researcher or "")
+    ]
+    return render_template("releases.html", releases=listed("releases", found), filters=_RELEASES)
 
 
 @page("/releases/<project>/<int:version>", right=Right.READ_RELEASE)

@@ -11,6 +11,8 @@ from typing import Generic, TypeVar
 
 from flask import request
 
+from ttp.core.errors import InvalidField
+
 PAGE = 25
 Row = TypeVar("Row")
 
@@ -29,6 +31,31 @@ class Listed(Generic[Row]):
         """What the address says besides, with this list at another place."""
         kept = {name: value for name, value in request.args.items() if value and name != self.name}
         return kept | ({self.name: str(place)} if place else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What lists of a page are narrowed by: ``text`` in any word of a row, and ``state``, one of ``states``."""
+
+    states: tuple[str, ...]
+
+    def asked(self) -> dict[str, str]:
+        """What the address asks for.
+
+        Raises:
+            InvalidField: there is no such state.
+        """
+        found = {name: request.args.get(name, "").strip() for name in ("text", "state")}
+        if found["state"] and found["state"] not in self.states:
+            raise InvalidField("There is no such choice.")
+        return found
+
+    def fits(self, state: str, *words: str) -> bool:
+        """Whether a row of this state and with these words is asked for."""
+        asked = self.asked()
+        text = asked["text"].casefold()
+        named = not text or any(text in word.casefold() for word in words)
+        return named and asked["state"] in ("", state)
 
 
 def listed(name: str, rows: Sequence[Row]) -> Listed[Row]:

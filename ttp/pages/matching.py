@@ -13,11 +13,10 @@ from linkage.classify import Outcome
 from linkage.weighing.agreement import FIELDS, NUMBER
 from linkage.weighing.model import BY_VALUE, WeighingModel
 from ttp.core.access import Right
-from ttp.core.errors import InvalidField
 from ttp.core.matching_models import ModelState
 from ttp.core.ports import Transaction
 from ttp.http.center import read, the_center, write
-from ttp.pages.listed import listed
+from ttp.pages.listed import Filters, listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.activate_model import activate_model, request_activation
@@ -27,6 +26,7 @@ from ttp.services.read_models import ModelView, list_models, show_model
 from ttp.services.settle_approval import at_once_if_alone
 
 STATES = ("shipped", *(one.value for one in ModelState))
+FILTERS = Filters(STATES)
 OUTCOMES = tuple(Outcome)
 HALF = 150.0
 """Pixels from the middle of a bar to either end."""
@@ -95,7 +95,8 @@ def _shown(compared: Comparison | None) -> str:
     views, chosen = read(lambda tx: (list_models(tx, actor), show_model(tx, actor, name=name)))
     return render_template(
         "matching.html",
-        versions=listed("models", [one for one in views if _fits(one)]),
+        versions=listed("models", [one for one in views if FILTERS.fits(state_of(one), one.name)]),
+        filters=FILTERS.asked(),
         chosen=chosen,
         weights=weights_of(chosen.parameters),
         compared=compared,
@@ -139,11 +140,3 @@ def _changes(changes: Counter[tuple[Outcome, Outcome]]) -> list[tuple[Outcome, O
         for before, after in product(OUTCOMES, repeat=2)
         if before is not after
     ]
-
-
-def _fits(view: ModelView) -> bool:
-    asked = request.args
-    text, state = (asked.get(name, "").strip() for name in ("text", "state"))
-    if state and state not in STATES:
-        raise InvalidField("There is no such choice.")
-    return text.casefold() in view.name.casefold() and (not state or state_of(view) == state)

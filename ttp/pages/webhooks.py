@@ -11,6 +11,7 @@ from ttp.core.errors import InvalidField
 from ttp.core.events import FeedKind
 from ttp.core.webhooks import Outcome, Webhook, WebhookState
 from ttp.http.center import read, the_center, the_webhook_sender, write
+from ttp.pages.listed import listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.deliver_webhooks import try_webhook
@@ -88,7 +89,7 @@ def _shown(
     response = make_response(
         render_template(
             "webhooks.html",
-            webhooks=[one for one in found if _fits(one, client, state)],
+            webhooks=listed("webhooks", [one for one in found if _fits(one, client, state)]),
             wanted={"client": client, "state": state},
             clients=[one.name for one in clients if one.actor().may(Right.READ_EVENTS)],
             domains=[domain.name for domain in domains],
