@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
+from pydantic import BaseModel
 from schemathesis import engine
 from schemathesis.engine import events
 
@@ -170,3 +171,17 @@ def test_every_route_of_the_api_is_described(described: Described) -> None:
 
 def test_the_document_is_openapi_3_1(described: Described) -> None:
     assert described.document["openapi"].startswith("3.1")
+
+
+def test_no_two_bodies_or_answers_share_a_name() -> None:
+    """The document has one name for each; of two that share one, the later would describe both."""
+    names: dict[str, str] = {}
+    for kind in _models(BaseModel):
+        if kind.__module__.startswith("ttp.api.") and not kind.__name__.endswith(("Path", "Query")):
+            assert names.setdefault(kind.__name__, kind.__module__) == kind.__module__
+
+
+def _models(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _models(one)

@@ -83,6 +83,12 @@ class UndoneAnswer(BaseModel):
     undone: list[UUID]
 
 
+class AssignedAnswer(BaseModel):
+    """How many cases were named."""
+
+    cases: int
+
+
 class PairAnswer(BaseModel):
     """The case that asks about a pair, and why nobody was asked before."""
 

@@ -83,7 +83,7 @@ class BatchPath(BaseModel):
     batch: UUID
 
 
-class DecisionBody(Body):
+class CaseDecisionBody(Body):
     """A decision on the open questions of a case, or on some of its pairs."""
 
     verdict: Literal["same", "different", "later"]
@@ -168,7 +168,7 @@ def aware(time: datetime | None) -> datetime | None:
     return time
 
 
-def wish_of(case_id: UUID, body: DecisionBody, version: int) -> Wish:
+def wish_of(case_id: UUID, body: CaseDecisionBody, version: int) -> Wish:
     """The wish of a decision."""
     pairs = None
     if body.pairs is not None:

@@ -12,6 +12,7 @@ from flask_openapi3.models.tag import Tag
 
 from ttp.api.bodies import answer, problems
 from ttp.api.case_answers import (
+    AssignedAnswer,
     BatchAnswer,
     CaseAnswer,
     CaseList,
@@ -29,9 +30,9 @@ from ttp.api.case_bodies import (
     AssignBody,
     BatchBody,
     BatchPath,
+    CaseDecisionBody,
     CasePath,
     CaseQuery,
-    DecisionBody,
     DecisionPath,
     ExclusionBody,
     LeaseBody,
@@ -97,7 +98,11 @@ def list_queue(query: PageQuery) -> Response:
     return answer({"cases": [entry_of(line) for line in lines], "after": more})
 
 
-@api.get("/export", summary="Export cases as CSV")
+@api.get(
+    "/export",
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    summary="Export cases as CSV",
+)
 def export(query: CaseQuery) -> Response:
     """Answer with the filtered queue as CSV, at most 100,000 cases, without values of patients."""
     actor, center = calling_actor(), the_center()
@@ -116,7 +121,7 @@ def get_case(path: CasePath) -> Response:
 
 
 @api.post("/<uuid:case_id>/decision", responses={200: SettledAnswer}, summary="Decide a case")
-def decide(path: CasePath, body: DecisionBody) -> Response:
+def decide(path: CasePath, body: CaseDecisionBody) -> Response:
     """Decide; what changes too much becomes a request that a second person has to approve."""
     return _decided(lambda: wish_of(path.case_id, body, _version(body.version)))
 
@@ -181,7 +186,7 @@ def foresee_undo(path: DecisionPath) -> Response:
 
 
 @api.post("/<uuid:case_id>/impact", responses={200: ImpactAnswer}, summary="What would change")
-def foresee_decision(path: CasePath, body: DecisionBody) -> Response:
+def foresee_decision(path: CasePath, body: CaseDecisionBody) -> Response:
     """Answer with what a decision would change; nothing is changed."""
     actor, center, wish = calling_actor(), the_center(), wish_of(path.case_id, body, 0)
     _, impact = read(lambda tx: foresee(center, tx, actor, wish=wish))
@@ -196,7 +201,7 @@ def work(path: CasePath, body: LeaseBody) -> Response:
     return answer({"holder": lease.holder, "expires_at": lease.expires_at})
 
 
-@api.post("/assign", summary="Assign cases")
+@api.post("/assign", responses={200: AssignedAnswer}, summary="Assign cases")
 def assign(body: AssignBody) -> Response:
     """Give cases to a colleague, and say by when."""
     actor, center, cases = calling_actor(), the_center(), [CaseId(one) for one in body.cases]

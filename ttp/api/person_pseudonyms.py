@@ -64,7 +64,7 @@ class PersonResult(BaseModel):
     error: ItemError | None = None
 
 
-class PersonsAnswer(BaseModel):
+class NamedPersonsAnswer(BaseModel):
     """The results in the order asked."""
 
     results: list[PersonResult]
@@ -90,7 +90,7 @@ class ResolvedPersonsAnswer(BaseModel):
     results: list[ResolvedPerson]
 
 
-@api.post("/pseudonyms", responses={200: PersonsAnswer}, summary="Pseudonyms of persons")
+@api.post("/pseudonyms", responses={200: NamedPersonsAnswer}, summary="Pseudonyms of persons")
 def issue(path: DomainPath, body: PersonsBody) -> Response:
     """Answer with the one pseudonym of the person behind each name; two names of one person have the same."""
     actor = calling_actor()
