@@ -1,6 +1,5 @@
 """Sessions against a real center, with a network that loses requests and answers."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from tests.builders import make_center, make_domain, make_http, make_key
+from tests.coroutines import finished
 from ttp.app import create_app
 from ttp.client import (
     AsyncTreuhandstelle,
@@ -182,6 +182,6 @@ def test_the_asynchronous_session_keeps_the_same_promises(center: Center, key: s
             tokens = [item.pseudonym for item in issued if isinstance(item, Issued)]
             return issued, await client.resolve("single", tokens)
 
-    issued, resolved = asyncio.run(talk())
+    issued, resolved = finished(talk())
     assert resolved == [Resolved(("a1",)), Resolved(("a2",)), Resolved(("a3",))]
     assert all(isinstance(item, Issued) and item.created for item in issued)

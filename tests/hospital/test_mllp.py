@@ -13,6 +13,7 @@ import pytest
 from hl7.mllp import open_hl7_connection
 
 from tests.builders import make_center
+from tests.coroutines import finished
 from tests.hospital.adt import adt, merge, person, unlink
 from tests.hospital.saying import identities, person_count
 from ttp.cli.hl7_listening import Listening, listen
@@ -48,7 +49,7 @@ def converse(
         stop.set()
         await asyncio.wait_for(serving, 30)
 
-    asyncio.run(run())
+    finished(run())
 
 
 async def ask(reader: Any, writer: Any, message: str | bytes) -> str:

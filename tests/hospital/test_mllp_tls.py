@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from hl7.mllp import open_hl7_connection
 
 from tests.cli.running import made
+from tests.coroutines import finished
 from tests.hospital.adt import person
 from tests.hospital.saying import identities
 from tests.services.patients import make_again
@@ -95,7 +96,7 @@ def say(port: int, server: Path, client: Path | None) -> str:
         finally:
             writer.close()
 
-    return asyncio.run(asyncio.wait_for(run(), 20))
+    return finished(asyncio.wait_for(run(), 20))
 
 
 def test_only_clients_with_a_certificate_of_the_ca_are_served(

@@ -80,5 +80,6 @@ def test_questions_to_the_database_do_not_grow_with_the_batch(tmp_path: Path) ->
         return len(sent)
 
     asked(range(1))  # what is sent once in a process
+    joined(range(0, 2, 2))
     assert asked(range(2, 4)) == asked(range(4, 24))
     assert joined(range(2, 4, 2)) == joined(range(4, 24, 2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.builders import bearer, make_center, make_http, make_key
 from tests.cli.running import made, run
 from tests.client.test_operations import AsyncLossy
 from tests.client.test_session import Lossy
+from tests.coroutines import finished
 from tests.services.patients import patient, registered
 from tests.services.person_domains.persons import person_domain
 from ttp.client import AsyncTreuhandstelle, Failed, Issued, Treuhandstelle
@@ -69,7 +69,7 @@ def test_both_sessions_ask_in_chunks(center: Center) -> None:
             asked = await session.person_pseudonyms("study", NAMES, create=False)
             return asked, await session.resolve_persons("study", tokens)
 
-    later, records = asyncio.run(again())
+    later, records = finished(again())
     assert later[:2] == [Issued(token, created=False) for token in tokens]
     assert records == known
 
