@@ -130,12 +130,12 @@ def _groups() -> dict[str, frozenset[str]]:
 
 @cache
 def _known() -> frozenset[str]:
-    """Common German given names of all ages, in the form of `spelling`."""
+    """Given names that people bear, in the form of `spelling`: common ones of all ages, and those a letter apart."""
     bands: dict[str, dict[str, str]] = json.loads(_text("given_names.json"))
+    common = [names for sexes in bands.values() for names in sexes.values()]
     return frozenset(
         spelling(fold(name))
-        for sexes in bands.values()
-        for names in sexes.values()
+        for names in [*common, _text("borne_names.txt")]
         for name in names.split()
     )
 

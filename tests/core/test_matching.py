@@ -44,6 +44,8 @@ SCENARIOS = [
     ("twin sister", {}, {"given_name": "Clara"}, NON_MATCH),
     ("twin sister of like name", {}, {"given_name": "Hanna"}, POSSIBLE),
     ("twins Lena and Lea", {"given_name": "Lena"}, {"given_name": "Lea"}, POSSIBLE),
+    ("twins Luna and Lena", {"given_name": "Luna"}, {"given_name": "Lena"}, POSSIBLE),
+    ("twins Tea and Lea", {"given_name": "Tea"}, {"given_name": "Lea"}, POSSIBLE),
     ("twin brother", {}, {"given_name": "Jonas", "sex": "m"}, NON_MATCH),
     ("mother and daughter of one name", {}, {"birth_date": "2012-11-21"}, POSSIBLE),
     ("two valid insurance numbers", {"kvnr": "A123456780"}, {"kvnr": kvnr("C20091971")}, POSSIBLE),
