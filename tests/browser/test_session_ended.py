@@ -50,7 +50,8 @@ def test_after_the_login_the_choice_is_filled_in_again_and_decides_once(
     page.keyboard.press("v")
     page.wait_for_function("c => document.querySelector('#case').dataset.case !== c", arg=case)
     assert [str(one.case_id) for one in _decisions(center)] == [case]
-    assert "?decided=" in page.url and case not in page.url
+    assert "?decided=" in page.url
+    assert case not in page.url
     page.goto(f"{center.public_url}/cases/first")
     assert page.inner_text("#status") == ""
 
