@@ -156,11 +156,13 @@ def _shown(view: CaseView, told: Mapping[str, str] | None = None) -> str:
     """``told``: what was just done; else the address says it."""
     news = request.args if told is None else told
     place = read(lambda tx: _place(tx, view.case, news))
+    group = members(view)
     return render_template(
         "case.html",
         view=view,
         questions=questions(view),
-        members=members(view),
+        members=group,
+        letters={one.side.identity: one.letter for one in group},
         place=place,
         news=news,
         reasons=the_center().desk.reasons,

@@ -11,6 +11,7 @@
   const KEPT = "ttp-choice";
   let busy = false;
   let staged = null;
+  let undoing = null;
   let ahead = {};
   let calm = 0;
   let held = 0;
@@ -67,7 +68,9 @@
 
   async function undo() {
     const last = document.getElementById("undo");
-    if (last) await send(last.action, new URLSearchParams(new FormData(last)));
+    if (!last) return;
+    undoing = last;
+    await send(last.action, new URLSearchParams(new FormData(last)));
   }
 
   async function follow(id) {
@@ -76,7 +79,7 @@
     const { url, page } = ahead;
     ahead = {};
     if (url === link.href && page) return show(page, link.href);
-    await load(fetch(link.href, { credentials: "same-origin" }));
+    await load(fetch(link.href, { credentials: "same-origin" }), status.dataset.failed);
   }
 
   // While a case is read, the next one is fetched. Should it change meanwhile, its version no longer fits.
@@ -118,20 +121,22 @@
   async function send(url, body) {
     say(status.dataset.sending);
     const headers = { Prefer: "return=representation" };
-    await load(fetch(url, { method: "POST", body, headers, credentials: "same-origin" }));
+    await load(fetch(url, { method: "POST", body, headers, credentials: "same-origin" }), status.dataset.unknown);
   }
 
-  async function load(request) {
+  // ``lost`` is what is said when no answer came: of a decision, that nobody knows what became of it.
+  async function load(request, lost) {
     try {
       const response = await request;
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (page.getElementById("case")) show(page, response.headers.get("Content-Location") ?? response.url);
       else if (page.getElementById("confirm")) askAgain();
+      else if (page.getElementById("undo-blocked")) undoTogether();
       else if (page.getElementById("f-password")) logInAgain(response.url);
       else if (response.ok) location.assign(response.url);
-      else await refused(page);
+      else await refused(page, lost);
     } catch {
-      say(status.dataset.failed);
+      say(lost);
     }
   }
 
@@ -141,6 +146,13 @@
     Object.assign(verdict, { type: "hidden", name: "verdict", value: staged });
     form.append(verdict);
     HTMLFormElement.prototype.submit.call(form);
+  }
+
+  // What others rest on is undone together with them, from a page of its own that names them.
+  function undoTogether() {
+    undoing.hidden = true;
+    document.body.append(undoing);
+    HTMLFormElement.prototype.submit.call(undoing);
   }
 
   // The session has ended and nothing was decided. What was chosen waits in this tab until the same person is back.
@@ -169,8 +181,8 @@
   }
 
   // The case is read again, so that what is on the screen is what stands; the sentence stays.
-  async function refused(page) {
-    const sentence = page.querySelector(".notice p")?.textContent ?? status.dataset.failed;
+  async function refused(page, lost) {
+    const sentence = page.querySelector(".notice p")?.textContent ?? lost;
     const response = await fetch(location.pathname, { credentials: "same-origin" });
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     if (!fresh.getElementById("case")) return location.reload();
