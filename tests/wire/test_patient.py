@@ -113,3 +113,23 @@ def test_nonsense_is_refused_or_read_but_never_breaks(patient: dict[str, Any]) -
         read(**patient)
     except InvalidRecord:
         return
+
+
+def test_how_somebody_is_reached_are_contacts() -> None:
+    telecom = [
+        {"system": "phone", "value": "+49 30 1234"},
+        {"system": "email", "value": "ida@example.org"},
+        {"system": "phone", "value": "030 99", "use": "old"},
+        {"system": "pager", "value": "7"},
+        {"system": "phone", "_value": MASKED},
+    ]
+    home = {"line": ["Anger 3", "Hinterhaus", None], "city": "Bonn", "postalCode": "53111"}
+    found = read(
+        telecom=telecom, address=[{"use": "old", "line": ["Weg 1"]}, {**home, "use": "home"}]
+    )
+    assert [(one.kind.value, one.value) for one in found.contacts] == [
+        ("phone", "+49 30 1234"),
+        ("email", "ida@example.org"),
+        ("street", "Anger 3, Hinterhaus"),
+    ]
+    assert not read(address=[{"city": "Bonn"}]).contacts

@@ -1,8 +1,9 @@
-"""Patient: a FHIR R4 Patient becomes a record; only what tells persons apart is read, nothing clinical, no contacts.
+"""Patient: a FHIR R4 Patient becomes a record: what tells persons apart, how they are reached, nothing clinical.
 
 Follows the MII core data set, module Person: identifiers (GKV, PKV, hospital), official and maiden names,
-addresses. Values that the sender masked or cut (data-absent-reason, a year for a date, two digits of a
-postcode) are missing values, never errors. Dates of death and all other elements are not read.
+addresses. Telephone, mail and street are contacts, by which nobody is matched. Values that the sender masked or
+cut (data-absent-reason, a year for a date, two digits of a postcode) are missing values, never errors. Dates of
+death and all other elements are not read.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ _OWN_NAME = "http://hl7.org/fhir/StructureDefinition/humanname-own-name"
 _OWN_PREFIX = "http://hl7.org/fhir/StructureDefinition/humanname-own-prefix"
 _NAME_USES = ("official", "usual", None, "temp", "old")
 _ADDRESS_USES = ("home", None, "temp", "work", "billing", "old")
+_REACHED_BY = {"phone": "phone", "sms": "phone", "email": "email"}
 _SEXES = {"male": "m", "female": "f", "other": "d"}
 _WHOLE_DATE = len("2026-11-22")
 _GERMAN_POSTCODE = 5
@@ -45,6 +47,7 @@ def read_patient(document: object, *, today: date) -> IdentifyingData:
         ),
         "sex": _sex(patient.get("gender")),
         "birth_date": _birth_date(patient.get("birthDate")),
+        "contacts": list(_contacts(patient)),
     }
     return checked_record(record | _name(patient) | _address(patient), today=today)
 
@@ -80,11 +83,26 @@ def _own_name(name: Json) -> str | None:
 
 
 def _address(patient: Json) -> dict[str, object]:
+    chosen = _home(patient)
+    return {"postcode": _postcode(chosen), "city": chosen.get("city")}
+
+
+def _home(patient: Json) -> Json:
     """The address where the patient lives; a post box only if there is nothing else."""
     addresses = _objects(patient, "address")
     lived_in = [one for one in addresses if one.get("type") != "postal"] or addresses
-    chosen = _preferred(lived_in, _ADDRESS_USES)
-    return {"postcode": _postcode(chosen), "city": chosen.get("city")}
+    return _preferred(lived_in, _ADDRESS_USES)
+
+
+def _contacts(patient: Json) -> Iterator[dict[str, str]]:
+    """Telephone and mail that are not old, and the lines of the address where the patient lives."""
+    for one in _objects(patient, "telecom"):
+        kind, value = _REACHED_BY.get(str(one.get("system"))), one.get("value")
+        if kind and isinstance(value, str) and value.strip() and one.get("use") != "old":
+            yield {"kind": kind, "value": value}
+    lines = [one.strip() for one in _list(_home(patient), "line") if isinstance(one, str)]
+    if any(lines):
+        yield {"kind": "street", "value": ", ".join(filter(None, lines))}
 
 
 def _postcode(address: Json) -> object:
