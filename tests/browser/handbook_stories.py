@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.browser.take_screenshots import BEFORE
+from tests.browser.take_screenshots import AFTER, BEFORE
 from tests.builders import ManualClock
 from tests.pages.people import NORTH, PASSWORD
 from ttp.core.access import OPERATOR, Actor, ActorKind, Role
@@ -35,9 +35,6 @@ _NEIGHBORS = (
     *("Jessen", "Kruse", "Lorenz", "Möller", "Nissen", "Otto", "Paulsen", "Quast"),
 )
 _PLACES = (("24103", "Kiel"), ("23552", "Lübeck"), ("24937", "Flensburg"), ("25746", "Heide"))
-MISTYPED = BEFORE | {"record_id": "s-3", "surname": "Lindeman", "birth_date": "1991-03-13"}
-MISTYPED |= {"postcode": "24103", "city": "Kiel"}
-"""The same woman after a move, written in a hurry."""
 GROUP = tuple(
     NORTH[0] | {"record_id": f"g-{name}", "given_name": name, "surname": "Sievers"}
     for name in ("Lea", "Lena", "Leah")
@@ -148,7 +145,7 @@ def _answer(center: Center, name: str, *, wrong: bool) -> None:
 
 def _today(center: Center) -> None:
     _register(center, "klinik-nord", [BEFORE, GROUP[0]])
-    _register(center, "klinik-sued", [MISTYPED, GROUP[1]])
+    _register(center, "klinik-sued", [AFTER, GROUP[1]])
     _register(center, "praxis-west", [GROUP[2]])
     lines = center.work.run(lambda tx: tx.desk.cases(CaseFilter()), write=False)
     cases = [line.case.id for line in lines]

@@ -82,10 +82,16 @@ def flow_plot(days: Sequence[DayFlow]) -> FlowPlot:
 
 
 def whisker_plot(
-    intervals: Sequence[tuple[float | None, float, float]], *, width: int = 420
+    intervals: Sequence[tuple[float | None, float, float]],
+    *,
+    width: int = 420,
+    lowest: float = 1.0,
 ) -> WhiskerPlot:
-    """(value, low, high) of shares; the scale begins at a round share below the lowest bound and ends at 1."""
-    lowest = min([1.0, *(low for _, low, _ in intervals)])
+    """(value, low, high) of shares; the scale begins at a round share below the lowest bound and ends at 1.
+
+    ``lowest``: that of another plot on the same scale.
+    """
+    lowest = min([lowest, *(low for _, low, _ in intervals)])
     start = next((one for one in (0.9, 0.8, 0.5, 0.0) if lowest >= one), -1.0)
 
     def place(share: float) -> float:

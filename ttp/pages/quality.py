@@ -130,11 +130,15 @@ def _case(tx: Transaction, check: Check) -> CaseId | None:
 
 
 def _whiskers(view: QualityView) -> dict[str, object]:
-    """Intervals of gold, of agreement and of the estimate, each on a scale of its own."""
+    """Intervals of gold and of agreement on one scale, and those of the estimate on another."""
     gold = [one.gold for one in view.reviewers]
     pairs = [one.kappa for one in view.agreements]
+    lowest = min([1.0, *(k.low for k in gold + pairs if k.low is not None)])
     made: dict[str, object] = {
-        name: whisker_plot([(k.value, k.low, k.high) for k in group if k.low is not None])  # type: ignore[misc] # low and high are None together
+        name: whisker_plot(
+            [(k.value, k.low, k.high) for k in group if k.low is not None],  # type: ignore[misc] # low and high are None together
+            lowest=lowest,
+        )
         for name, group in (("gold", gold), ("pairs", pairs))
     }
     if view.estimate is not None:
