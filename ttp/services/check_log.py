@@ -133,16 +133,16 @@ def _nodes_flaw(tx: Transaction, start: int, end: int) -> str | None:
 
 def _block_flaw(tx: Transaction, first: int, last: int) -> str | None:
     """Nodes that this block completes, made anew and compared with the stored ones."""
-    leaves = list(tx.audit.leaves(first, last))
+    leaves = [(leaf.id, leaf.hash()) for leaf in tx.audit.leaves(first, last)]  # never their bodies
     stored = {
         level: tx.log_checks.nodes(level, first >> level, last >> level)
         for level in range(last.bit_length())
     }
-    made = new_nodes(first, [leaf.hash() for leaf in leaves], _nodes_of(tx))
+    made = new_nodes(first, [digest for _, digest in leaves], _nodes_of(tx))
     for level, index, digest in made:
         if stored[level].get(index) != digest:
             place = index << level
-            name = f" ({leaves[place - first].id})" if first <= place < last else ""
+            name = f" ({leaves[place - first][0]})" if first <= place < last else ""
             what = "Leaf" if level == 0 else f"The tree of height {level} over leaf"
             return f"{what} {place}{name}: it is not the one that the log holds."
     return None
