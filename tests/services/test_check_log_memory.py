@@ -20,14 +20,18 @@ LEAVES, SUBJECTS = 60, 4_000
 STORED = LEAVES * SUBJECTS * 16
 
 
+def large_leaf(center: Center) -> None:
+    subjects = tuple(os.urandom(8) for _ in range(SUBJECTS))
+    act = Act(EventKind.PSEUDONYMS_ISSUED, domain="diz", subjects=subjects)
+    center.work.run(lambda tx: record_leaf(center, tx, OPERATOR, act))
+
+
 @pytest.fixture
 def center(tmp_path: Path, database_url: str) -> Center:
     center = make_center(tmp_path, database_url)
     make_domain(center)
     for _ in range(LEAVES):
-        subjects = tuple(os.urandom(8) for _ in range(SUBJECTS))
-        act = Act(EventKind.PSEUDONYMS_ISSUED, domain="diz", subjects=subjects)
-        center.work.run(lambda tx, act=act: record_leaf(center, tx, OPERATOR, act))
+        large_leaf(center)
     sequence_now(center)
     check_log(center, OPERATOR)
     return center
