@@ -35,7 +35,7 @@ check: env
 	$(PYTHON) -m pytest tests/architecture tests/docs
 
 bench: env assets system
-	$(PYTHON) -m tests.benchmarks
+	$(PYTHON) -m tests.benchmarks --publish
 
 format: env
 	$(PYTHON) -m ruff check --fix

@@ -2,9 +2,9 @@
 
 `python -m tests.benchmarks [NAME …]` runs every `bench_*` module, or those whose names contain a
 NAME. Each has `main() -> dict[str, object]`: a figure's name with its unit → its value. The figures
-go to `.run/benchmarks.json`; a run of all of them also replaces those in `docs/benchmarks.md`.
-What takes too long for that is run by hand: a benchmark's own command writes its figures below,
-in a part that names this command.
+go to `.run/benchmarks.json` and, with `--publish`, to `docs/benchmarks.md`, each module into a part
+of its own that names the command to repeat it, the machine, its load and the date. What takes too
+long for a run of all is run by hand, with more rows: a part of its own likewise.
 """
 
 import importlib
@@ -26,18 +26,22 @@ import tests.benchmarks as package
 ROOT = Path(__file__).parents[2]
 JSON_FILE = ROOT / ".run" / "benchmarks.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-HEAD = f"# Benchmarks\n\nMeasured by `make bench`; never edited by hand.\n\n{BEGIN}\n{END}\n"
+HEAD = "# Benchmarks\n\nWritten by `make bench` and by the commands named; never edited by hand.\n"
 
 Figures = Mapping[str, object]
 
 
 def found(names: Sequence[str]) -> list[str]:
-    """The benchmark modules whose names contain one of `names`; all of them for no names."""
+    """The benchmark modules so named, or whose names contain one of `names`; all of them for no names."""
     modules = [
         m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("bench_")
     ]
-    return [m for m in modules if not names or any(name in m for name in names)]
+    return [
+        module
+        for module in modules
+        if not names
+        or any(name == module or (name in module and name not in modules) for name in names)
+    ]
 
 
 def machine() -> dict[str, str]:
@@ -74,24 +78,7 @@ def measured(module: str, console: Console) -> Figures:
     return figures
 
 
-def page(where: Mapping[str, str], results: Mapping[str, Figures]) -> str:
-    """The figures as the part of `docs/benchmarks.md` between the markers."""
-    lines = ["", ", ".join(f"{key}: {value}" for key, value in where.items())]
-    for module, figures in results.items():
-        lines += ["", f"## {module.removeprefix('bench_').replace('_', ' ')}", ""]
-        lines += ["| figure | value |", "| --- | ---: |"]
-        lines += [f"| {name} | {shown(value)} |" for name, value in figures.items()]
-    return "\n".join([*lines, ""])
-
-
-def publish(text: str, figures: str) -> str:
-    """`text` with what stands between the markers replaced by `figures`, the rest untouched."""
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{figures}\n{END}{after}"
-
-
-def by_hand(text: str, command: str, where: Mapping[str, str], figures: Figures) -> str:
+def published(text: str, command: str, where: Mapping[str, str], figures: Figures) -> str:
     """`text` with the figures that `command` gave in a part of its own; what stood there is replaced."""
     begin, end = f"<!-- {command}: begin -->", f"<!-- {command}: end -->"
     lines = [f"## `{command}`", "", ", ".join(f"{key}: {value}" for key, value in where.items())]
@@ -104,23 +91,26 @@ def by_hand(text: str, command: str, where: Mapping[str, str], figures: Figures)
     return "\n".join([f"{before}{begin}", "", *lines, "", f"{end}{after}"])
 
 
-def publish_by_hand(command: str, figures: Figures) -> None:
-    """Write the figures of a command that was run by hand, just now, into `docs/benchmarks.md`."""
-    PAGE.write_text(by_hand(PAGE.read_text(), command, machine(), figures))
+def publish(command: str, figures: Figures, where: Mapping[str, str] | None = None) -> None:
+    """Write the figures of a command that was run just now into `docs/benchmarks.md`."""
+    text = PAGE.read_text() if PAGE.exists() else HEAD
+    PAGE.write_text(published(text, command, where or machine(), figures))
 
 
-def main(names: Sequence[str]) -> int:
+def main(words: Sequence[str]) -> int:
     """Run what is asked for; 1 when nothing is named so."""
-    modules, console, where = found(names), Console(), machine()
+    modules, console = found([word for word in words if word != "--publish"]), Console()
+    results: dict[str, object] = {}
     if not modules:
         console.print("no benchmark has such a name")
         return 1
-    results = {module: measured(module, console) for module in modules}
+    for module in modules:
+        where, figures = machine(), measured(module, console)
+        results[module] = {"machine": where, "figures": figures}
+        if "--publish" in words:
+            publish(f"python -m tests.benchmarks {module}", figures, where)
     JSON_FILE.parent.mkdir(exist_ok=True)
-    JSON_FILE.write_text(json.dumps({"machine": where, "figures": results}, indent=2, default=str))
-    if not names:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text(publish(PAGE.read_text() if PAGE.exists() else HEAD, page(where, results)))
+    JSON_FILE.write_text(json.dumps(results, indent=2, default=str))
     return 0
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from linkage.kernel import Words, warm
 from tests.benchmarks import stock
-from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.__main__ import publish
 from ttp.core import comparables
 from ttp.core.candidate_index import CandidateIndex, Entry
 from ttp.core.comparables import CHUNK
@@ -217,4 +217,4 @@ if __name__ == "__main__":
         )
     if wanted.publish:
         command = f"python -m tests.benchmarks.bench_candidates --records {wanted.records}"
-        publish_by_hand(command, results)
+        publish(command, results)

@@ -19,7 +19,7 @@ import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.__main__ import publish
 from tests.benchmarks.asking import PIPELINE, served
 from tests.postgres_server import new_database, start_for
 from ttp.client.files.batches import Exchanged
@@ -150,7 +150,7 @@ def _by_hand() -> None:
     print(figures)
     if given.publish and given.served:
         command = f"python -m tests.benchmarks.bench_files --rows {given.rows} --served"
-        publish_by_hand(command, figures)
+        publish(command, figures)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from linkage.kernel import PairTable, Words, best_matches, build_index, pairs_above, warm
-from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.__main__ import publish
 
 ROWS = 100_000
 WORDS = 16
@@ -139,6 +139,6 @@ def million() -> dict[str, object]:
 
 if __name__ == "__main__":
     if "--million" in sys.argv:
-        publish_by_hand("python -m tests.benchmarks.bench_kernel --million", million())
+        publish("python -m tests.benchmarks.bench_kernel --million", million())
     else:
         json.dump(main(), sys.stdout, indent=2)

@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 import psutil
 
-from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.__main__ import publish
 from tests.benchmarks.asking import (
     Served,
     at_once,
@@ -157,7 +157,7 @@ def _by_hand() -> None:
     print(figures)
     if asked.publish and asked.rows is not None:
         command = f"python -m tests.benchmarks.bench_pseudonyms --rows {asked.rows}"
-        publish_by_hand(command, figures)
+        publish(command, figures)
 
 
 if __name__ == "__main__":

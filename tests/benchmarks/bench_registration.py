@@ -22,7 +22,7 @@ from pathlib import Path
 
 from linkage.kernel import warm
 from tests.benchmarks import stock
-from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.__main__ import publish
 from tests.builders import make_center
 from tests.postgres_server import new_database, start_for
 from ttp.core.access import OPERATOR
@@ -166,4 +166,4 @@ if __name__ == "__main__":
         )
     if asked.publish:
         command = f"python -m tests.benchmarks.bench_registration --persons {asked.persons}"
-        publish_by_hand(f"{command} --database {on[0]}" if asked.database else command, found)
+        publish(f"{command} --database {on[0]}" if asked.database else command, found)

@@ -29,7 +29,7 @@ from pathlib import Path
 import httpx
 
 from keys.keyring import Purpose
-from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.__main__ import publish
 from tests.benchmarks.ports import free_port
 from tests.builders import PASSPHRASE, make_center, make_domain, make_key
 from tests.postgres_server import new_database, start_for
@@ -231,7 +231,7 @@ def _by_hand() -> None:
     if asked.publish:
         words = [f"--rows {asked.rows}", *(f"--on {one}" for one in databases)]
         words += ["--kill"] * asked.kill
-        publish_by_hand(f"python -m {__spec__.name} {' '.join(words)}", figures)
+        publish(f"python -m {__spec__.name} {' '.join(words)}", figures)
 
 
 if __name__ == "__main__":

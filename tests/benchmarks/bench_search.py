@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from linkage.index import SearchIndex
-from tests.benchmarks.__main__ import publish_by_hand
+from tests.benchmarks.__main__ import publish
 from tests.benchmarks.bench_kernel import WORDS, changed, filters
 
 ROWS = 1_000_000
@@ -66,4 +66,4 @@ if __name__ == "__main__":
     for key, value in found.items():
         sys.stdout.write(f"{key}: {value:.4g}\n")
     if large:
-        publish_by_hand("python -m tests.benchmarks.bench_search --large", found)
+        publish("python -m tests.benchmarks.bench_search --large", found)

@@ -1,22 +1,17 @@
-"""The benchmark page is written by the runner alone, and only between its markers."""
+"""The benchmark page is written by the runner alone, each command's figures in a part of their own."""
 
-from tests.benchmarks.__main__ import BEGIN, END, HEAD, by_hand, page, publish, shown
-
-
-def test_figures_replace_figures_and_leave_the_rest() -> None:
-    text = f"Before.\n{BEGIN}\nold\n{END}\nAfter.\n"
-    assert publish(text, "new") == f"Before.\n{BEGIN}\nnew\n{END}\nAfter.\n"
+from tests.benchmarks.__main__ import HEAD, found, published, shown
 
 
 def test_publishing_twice_is_publishing_once() -> None:
-    once = publish(HEAD, "figures")
-    assert publish(once, "figures") == once
+    once = published(HEAD, "python -m x", {"cores": "2"}, {"rows": 9})
+    assert published(once, "python -m x", {"cores": "2"}, {"rows": 9}) == once
 
 
-def test_a_page_names_the_machine_and_every_figure() -> None:
-    text = page({"cores": "2"}, {"bench_exact_linkage": {"pairs per second": 1_500_000_000}})
+def test_a_part_names_its_command_the_machine_and_every_figure() -> None:
+    text = published(HEAD, "python -m x", {"cores": "2"}, {"pairs per second": 1_500_000_000})
     assert "cores: 2" in text
-    assert "## exact linkage" in text
+    assert "## `python -m x`" in text
     assert "| pairs per second | 1,500,000,000 |" in text
 
 
@@ -26,14 +21,17 @@ def test_figures_are_rounded_to_what_was_measured() -> None:
     assert shown("not measured") == "not measured"
 
 
-def test_what_was_run_by_hand_has_a_part_of_its_own_that_names_its_command() -> None:
-    once = by_hand(HEAD, "python -m x --rows 9", {"cores": "2"}, {"rows": 9})
+def test_the_figures_of_a_command_replace_its_own_and_no_others() -> None:
+    once = published(HEAD, "python -m x --rows 9", {"cores": "2"}, {"rows": 9})
     assert once.startswith(HEAD.rstrip())
-    assert "## `python -m x --rows 9`" in once
-    assert "| rows | 9 |" in once
-    other = by_hand(once, "python -m y", {"cores": "2"}, {"rows": 8})
-    again = by_hand(other, "python -m x --rows 9", {"cores": "2"}, {"rows": 7})
+    other = published(once, "python -m y", {"cores": "2"}, {"rows": 8})
+    again = published(other, "python -m x --rows 9", {"cores": "2"}, {"rows": 7})
     assert "| rows | 9 |" not in again
     assert "| rows | 7 |" in again
     assert "| rows | 8 |" in again
-    assert publish(again, "figures").endswith(again.partition(END)[2])
+
+
+def test_a_whole_name_means_one_benchmark_and_a_part_of_a_name_all_that_have_it() -> None:
+    assert all(found([name]) == [name] for name in found([]))
+    assert found(["registration"]) == ["bench_registration", "bench_registration_quality"]
+    assert found(["no such"]) == []
