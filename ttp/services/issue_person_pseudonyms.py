@@ -9,7 +9,7 @@ from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.errors import TooManyItems, TTPError, UnknownPopulation, WrongDomainKind
 from ttp.core.federation import require_local
-from ttp.core.names import IdentityId, PersonId, Pseudonym
+from ttp.core.names import IdentityId, Pseudonym
 from ttp.core.person_names import (
     MOST_PERSONS,
     PersonName,
@@ -22,7 +22,8 @@ from ttp.core.person_names import (
 )
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
-from ttp.services.assign_pseudonyms import assign_pseudonyms, note_given
+from ttp.core.pseudonyms import Issued
+from ttp.services.assign_pseudonyms import Assigned, assign_pseudonyms, note_given
 from ttp.services.find_anchors import holds_local_persons
 from ttp.services.find_identities import bearers_of, identities_of_records
 from ttp.services.issue_pseudonyms import Answers, refuse_if_atomic
@@ -58,28 +59,18 @@ def issue_person_pseudonyms(
         raise TooManyItems(f"A request names at most {MOST_PERSONS} persons.")
     checked = [_checked(one) for one in persons]
     bearers = _bearers(center, tx, [one for one in checked if not isinstance(one, TTPError)])
-    of = _persons(tx, bearers)
-    clear = {
-        name: own
-        for name, own in bearers.items()
-        if len({of[one] for one in own if one in of}) == 1
-    }
-    first = [own[0] for own in clear.values()]
-    done = assign_pseudonyms(center, tx, actor, domain, first, create=create)
-    answers = [
-        one
-        if isinstance(one, TTPError)
-        else done.answer(clear[one][0], create=create)
-        if one in clear
-        else _refusal(one, bearers)
-        for one in checked
-    ]
+    clear = _of_one_person(tx, bearers)
+    anchors = [own[0] for own in clear.values()]
+    done = assign_pseudonyms(center, tx, actor, domain, anchors, create=create)
+
+    def answered(name: PersonName) -> Issued | TTPError:
+        if name not in clear:
+            return SeveralPersons() if bearers.get(name) else UnknownRecord()
+        return done.answer(clear[name][0], create=create)
+
+    answers = [one if isinstance(one, TTPError) else answered(one) for one in checked]
     refuse_if_atomic(answers, atomic=atomic)
-    given: dict[tuple[IdentityId, Pseudonym], None] = {}
-    for own in clear.values():
-        if token := done.pseudonyms.get(own[0]):
-            given.update(dict.fromkeys((record, token) for record in own))
-    note_given(tx, actor, domain, given)
+    note_given(tx, actor, domain, _given(done, clear))
     return answers
 
 
@@ -113,13 +104,20 @@ def _bearers(center: Center, tx: Transaction, names: Sequence[PersonName]) -> Be
     return found | {name: sorted(own) for name, own in by_identifier.items()}
 
 
-def _persons(tx: Transaction, bearers: Bearers) -> dict[IdentityId, PersonId]:
+def _of_one_person(tx: Transaction, bearers: Bearers) -> Bearers:
+    """Of the names those whose records all are of the same person."""
     found = tx.identities.get(sorted({one for own in bearers.values() for one in own}))
-    return {one: row.person for one, row in found.items()}
+    return {
+        name: own
+        for name, own in bearers.items()
+        if len({found[one].person for one in own if one in found}) == 1
+    }
 
 
-def _refusal(name: PersonName, bearers: Bearers) -> TTPError:
-    return SeveralPersons() if bearers.get(name) else UnknownRecord()
+def _given(done: Assigned, clear: Bearers) -> Sequence[tuple[IdentityId, Pseudonym]]:
+    """What was told about whom: every record that a name means, once."""
+    told = ((done.pseudonyms.get(own[0]), own) for own in clear.values())
+    return list({(record, token): None for token, own in told if token for record in own})
 
 
 def _checked(value: object) -> PersonName | TTPError:

@@ -71,11 +71,7 @@ def resolve_persons(
     )
     record_leaf(center, tx, actor, act)
     answers: Answers = [
-        item
-        if isinstance(item, TTPError)
-        else found[item]
-        if item in found
-        else _absent(item, over)
+        item if isinstance(item, TTPError) else found.get(item, _absent(item, over))
         for item in checked
     ]
     refuse_if_atomic(answers, atomic=atomic)

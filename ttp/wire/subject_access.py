@@ -135,42 +135,20 @@ def as_json(report: SubjectReport) -> dict[str, Any]:
         "approved_by": report.approved_by,
         "identities": [_plain_identity(one) for one in held.identities],
         "projects": held.projects,
-        "pseudonyms": [
-            {
-                "domain": one.domain,
-                "project": one.project,
-                "value": one.value,
-                "count": one.count,
-                "pseudonyms": one.pseudonyms,
-                "recipients": one.recipients,
-            }
-            for one in held.pseudonyms
-        ],
-        "consents": [
-            {
-                "policy": one.policy,
-                "provision": one.provision.value,
-                "valid_from": one.valid_from,
-                "valid_to": one.valid_to,
-                "stated_at": one.stated_at,
-            }
-            for one in held.consents
-        ],
-        "decisions": [
-            {"verdict": one.verdict, "by": one.by, "at": one.at, "undone_at": one.undone_at}
-            for one in held.decisions
-        ],
-        "disclosures": [
-            {
-                "at": one.at,
-                "actor": one.actor,
-                "action": one.action,
-                "scope": one.scope,
-                "purpose": one.purpose,
-            }
-            for one in report.disclosures
-        ],
+        "pseudonyms": _plain(
+            held.pseudonyms, "domain", "project", "value", "count", "pseudonyms", "recipients"
+        ),
+        "consents": _plain(
+            held.consents, "policy", "provision", "valid_from", "valid_to", "stated_at"
+        ),
+        "decisions": _plain(held.decisions, "verdict", "by", "at", "undone_at"),
+        "disclosures": _plain(report.disclosures, "at", "actor", "action", "scope", "purpose"),
     }
+
+
+def _plain(entries: Sequence[object], *names: str) -> list[dict[str, Any]]:
+    """Of each entry the attributes named, and no others: what a document tells is chosen here."""
+    return [{name: getattr(one, name) for name in names} for one in entries]
 
 
 def _plain_identity(one: HeldIdentity) -> dict[str, Any]:
