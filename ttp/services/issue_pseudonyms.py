@@ -103,10 +103,12 @@ def refuse_if_atomic(answers: Sequence[object], *, atomic: bool) -> None:
     Raises:
         AtomicBatchRefused: naming every position and code.
     """
+    if not atomic:
+        return
     errors = [
         (position, item) for position, item in enumerate(answers) if isinstance(item, TTPError)
     ]
-    if atomic and errors:
+    if errors:
         positions = [{"position": position, "code": error.code} for position, error in errors]
         raise AtomicBatchRefused(errors=positions)
 
