@@ -25,7 +25,9 @@ test: env assets system
 
 test-full: export TTP_TEST_SCALE = 10
 test-full: env assets system
-	$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --timeout 3000
+	$(PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadfile --timeout 3000 \
+		--junit-xml .run/test-full.xml; status=$$?; \
+	$(PYTHON) -m tests.benchmarks.full_run .run/test-full.xml; exit $$status
 
 check: env
 	$(PYTHON) -m ruff check

@@ -1,5 +1,8 @@
 """The benchmark page is written by the runner alone, each command's figures in a part of their own."""
 
+from pathlib import Path
+
+from tests.benchmarks import full_run
 from tests.benchmarks.__main__ import HEAD, found, published, shown
 
 
@@ -35,3 +38,13 @@ def test_a_whole_name_means_one_benchmark_and_a_part_of_a_name_all_that_have_it(
     assert all(found([name]) == [name] for name in found([]))
     assert found(["registration"]) == ["bench_registration", "bench_registration_quality"]
     assert found(["no such"]) == []
+
+
+def test_a_full_run_is_recorded_with_what_failed(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(
+        '<testsuites><testsuite tests="9" failures="1" errors="1" skipped="2" time="90"/></testsuites>'
+    )
+    found = full_run.figures(report)
+    assert (found["passed"], found["failed"], found["skipped"]) == (5, 2, 2)
+    assert found["minutes"] == 1.5
