@@ -9,8 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-
-from defusedxml import ElementTree
+from xml.etree import ElementTree as ET
 
 from tests.benchmarks.__main__ import publish
 from tests.scale import TEST_SCALE
@@ -18,7 +17,7 @@ from tests.scale import TEST_SCALE
 
 def figures(report: Path) -> Mapping[str, object]:
     """The counts of a report, its duration in minutes, and the commit that was tested."""
-    suites = [*ElementTree.parse(report).getroot().iter("testsuite")]
+    suites = [*ET.parse(report).getroot().iter("testsuite")]  # noqa: S314 - just written by pytest
 
     def total(name: str) -> int:
         return sum(int(suite.get(name, 0)) for suite in suites)
