@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, render_template, request, url_for
 
 from ttp.core.access import ROLE_RIGHTS, Right
-from ttp.core.case_work import Lease, SavedView
+from ttp.core.case_work import SavedView
 from ttp.core.decisions import ConfirmationNeeded, Settled, Wish
 from ttp.core.desk import PAGE, CaseFilter, CaseLine
 from ttp.core.errors import InvalidField
-from ttp.core.names import CaseId, DecisionId
+from ttp.core.names import CaseId
 from ttp.core.ports import Transaction
 from ttp.core.quality_desk import known_seconds
 from ttp.core.review import CaseState, Decision, ReviewCase
 from ttp.http.center import read, the_center, write
 from ttp.pages.case_forms import STATES, asked, case_filter, kept
-from ttp.pages.case_view import members, questions
+from ttp.pages.case_shown import Shown, drawn, go_on, just_decided, masked, placed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.answer_check import keep_decision_time
 from ttp.services.propose_decision import decide_or_propose
-from ttp.services.show_case import CaseView, reveal_case, show_case
-from ttp.services.uncover_field import Budget, budget_of
+from ttp.services.show_case import reveal_case
 
-AT_ONCE = "return=representation"  # RFC 7240, section 4.2
 _AGAIN = frozenset({"verdict", "reason", "note", "version", "pair", "member", "until"})
 
 
@@ -44,18 +41,6 @@ class Queue:
     doubts: list[str]
     views: list[SavedView]
     colleagues: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a case stands: its neighbors, how many are open, and what was decided just before."""
-
-    behind: CaseId | None
-    before: CaseId | None
-    open: int
-    last: Decision | None
-    holder: Lease | None
-    budget: Budget
 
 
 @page("/cases", right=Right.REVIEW)
@@ -86,17 +71,19 @@ def first_case() -> Response:
 @page("/cases/<uuid:case_id>", right=Right.REVIEW)
 def case(case_id: UUID) -> str:
     """One case, masked."""
-    actor, center = person().actor, the_center()
-    return _shown(read(lambda tx: show_case(center, tx, actor, case_id=CaseId(case_id))))
+    return drawn(read(lambda tx: masked(tx, CaseId(case_id), request.args)), request.args)
 
 
 @page("/cases/<uuid:case_id>/reveal", right=Right.READ_PERSON, method="POST")
 def reveal(case_id: UUID) -> str:
     """One case in clear; who looked and why is recorded."""
     reason, actor, center = request.form.get("reason", ""), person().actor, the_center()
-    return _shown(
-        write(lambda tx: reveal_case(center, tx, actor, case_id=CaseId(case_id), reason=reason))
-    )
+
+    def act(tx: Transaction) -> Shown:
+        view = reveal_case(center, tx, actor, case_id=CaseId(case_id), reason=reason)
+        return placed(tx, view, request.args)
+
+    return drawn(write(act), request.args)
 
 
 @page("/cases/<uuid:case_id>/decision", right=Right.REVIEW, method="POST")
@@ -115,19 +102,7 @@ def after_decision(wish: Wish) -> Response | tuple[str, int]:
     told = {"decided": str(done.decision)} if done.decision else {"proposed": str(done.approval)}
     if following is None:
         return go(f"{url_for('.cases')}?{urlencode(told)}")
-    target = f"{url_for('.case', case_id=following)}?{urlencode(told)}"
-    if request.headers.get("Prefer") != AT_ONCE:
-        return go(target)
-    return _at_once(following, told, target)
-
-
-def _at_once(following: CaseId, told: dict[str, str], target: str) -> Response:
-    """The next case in the answer itself, which spares scripts a second request; its address is Content-Location."""
-    actor, center = person().actor, the_center()
-    shown = _shown(read(lambda tx: show_case(center, tx, actor, case_id=following)), told)
-    answer = make_response(shown)
-    answer.headers["Content-Location"] = target
-    return answer
+    return go_on(following, told)
 
 
 def short(case_id: object) -> str:
@@ -152,23 +127,6 @@ def _unconfirmed(wish: Wish, needed: ConfirmationNeeded) -> str:
     )
 
 
-def _shown(view: CaseView, told: Mapping[str, str] | None = None) -> str:
-    """``told``: what was just done; else the address says it."""
-    news = request.args if told is None else told
-    place = read(lambda tx: _place(tx, view.case, news))
-    group = members(view)
-    return render_template(
-        "case.html",
-        view=view,
-        questions=questions(view),
-        members=group,
-        letters={one.side.identity: one.letter for one in group},
-        place=place,
-        news=news,
-        reasons=the_center().desk.reasons,
-    )
-
-
 def _decide(tx: Transaction, wish: Wish) -> tuple[Settled, CaseId | None]:
     done = decide_or_propose(the_center(), tx, person().actor, wish)
     if done.decision:
@@ -187,39 +145,11 @@ def _queue(tx: Transaction, chosen: CaseFilter) -> Queue:
         tx.desk.count(chosen),
         tx.desk.sources(),
         more,
-        _last(tx, request.args),
+        just_decided(tx, request.args),
         tx.desk.doubts(),
         tx.case_work.views(person().actor.name),
         staff,
     )
-
-
-def _place(tx: Transaction, shown: ReviewCase, news: Mapping[str, str]) -> Place:
-    return Place(
-        tx.desk.beside(shown, forward=True),
-        tx.desk.beside(shown, forward=False),
-        tx.desk.count(CaseFilter()),
-        _last(tx, news),
-        _other_holder(tx, shown.id),
-        budget_of(the_center(), tx, person().actor),
-    )
-
-
-def _other_holder(tx: Transaction, case_id: CaseId) -> Lease | None:
-    """Who else works on the case now."""
-    found, actor = tx.case_work.lease(case_id), person().actor
-    keeps_out = found is not None and found.keeps_out(
-        f"{actor.kind}:{actor.name}", at=the_center().clock.now()
-    )
-    return found if keeps_out else None
-
-
-def _last(tx: Transaction, news: Mapping[str, str]) -> Decision | None:
-    """The decision just made, which the page reports and offers to undo."""
-    try:
-        return tx.review.decision(DecisionId(UUID(news["decided"])))
-    except (KeyError, ValueError):
-        return None
 
 
 def _following(tx: Transaction, decided: ReviewCase) -> CaseId | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, render_template, request, url_for
+from flask import Response, render_template, request
 
 from ttp.core.access import Right
 from ttp.core.desk import PAGE
@@ -13,7 +13,8 @@ from ttp.core.ports import Transaction
 from ttp.core.review import UndoBlocked, Verdict
 from ttp.http.center import read, the_center, write
 from ttp.pages.case_forms import decision_filter, kept
-from ttp.pages.routing import go, page
+from ttp.pages.case_shown import go_on
+from ttp.pages.routing import page
 from ttp.pages.sessions import person
 from ttp.services.undo_decision import undo_decision
 
@@ -40,7 +41,7 @@ def undo(decision_id: UUID) -> Response | tuple[str, int]:
         shown = write(lambda tx: _undo(tx, chosen, form.get("reason", ""), also))
     except UndoBlocked as blocked:
         return _blocked(chosen, form.get("reason", ""), blocked), 409
-    return go(url_for(".case", case_id=shown, undone=decision_id))
+    return go_on(shown, {"undone": str(decision_id)})
 
 
 def _undo(tx: Transaction, chosen: DecisionId, reason: str, also: list[DecisionId]) -> CaseId:
