@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 
 import segno
 from flask import Response, make_response, render_template, request, url_for
@@ -10,7 +11,9 @@ from flask import Response, make_response, render_template, request, url_for
 from ttp.core.errors import InvalidField
 from ttp.core.logins import LoginRefusal
 from ttp.core.second_factors import WrongCode
+from ttp.core.sessions import Session
 from ttp.http.center import read, the_center, write
+from ttp.pages.listed import listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import address, begin, person
 from ttp.services.log_in import change_own_password
@@ -91,12 +94,19 @@ def _shown(*, refusal: str | None = None) -> str:
     )
     return render_template(
         "account.html",
-        sessions=sessions,
+        sessions=listed("sessions", [one for one in sessions if _used(one)]),
+        alone=len(sessions) == 1,
         since=factor.confirmed_at if factor else None,
         codes_left=left,
         refusal=refusal,
         limits=center.sessions,
     )
+
+
+def _used(session: Session) -> bool:
+    """Whether a login was used on the day that is asked for, or later."""
+    since = request.args.get("since", type=date.fromisoformat)
+    return since is None or session.seen_at.astimezone().date() >= since
 
 
 def _enrolling(enrolment: Enrolment, *, wrong: bool = False) -> str:

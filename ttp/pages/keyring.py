@@ -13,8 +13,11 @@ from keys.keyring import KeyState, Purpose
 from keys.self_test import run as self_test
 from ttp.core.access import Right
 from ttp.core.errors import InvalidField
+from ttp.core.key_destruction import KeyringBackup
 from ttp.core.rotation import STEPS, RotationState
 from ttp.http.center import read, the_center, write
+from ttp.pages.case_forms import kept
+from ttp.pages.listed import listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.back_up_keyring import back_up_keyring
@@ -35,8 +38,12 @@ def keyring() -> str:
     return render_template(
         "keyring.html",
         shown=shown,
+        rotations=listed("rotations", shown.rotations),
+        destructions=listed("destructions", shown.destructions),
+        backups=listed("backups", [one for one in shown.backups if not _gone(one)]),
         wanted=wanted,
         after=after,
+        kept=kept(asked, without="after"),
         domains=[domain.name for domain in read(lambda tx: tx.domains.all())],
         purposes=[purpose.value for purpose in Purpose],
         states=[state.value for state in KeyState],
@@ -104,6 +111,11 @@ def receipt(destruction_id: UUID) -> Response:
     center, actor = the_center(), person().actor
     told = read(lambda tx: issue_receipt(center, tx, actor, destruction_id=destruction_id))
     return _download(orjson.dumps(told, option=orjson.OPT_INDENT_2), f"{destruction_id}.json")
+
+
+def _gone(copy: KeyringBackup) -> bool:
+    """Whether a copy is left out: those disposed of, where only the others are asked for."""
+    return "kept" in request.args and copy.disposed_at is not None
 
 
 def _sound() -> bool:

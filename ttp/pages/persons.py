@@ -17,6 +17,7 @@ from ttp.core.persons import Edge
 from ttp.core.ports import Transaction
 from ttp.core.review import ReviewCase
 from ttp.http.center import the_center, write
+from ttp.pages.listed import PAGE
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
 from ttp.services.search_persons import FoundRecord, search_by_fields, search_by_key
@@ -48,14 +49,27 @@ class Moment:
 @page("/persons", right=Right.READ_PERSON)
 def persons() -> str:
     """The forms of the search."""
-    return render_template("persons.html", found=None, asked=ASKED, glimpse=glimpse, fields=FIELDS)
+    return render_template("persons.html", found=None, asked=ASKED, glimpse=glimpse)
 
 
 @page("/persons", right=Right.READ_PERSON, method="POST")
 def search_persons() -> str:
-    """What was found, by a glimpse."""
-    found = write(_search)
-    return render_template("persons.html", found=found, asked=ASKED, glimpse=glimpse, fields=FIELDS)
+    """What was found, by a glimpse, of one source if the form names one, a page at a time; forms ask again for more."""
+    found, form = write(_search), request.form
+    source, first = form.get("source", ""), max(0, form.get("after", 0, type=int))
+    fits = [one for one in found if source in ("", one.source)]
+    return render_template(
+        "persons.html",
+        found=fits[first : first + PAGE],
+        total=len(fits),
+        first=first,
+        size=PAGE,
+        source=source,
+        sources=sorted({one.source for one in found}),
+        given=[(name, form[name]) for name in (*ASKED, "system", "value") if form.get(name)],
+        asked=ASKED,
+        glimpse=glimpse,
+    )
 
 
 @page("/persons/<uuid:person_id>", right=Right.READ_PERSON)

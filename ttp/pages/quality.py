@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,14 +16,16 @@ from ttp.core.quality_desk import Check, CheckFilter, CheckKind, CheckState, kno
 from ttp.core.review import Verdict
 from ttp.http.center import read, the_center, write
 from ttp.pages.compared import comparison_rows
+from ttp.pages.listed import Filters, listed
 from ttp.pages.plots import flow_plot, whisker_plot
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.services.answer_check import answer_check, next_check, show_check
 from ttp.services.draw_checks import draw_samples, plant_gold
-from ttp.services.show_quality import QualityView, show_quality
+from ttp.services.show_quality import Agreement, QualityView, Reviewer, show_quality
 
 PAGE = 25
+_PEOPLE = Filters(())
 KINDS = (CheckKind.SECOND, CheckKind.LINK, CheckKind.REJECTED)
 
 
@@ -40,8 +43,18 @@ def quality() -> str:
     """Figures of the desk, those of other reviewers for stewards only."""
     center, actor = the_center(), person().actor
     view = read(lambda tx: show_quality(center, tx, actor))
+    people = listed("people", [one for one in view.reviewers if _PEOPLE.fits("", one.name)])
+    pairs = listed(
+        "pairs", [one for one in view.agreements if _PEOPLE.fits("", one.first, one.second)]
+    )
     return render_template(
-        "quality.html", view=view, flow=flow_plot(view.flow), plots=_whiskers(view)
+        "quality.html",
+        view=view,
+        people=people,
+        pairs=pairs,
+        filters=_PEOPLE,
+        flow=flow_plot(view.flow),
+        plots=_whiskers(view, people.rows, pairs.rows),
     )
 
 
@@ -129,10 +142,12 @@ def _case(tx: Transaction, check: Check) -> CaseId | None:
         return None  # erased with its patients
 
 
-def _whiskers(view: QualityView) -> dict[str, object]:
+def _whiskers(
+    view: QualityView, people: Sequence[Reviewer], agreements: Sequence[Agreement]
+) -> dict[str, object]:
     """Intervals of gold and of agreement on one scale, and those of the estimate on another."""
-    gold = [one.gold for one in view.reviewers]
-    pairs = [one.kappa for one in view.agreements]
+    gold = [one.gold for one in people]
+    pairs = [one.kappa for one in agreements]
     lowest = min([1.0, *(k.low for k in gold + pairs if k.low is not None)])
     made: dict[str, object] = {
         name: whisker_plot(

@@ -14,7 +14,6 @@ from ttp.core.rotation import Rotation
 from ttp.services.issue_receipt import older_copies
 
 PAGE = 50
-LATEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +24,14 @@ class KeyFilter:
     scope: str = ""
     state: str = ""
 
+    def about(self, purpose: Purpose | None, scope: str) -> bool:
+        """Whether what is done to keys of this purpose and scope is to be shown; None: of every purpose."""
+        named = purpose is None or self.purpose in {"", purpose.value}
+        return named and self.scope in {"", scope or "-"}
+
     def admits(self, info: KeyVersionInfo) -> bool:
         """Whether a version is to be shown."""
-        return (
-            self.purpose in {"", info.purpose.value}
-            and self.scope in {"", info.domain or "-"}
-            and self.state in {"", info.state.value}
-        )
+        return self.about(info.purpose, info.domain) and self.state in {"", info.state.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class KeysShown:
 def show_keys(
     center: Center, tx: Transaction, actor: Actor, *, wanted: KeyFilter, after: int = 0
 ) -> KeysShown:
-    """Versions that the filter admits, behind the first ``after``, and all around them.
+    """Versions that the filter admits, behind the first ``after``; what was done to such keys; all copies.
 
     Raises:
         NotAllowed: the actor does not read the audit log.
@@ -75,9 +75,11 @@ def show_keys(
         versions=found[after : after + PAGE],
         total=len(found),
         more=len(found) > after + PAGE,
-        rotations=tx.rotations.all()[:LATEST],
+        rotations=[one for one in tx.rotations.all() if wanted.about(one.purpose, one.scope)],
         backups=tx.destructions.backups()[::-1],
-        destructions=[_shown(tx, one) for one in tx.destructions.all()[:LATEST]],
+        destructions=[
+            _shown(tx, one) for one in tx.destructions.all() if wanted.about(one.purpose, one.scope)
+        ],
     )
 
 
