@@ -27,6 +27,7 @@ from ttp.api.health import health
 from ttp.api.hospital import api as hospital
 from ttp.api.identities import api as identities
 from ttp.api.identity_life import api as identity_life
+from ttp.api.matching_models import api as matching_models
 from ttp.api.person_pseudonyms import api as person_pseudonyms
 from ttp.api.persons import api as persons
 from ttp.api.projects import api as projects
@@ -60,6 +61,7 @@ from ttp.http.center import (
 )
 from ttp.http.headers import register_headers
 from ttp.http.joint_issuing import register_joint_issuing
+from ttp.http.joint_registering import register_joint_registering
 from ttp.http.limits import register_limits
 from ttp.http.lines import register_lines
 from ttp.http.metrics import register_metrics
@@ -86,6 +88,7 @@ _APIS = (
     audit,
     approvals,
     cases,
+    matching_models,
     persons,
     identity_life,
     reidentifications,
@@ -130,6 +133,7 @@ def create_app(
         register_acknowledgment,
         register_authentication,
         register_joint_issuing,
+        register_joint_registering,
     ):
         register(app)
     for api in _APIS:

@@ -65,6 +65,7 @@ def request_for(
         "namespace": place,
         "pseudonym": "A" * 16,
         "receiver": "site",
+        "model": "own-1",
     }
     values = {name: known[name] for name in rule.arguments}
     with app.test_request_context():

@@ -10,6 +10,7 @@ from ttp.core.center import Center
 from ttp.core.matching import shipped_model
 from ttp.core.matching_models import ModelState, ModelVersion
 from ttp.pages.matching import HALF, weights_of
+from ttp.services.read_models import ModelView
 from ttp.services.record_leaf import new_leaf_id
 from ttp.services.use_model import model_in_use
 
@@ -43,7 +44,7 @@ def center(tmp_path_factory: pytest.TempPathFactory) -> Center:
 
 
 def test_every_weight_has_a_bar_within_the_scale_on_its_side_of_zero() -> None:
-    weights = weights_of(SHIPPED)
+    weights = weights_of(ModelView(SHIPPED.name, in_use=True, parameters=SHIPPED, version=None))
     assert {one.field for one in weights} == {*FIELDS, "kvnr", "identifier"}
     for one in weights:
         assert one.left >= 0

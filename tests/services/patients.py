@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from keys.custody.file import unseal
@@ -21,26 +22,25 @@ from ttp.services.register_identities import register_identities
 
 CLERK = Actor(ActorKind.STAFF, "clara", Role.CLERK, domains=None)
 
-_GIVEN = ["Zoltan", "Brunhilde", "Kasimir", "Ottilie", "Wenzel", "Friederike", "Igor", "Mechthild"]
-_SUR = ["Abendroth", "Quandt", "Vielstich", "Jebsen", "Oswald", "Umbreit", "Nymphius", "Eckhold"]
-
 
 def patient(number: int, **change: Any) -> dict[str, Any]:
-    """A record; two numbers never make records that look alike."""
+    """A record; no two of the first 8,000 numbers make records that look alike."""
+    draw = Random(number)  # the same patient at every run
+    birth = draw.randint(1930, 2009), draw.randint(1, 12), draw.randint(1, 28)
     record = {
         "record_id": f"r{number}",
-        "given_name": f"{_GIVEN[number % 8]}{_letters(number * 7919)}",
-        "surname": f"{_SUR[number // 8 % 8]}{_letters(number * 104_729)}",
-        "birth_date": f"{1930 + number * 13 % 80}-{1 + number * 5 % 12:02}-{1 + number * 11 % 28:02}",
+        "given_name": _word(draw, 9),
+        "surname": _word(draw, 10),
+        "birth_date": "{}-{:02}-{:02}".format(*birth),
         "sex": "mf"[number % 2],
-        "postcode": f"{10_000 + number * 7_561 % 89_999:05}",
-        "city": f"Stadt{_letters(number * 31)}",
+        "postcode": str(draw.randint(10_000, 99_998)),
+        "city": f"Stadt{_word(draw, 5).lower()}",
     }
     return record | change
 
 
-def _letters(number: int) -> str:
-    return "".join("abcdefghijklmnopqrst"[number // 20**place % 20] for place in range(5))
+def _word(draw: Random, letters: int) -> str:
+    return "".join(draw.choices("abcdefghijklmnopqrst", k=letters)).capitalize()
 
 
 def make_again(home: Path, database_url: str) -> Center:
@@ -92,10 +92,15 @@ def case_of(center: Center, case_id: CaseId) -> ReviewCase:
         return tx.review.get(case_id)
 
 
-def recomputed(center: Center) -> tuple[dict[IdentityId, PersonId], dict[IdentityId, PersonId]]:
-    """The stored view of persons, and the same computed anew from all standing edges."""
+def recomputed(
+    center: Center, of: Sequence[IdentityId] = ()
+) -> tuple[dict[IdentityId, PersonId], dict[IdentityId, PersonId]]:
+    """The stored view of persons, and the same computed anew from all standing edges; of these identities or of all.
+
+    Nothing may join one of these with another identity.
+    """
     with center.work.begin(write=False) as tx:
-        rows = {row.id: row for row in tx.identities.all_versions(LOCAL)}
+        rows = tx.identities.get(of or [row.id for row in tx.identities.all_versions(LOCAL)])
         same = [edge.pair for edge in tx.edges.standing(list(rows), EdgeKind.SAME)]
     view = {identity: row.person for identity, row in rows.items()}
     return view, persons_from({one: row.ordinal for one, row in rows.items()}, same)

@@ -166,12 +166,12 @@ class Persons(RuleBasedStateMachine):
 
     @invariant()
     def the_view_is_that_of_all_standing_edges(self) -> None:
-        view, anew = recomputed(self.center)
+        view, anew = recomputed(self.center, self.identities)
         assert view == anew
 
     @invariant()
     def nobody_kept_apart_is_one_person(self) -> None:
-        view, _ = recomputed(self.center)
+        view, _ = recomputed(self.center, self.identities)
         with self.center.work.begin(write=False) as tx:
             apart = tx.edges.standing(self.identities, EdgeKind.APART)
         assert all(view[edge.pair[0]] != view[edge.pair[1]] for edge in apart)

@@ -17,6 +17,9 @@ from ttp.core.identities import Registered
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
+from ttp.http.joint_calls import may_join
+from ttp.http.joint_registering import register_jointly
+from ttp.http.lines import JSON
 from ttp.http.problems import item_error
 from ttp.services.register_bundle import RegisteredBundle, register_bundle
 from ttp.services.register_identities import latest_day, register_identities
@@ -90,6 +93,8 @@ class FhirAnswer(BaseModel):
 @api.post("", responses={200: RegisterAnswer}, summary="Register identifying data")
 def register(body: RegisterBody) -> Response:
     """Register records; the same record again is known, a changed one becomes a new version."""
+    if not body.atomic and may_join(body.records):
+        return Response(_packed(register_jointly(body.source, body.records)), mimetype=JSON)
     actor = calling_actor()
     return answer_once(
         actor,

@@ -97,34 +97,22 @@ def activate(ctx: click.Context, *, name: str, account: str | None) -> None:
 def _row(view: ModelView) -> tuple[str, ...]:
     version = view.version
     if version is None:
-        state = "active" if view.in_use else "shipped"
-        return (view.name, state, "-", "-", "-", "-", "-")
+        return (view.name, view.state, "-", "-", "-", "-", "-")
     activated = f"{version.activated_at:%Y-%m-%d %H:%M}" if version.activated_at else "-"
     made = f"{version.made_at:%Y-%m-%d %H:%M}"
     counts = f"{version.records:,}", f"{version.pairs:,}"
-    return (view.name, version.state.value, *counts, version.made_by, made, activated)
+    return (view.name, view.state, *counts, version.made_by, made, activated)
 
 
 def _print_weights(view: ModelView) -> None:
-    from linkage.weighing.agreement import FIELDS
-    from linkage.weighing.model import BY_VALUE
-
     model = view.parameters
     click.echo(
         f"{view.name}: match from {model.match_at:g}, possible from {model.possible_at:g} bits"
     )
     rows = [
-        (
-            field,
-            one.name.lower(),
-            f"{model.tables['same'][field][one]:+.2f}"
-            + (" + bits of the value" if one in BY_VALUE.get(field, ()) else ""),
-        )
-        for field, levels in FIELDS.items()
-        for one in levels
+        (field, level, f"{bits:+.2f}" + (" + bits of the value" if by_value else ""))
+        for field, level, bits, by_value in view.weights()
     ]
-    rows += [("kvnr", one.name.lower(), f"{bits:+.2f}") for one, bits in model.number.items()]
-    rows.append(("identifier", "equal", f"{model.identifier:+.2f}"))
     rows += [(of, "per record", f"{many:g}") for of, many in model.kin.items()]
     print_columns(("field", "agreement", "bits"), rows)
 

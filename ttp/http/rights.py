@@ -147,6 +147,11 @@ NEEDS: dict[str, Needs] = {
     "cases.work": Needs(Door.CALLER, Right.REVIEW),
     "cases.assign": Needs(Door.CALLER, Right.REVIEW),
     "cases.pair": Needs(Door.CALLER, Right.REVIEW),
+    "matching-models.list_all": Needs(Door.CALLER, Right.REVIEW),
+    "matching-models.show": Needs(Door.CALLER, Right.REVIEW),
+    "matching-models.learn": Needs(Door.CALLER, Right.ADMINISTER),
+    "matching-models.compare": Needs(Door.CALLER, Right.ADMINISTER),
+    "matching-models.activate": Needs(Door.CALLER, Right.ADMINISTER),
     "reidentifications.ask": Needs(Door.CALLER, Right.REIDENTIFY),  # of any domain: another decides
     "reidentifications.carry_out": Needs(Door.CALLER, Right.REIDENTIFY),
     "reidentifications.emergency": Needs(Door.CALLER, Right.BREAK_GLASS),

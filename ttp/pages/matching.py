@@ -10,8 +10,6 @@ from uuid import UUID
 from flask import Response, render_template, request, url_for
 
 from linkage.classify import Outcome
-from linkage.weighing.agreement import FIELDS, NUMBER
-from linkage.weighing.model import BY_VALUE, WeighingModel
 from ttp.core.access import Right
 from ttp.core.matching_models import ModelState
 from ttp.core.ports import Transaction
@@ -95,42 +93,28 @@ def _shown(compared: Comparison | None) -> str:
     views, chosen = read(lambda tx: (list_models(tx, actor), show_model(tx, actor, name=name)))
     return render_template(
         "matching.html",
-        versions=listed("models", [one for one in views if FILTERS.fits(state_of(one), one.name)]),
+        versions=listed("models", [one for one in views if FILTERS.fits(one.state, one.name)]),
         filters=FILTERS.asked(),
         chosen=chosen,
-        weights=weights_of(chosen.parameters),
+        weights=weights_of(chosen),
         compared=compared,
         changes=_changes(compared.changes) if compared else [],
         outcomes=OUTCOMES,
         states=STATES,
-        state_of=state_of,
     )
 
 
-def state_of(view: ModelView) -> str:
-    """``draft``, ``active`` or ``retired``; ``shipped`` for what came with the program and is not in use."""
-    if view.in_use:
-        return ModelState.ACTIVE.value
-    return view.version.state.value if view.version else "shipped"
-
-
-def weights_of(model: WeighingModel) -> list[Weight]:
+def weights_of(view: ModelView) -> list[Weight]:
     """Bits by field and agreement, with bars on one scale around zero."""
-    bits = [
-        (field, one.name.lower(), model.tables["same"][field][one], one in BY_VALUE.get(field, ()))
-        for field, levels in FIELDS.items()
-        for one in levels
-    ]
-    bits += [(NUMBER, one.name.lower(), value, False) for one, value in model.number.items()]
-    bits.append(("identifier", "equal", model.identifier, False))
+    bits = view.weights()
     scale = HALF / (max(abs(value) for _, _, value, _ in bits) or 1.0)
     return [_weight(*one, scale=scale) for one in bits]
 
 
 def _weight(field: str, level: str, bits: float, by_value: bool, *, scale: float) -> Weight:
-    width = round(abs(bits) * scale, 1)
+    width = max(round(abs(bits) * scale, 1), 1.5)
     left = HALF if bits >= 0 else round(HALF - width, 1)
-    return Weight(field, level, bits, by_value, left, max(width, 1.5))
+    return Weight(field, level, bits, by_value, left, width)
 
 
 def _changes(changes: Counter[tuple[Outcome, Outcome]]) -> list[tuple[Outcome, Outcome, int]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from linkage.weighing import WeighingModel
+from linkage.weighing.agreement import FIELDS, NUMBER
+from linkage.weighing.model import BY_VALUE
 from ttp.core.access import Actor, Right
 from ttp.core.matching import shipped_model
-from ttp.core.matching_models import ModelVersion
+from ttp.core.matching_models import ModelState, ModelVersion
 from ttp.core.ports import Transaction
 from ttp.services.use_model import model_in_use, model_named
 
@@ -20,6 +22,29 @@ class ModelView:
     in_use: bool
     parameters: WeighingModel
     version: ModelVersion | None
+
+    @property
+    def state(self) -> str:
+        """``draft``, ``active`` or ``retired``; ``shipped`` for what came with the program and is not in use."""
+        if self.in_use:
+            return ModelState.ACTIVE.value
+        return self.version.state.value if self.version else "shipped"
+
+    def weights(self) -> list[tuple[str, str, float, bool]]:
+        """Of every agreement of every field the bits, and whether those of the value are added."""
+        model = self.parameters
+        bits = [
+            (
+                field,
+                one.name.lower(),
+                model.tables["same"][field][one],
+                one in BY_VALUE.get(field, ()),
+            )
+            for field, levels in FIELDS.items()
+            for one in levels
+        ]
+        bits += [(NUMBER, one.name.lower(), value, False) for one, value in model.number.items()]
+        return [*bits, ("identifier", "equal", model.identifier, False)]
 
 
 def list_models(tx: Transaction, actor: Actor) -> list[ModelView]:

@@ -68,12 +68,13 @@ def register_identities(
     records: Sequence[object],
     atomic: bool = False,
     matching: bool = True,
+    calls: int = 1,
 ) -> Answers:
     """Register the records of one source, in the order given; the same record again changes nothing.
 
     A record is an object of the known fields, or one that was checked before, or what was wrong with it. One
     that cannot be registered is an error in its place. Persons are named only to those who may read them. Without
-    ``matching`` each new record is a person of its own until something joins it.
+    ``matching`` each new record is a person of its own until joined. The leaf says for how many ``calls`` it stands.
 
     Raises:
         NotAllowed, WrongRole, InvalidField (source), TooManyItems: for the request as a whole.
@@ -87,7 +88,7 @@ def register_identities(
     checked = check_records(center, records)
     refuse_if_atomic(checked, atomic=atomic)
     valid = {place: one for place, one in enumerate(checked) if isinstance(one, IdentifyingData)}
-    done = _register(center, tx, actor, source, valid, matching=matching) if valid else {}
+    done = _register(center, tx, actor, source, valid, matching=matching, calls=calls)
     if not actor.may(Right.READ_PERSON):
         done = {place: replace(one, person=None) for place, one in done.items()}
     return [one if isinstance(one, TTPError) else done[place] for place, one in enumerate(checked)]
@@ -139,7 +140,10 @@ def _register(
     valid: dict[int, IdentifyingData],
     *,
     matching: bool,
+    calls: int,
 ) -> dict[int, Registered]:
+    if not valid:
+        return {}
     open_population(center, tx, name=LOCAL)
     population = tx.identities.lock(LOCAL)
     leaf = new_leaf_id(center)
@@ -155,7 +159,7 @@ def _register(
     moved = bool(arrivals) or population.awaiting
     done = _results(tx, arrivals, matched, known, asked, valid, moved=moved)
     done |= {place: replace(done[first], outcome=Outcome.KNOWN) for place, first in repeats.items()}
-    _record(center, tx, actor, source, done, matched, leaf=leaf)
+    _record(center, tx, actor, source, done, matched, leaf=leaf, calls=calls)
     return done
 
 
@@ -282,9 +286,10 @@ def _record(
     matched: Matched,
     *,
     leaf: LeafId,
+    calls: int,
 ) -> None:
     counts = Counter(one.outcome.value for one in done.values())
-    counts.update(matched.followed.counts())
+    counts.update(matched.followed.counts() | ({"calls": calls} if calls > 1 else {}))
     act = Act(
         EventKind.IDENTITIES_REGISTERED,
         domain=scope_of(LOCAL),
