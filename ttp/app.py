@@ -39,7 +39,7 @@ from ttp.collecting import collect_rarely
 from ttp.config import load_settings
 from ttp.connecting import connect, connect_providers
 from ttp.core.center import Center
-from ttp.core.errors import InvalidField, MalformedBody
+from ttp.core.errors import InvalidField, MalformedBody, UnsupportedMediaType
 from ttp.core.federation import Peers
 from ttp.core.providers import Providers
 from ttp.core.webhooks import Targets, WebhookSender
@@ -63,7 +63,7 @@ from ttp.http.headers import register_headers
 from ttp.http.joint_issuing import register_joint_issuing
 from ttp.http.joint_registering import register_joint_registering
 from ttp.http.limits import register_limits
-from ttp.http.lines import register_lines
+from ttp.http.lines import NDJSON, register_lines
 from ttp.http.metrics import register_metrics
 from ttp.http.problems import problem_of, problem_response, register_problems, status_of
 from ttp.http.refusals import register_refusals
@@ -159,9 +159,13 @@ def from_environment() -> Flask:
 
 def _invalid(error: ValidationError) -> Response:
     """A body that does not fit: its fields and reasons, never its values."""
-    problems = error.errors(include_input=False, include_url=False, include_context=False)
-    if request.data and request.get_json(force=True, silent=True) is None:
+    if request.content_length and not (request.is_json or request.mimetype == NDJSON):
+        return _refused(UnsupportedMediaType())
+    if request.data and request.get_json(silent=True) is None:
         return _refused(MalformedBody())
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    if any(not problem["loc"] and problem["type"] == "model_type" for problem in problems):
+        return _refused(InvalidField("The body has to be a JSON object."))
     fields = [
         {"field": _dotted(problem["loc"], problem["type"]), "reason": problem["type"]}
         for problem in problems

@@ -80,6 +80,12 @@ class MalformedBody(BadRequest):
     code = "malformed-body"
 
 
+class UnsupportedMediaType(BadRequest):
+    """The body is sent as something else than JSON; its Content-Type has to be application/json."""
+
+    code = "unsupported-media-type"
+
+
 class InvalidField(BadRequest):
     """A field of the request is missing or has the wrong type or value."""
 

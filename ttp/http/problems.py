@@ -21,6 +21,7 @@ _STATUS: list[tuple[type[Exception], int]] = [
     (errors.InvalidField, 422),
     (errors.AtomicBatchRefused, 422),
     (errors.IdempotencyMismatch, 422),
+    (errors.UnsupportedMediaType, 415),
     (errors.BadRequest, 400),
     (errors.NotAuthenticated, 401),
     (errors.NotAllowed, 403),
