@@ -55,10 +55,23 @@ def hardeners(
 
 
 def false_comforts(schema: LinkageSchema) -> list[str]:
-    """What the hardening of a schema does not protect against, a line per kind; for people to read."""
-    steps = {step for name in schema.hashed for step in schema.hardening_of(name)}
-    found = {f"{step.name}: {step.false_comfort}" for step in steps if step.false_comfort}
+    """What the hardening of a schema does not protect against, a line per kind; for people to read.
+
+    Randomized response is told with the ε of a whole filter of this schema.
+    """
+    found: set[str] = set()
+    for name, bits in schema.hashed.items():
+        for step in schema.hardening_of(name):
+            if step.false_comfort:
+                found.add(f"{step.name}: {step.false_comfort}{_epsilon(step, bits)}")
+            bits = step.output_bits(bits)  # noqa: PLW2901  # what the next step works on
     return sorted(found)
+
+
+def _epsilon(step: Hardening, bits: int) -> str:
+    if not isinstance(step, RandomizedResponse):
+        return ""
+    return f" (up to {step.epsilon(bits):,.0f} for a filter of {bits:,} bits)"
 
 
 def _diffusion(step: Diffusion, bits: int, key: bytes) -> Hardener:

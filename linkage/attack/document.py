@@ -31,11 +31,13 @@ def document(study: Study) -> dict[str, object]:
         "passed": study.passed,
         "protected": study.protected,
         "gates": [_gate(gate) for gate in study.gates],
+        "false_comfort": study.comforts,
         "rank": _rank(study.rank),
         "leakage": _leakage(study.leakage),
         "attacks": [_trial(trial) for trial in study.trials],
         "equality": [_equality(found) for found in study.equality],
         "equal": _equal(study.equalities),
+        "salts": {name: _trial(found) for name, found in study.salts.items()},
         "seconds": round(study.seconds, 1),
     }
 
@@ -105,7 +107,12 @@ def _equality(found: Deterministic) -> dict[str, object]:
 
 
 def _equal(found: Equalities) -> dict[str, object]:
-    return {"n": found.n, "shared": _shares(found.shared), "unique": found.unique.document()}
+    return {
+        "n": found.n,
+        "shared": _shares(found.shared),
+        "largest": found.largest,
+        "unique": found.unique.document(),
+    }
 
 
 def _shares(shares: Mapping[str, Share]) -> dict[str, object]:

@@ -127,6 +127,11 @@ def shared(labels: Labels) -> int:
     return int(counts[counts > 1].sum())
 
 
+def largest_group(labels: Labels) -> int:
+    """Records of the most frequent value."""
+    return int(np.bincount(labels)[1:].max(initial=0))
+
+
 def _met(colors: NDArray[np.uint64], column: Labels, by_chance: bool) -> NDArray[np.uint64]:
     """Sum of the mixed colors in each record's group: the same for every order."""
     own = _mixed(colors)

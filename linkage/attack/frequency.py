@@ -26,8 +26,7 @@ from linkage.attack.equality import (
 from linkage.attack.intervals import Share
 from linkage.attack.signatures import prior, signatures
 from linkage.attack.spectrum import spectrum
-from linkage.attack.trial import LEAST
-from linkage.attack.twin import encoded, make_twin
+from linkage.attack.twin import LEAST, encoded, make_twin
 from linkage.encode import EncodingSet, Words
 from linkage.schema import LinkageSchema
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import reduce
 from operator import add
 
-from linkage.attack.equality import Labels, Seen, refined, shared, unique_rows
+from linkage.attack.equality import Labels, Seen, largest_group, refined, shared, unique_rows
 from linkage.attack.frequency import Deterministic
 from linkage.attack.intervals import Share
 from linkage.attack.leakage import Leakage
@@ -37,10 +37,15 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Equalities:
-    """What ``n`` encodings show without a key: ``shared`` by name, records ``unique`` in the graph."""
+    """What ``n`` encodings show without a key.
+
+    By name of filter or token: ``shared``, records that share it, and ``largest``, the records of its
+    most frequent value; ``unique``: records that the graph tells apart.
+    """
 
     n: int
     shared: dict[str, Share]
+    largest: dict[str, int]
     unique: Share
 
 
@@ -51,6 +56,7 @@ def equalities(seen: Seen) -> Equalities:
     return Equalities(
         len(alone),
         {name: _shared(column) for name, column in labels.items()},
+        {name: largest_group(column) for name, column in labels.items()},
         Share(int(alone.sum()), len(alone)),
     )
 
@@ -98,9 +104,17 @@ def attack_gate(trials: Sequence[Trial], policy: Policy) -> Gate:
 
 
 def equality_gate(
-    trials: Sequence[Deterministic], seen: Equalities | None, policy: Policy, *, n: int
+    trials: Sequence[Deterministic],
+    seen: Equalities | None,
+    policy: Policy,
+    *,
+    n: int,
+    salts: Mapping[str, Trial] | None = None,
 ) -> Gate:
-    """Gate D: values and persons behind anything deterministic, and the graph of ``n`` records."""
+    """Gate D: values and persons behind anything deterministic, and the graph of ``n`` records.
+
+    ``salts``: attacks on the largest group of a salt's records, by view.
+    """
     limit = f"values and persons at most {policy.values:g}, with known pairs {policy.known:g}"
     if seen is not None and seen.n >= n and seen.unique.value > policy.values:
         told = f"the graph alone tells apart {seen.unique.value:.4f} of {seen.n:,}"
@@ -110,11 +124,15 @@ def equality_gate(
     decoded = max((share.value for share in _decoded(trials)), default=0.0)
     persons = max(trial.refined.value for trial in trials)
     known = max((trial.known.value for trial in trials if trial.known.tries), default=0.0)
-    passed = max(decoded, persons) <= policy.values and known <= policy.known
+    behind = [(one.recall.value, one.known.value) for one in (salts or {}).values()]
+    salted, told = (max(part) for part in zip((0.0, 0.0), *behind, strict=True))
+    passed = max(decoded, persons, salted) <= policy.values and max(known, told) <= policy.known
     measured = (
         f"values {decoded:.4f}, persons by groups {persons:.4f}, known {known:.4f}, "
         f"told apart by the graph {seen.unique.value:.4f} of {seen.n:,}"
     )
+    if behind:
+        measured += f", in the largest group of a salt {salted:.4f}, known {told:.4f}"
     return Gate("D equality", _verdict(passed), measured, limit)
 
 

@@ -42,6 +42,7 @@ def as_html(study: Study) -> str:
             ("Gate", "Verdict", "Measured", "Allowed"),
             [(gate.name, str(gate.verdict), gate.measured, gate.limit) for gate in study.gates],
         ),
+        *(f"<p><strong>False comfort</strong>, {escape(line)}.</p>" for line in study.comforts),
         "<h2>Attacks on a twin</h2>",
         *_attacks(study),
         "<h2>Components above noise</h2>",
@@ -155,3 +156,11 @@ def _equality(study: Study) -> Iterable[str]:
             ("told apart by the graph alone", *_numbers(seen.unique)),
         ],
     )
+    if study.salts:
+        yield table(
+            ("Largest group of a salt", "Persons", "Found", "95 % interval", "With known pairs"),
+            [
+                (name, f"{found.n:,}", *_numbers(found.recall), _numbers(found.known)[0])
+                for name, found in study.salts.items()
+            ],
+        )

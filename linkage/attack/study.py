@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from linkage.attack import gates
 from linkage.attack.columns import filled
+from linkage.attack.comfort import comforts
 from linkage.attack.equality import Seen
 from linkage.attack.frequency import Deterministic, attack_equality
 from linkage.attack.gates import Equalities, Gate, Verdict
 from linkage.attack.leakage import Leakage, leakage
 from linkage.attack.policy import Policy
+from linkage.attack.salts import attack_salts
 from linkage.attack.spectrum import BLOCK, Spectrum, blocks_of, spectrum_of
 from linkage.attack.trial import STEPS, Trial, attack, memory
 from linkage.attack.twin import encoded, make_twin
@@ -25,7 +27,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """Everything measured about one schema for ``n`` records; ``real``: on encodings, not a twin."""
+    """Everything measured about one schema for ``n`` records; ``real``: on encodings, not a twin.
+
+    ``salts``: attacks on the largest group of records under one salt, by view.
+    """
 
     schema: LinkageSchema
     n: int
@@ -36,6 +41,7 @@ class Study:
     trials: tuple[Trial, ...]
     equality: tuple[Deterministic, ...]
     equalities: Equalities
+    salts: Mapping[str, Trial]
     gates: tuple[Gate, ...]
     seconds: float
 
@@ -43,6 +49,11 @@ class Study:
     def passed(self) -> bool:
         """Whether every gate passed."""
         return all(gate.verdict is Verdict.PASSED for gate in self.gates)
+
+    @property
+    def comforts(self) -> list[str]:
+        """What gives false comfort in the schema, a line each."""
+        return comforts(self.schema, self.leakage, self.equalities.largest)
 
     @property
     def protected(self) -> bool:
@@ -99,18 +110,22 @@ def examine(
         attack(schema, size, part, seed=each, known_pairs=policy.known_pairs, tick=tick)
         for part, each in jobs
     )
+    salts = {}
+    if attacks:
+        salts = attack_salts(schema, n, policy, largest=equal.largest, seed=seed)
     judged = (
         gates.rank_gate(rank, policy, n=n, bits=sum(schema.filters.values())),
         gates.leakage_gate(index, policy),
         gates.attack_gate(trials, policy),
-        gates.equality_gate(equality, equal, policy, n=n),
+        gates.equality_gate(equality, equal, policy, n=n, salts=salts),
     )
     if progress:
         progress(1, 1)
     seconds = time.monotonic() - started
     return Study(
-        schema, n, policy, bool(encodings), rank, index, trials, equality, equal, judged, seconds
-    )
+        schema, n, policy, bool(encodings), rank, index,
+        trials, equality, equal, salts, judged, seconds,
+    )  # fmt: skip
 
 
 def _watched(sources: Iterable[EncodingSet], seen: Seen) -> Iterator[Words]:

@@ -21,11 +21,11 @@ from linkage.attack.intervals import Share
 from linkage.attack.known import from_known_pairs
 from linkage.attack.signatures import prior, signatures
 from linkage.attack.spectrum import spectrum
-from linkage.attack.twin import Twin, encoded, make_twin, without
+from linkage.attack.twin import LEAST, Twin, encoded, make_twin, without
 from linkage.encode import EncodingSet, Words
 from linkage.schema import LinkageSchema
+from linkage.schema.layouts import columns_of
 
-LEAST: Final = 200
 STEPS: Final = 3 * ROUNDS + 6
 """Ticks of progress of one trial."""
 _FEWEST: Final = 20
@@ -78,6 +78,19 @@ def attack(
     if n < LEAST:
         raise AttackTooSmall(LEAST)
     twin = make_twin(schema, n, overlap, seed=seed)
+    return attack_twin(twin, schema, overlap, seed=seed, known_pairs=known_pairs, tick=tick)
+
+
+def attack_twin(
+    twin: Twin,
+    schema: LinkageSchema,
+    overlap: float,
+    *,
+    seed: int,
+    known_pairs: int,
+    tick: Tick = lambda: None,
+) -> Trial:
+    """Attack persons made up beforehand, as `attack` does."""
     target = encoded(twin.target, schema, seed=seed, side="target")
     pictures, rank = _pictures(twin, target, schema, seed)
     rng = np.random.default_rng(seed)
@@ -85,7 +98,7 @@ def attack(
     with_pairs, pairs = _with_known_pairs(pictures, twin, known_pairs, rng, tick)
     recall, surest = _judged(best.score, twin.owner, twin.owner >= 0)
     own = Share(sum(int(twin.owner[b]) == a for a, b in best.own), len(best.own))
-    return Trial(n, overlap, seed, rank, recall, with_pairs, pairs, own, surest)
+    return Trial(len(twin.target), overlap, seed, rank, recall, with_pairs, pairs, own, surest)
 
 
 def _pictures(
@@ -98,12 +111,19 @@ def _pictures(
     count = max(min(spectra[0].rank, spectra[1].rank), _FEWEST)
     known, scale = _coordinates(a, spectra[0].directions[:, :count])
     others = []
-    for column in schema.columns:
+    for column in _spared(schema):
         less = encoded(without(twin.known, column), schema, seed=seed, side="attacker")
         others.append(centered(stacked(less)) @ spectra[0].directions[:, :count] / scale)
     coordinates, _ = _coordinates(b, spectra[1].directions[:, :count])
     likeness = prior(signatures(a), signatures(b))
     return Pictures(known, others, coordinates, likeness), rank
+
+
+def _spared(schema: LinkageSchema) -> list[str]:
+    """Columns that can be left out: without one that is in every salt nothing would be encoded."""
+    salts = [{part.column for part in columns_of(view.salt)} for view in schema.salted]
+    always = set.intersection(*salts) if salts else set()
+    return [column for column in schema.columns if column not in always]
 
 
 def _coordinates(words: Words, directions: Matrix) -> tuple[Matrix, Matrix]:

@@ -20,6 +20,8 @@ from linkage.schema import Kind, LinkageSchema
 from linkage.synthetic import generate
 from linkage.synthetic.noise import NONE, ErrorProfile
 
+LEAST: Final = 200
+"""Persons below whom an attack shows little."""
 _BY_KIND: Final = {
     Kind.GIVEN_NAME: "given_name",
     Kind.SURNAME: "surname",
@@ -65,6 +67,18 @@ def encoded(table: RecordTable, schema: LinkageSchema, *, seed: int, side: str) 
 def without(table: RecordTable, column: str) -> RecordTable:
     """The table with one column missing in every record."""
     return replace(table, columns={**table.columns, column: [None] * len(table)})
+
+
+def narrowed(twin: Twin, known: NDArray[np.intp], target: NDArray[np.intp]) -> Twin:
+    """Those rows of both sides alone; who is left on one side only belongs to nobody."""
+    places = np.full(len(twin.known) + 1, -1, dtype=np.intp)  # the last one is for nobody
+    places[known] = np.arange(len(known))
+    return Twin(_rows(twin.known, known), _rows(twin.target, target), places[twin.owner[target]])
+
+
+def _rows(table: RecordTable, rows: NDArray[np.intp]) -> RecordTable:
+    numbers, kept = list(table.row_numbers), set(rows.tolist())
+    return table.without_rows(numbers[row] for row in range(len(table)) if row not in kept)
 
 
 def _renamed(table: RecordTable, schema: LinkageSchema) -> RecordTable:

@@ -1,4 +1,7 @@
-"""What each hardening costs a record: CPU time for filters of 1024 bits, kinds measured in turn."""
+"""What each hardening costs a record: CPU time for filters of 1024 bits, kinds measured in turn.
+
+``python -m tests.benchmarks.bench_hardening --resistance``: what each holds against the attacks, too.
+"""
 
 import json
 import sys
@@ -17,6 +20,7 @@ from linkage.schema import (
     RandomizedResponse,
     Rule90,
 )
+from tests.benchmarks import resistance
 
 ROWS = 20_000
 BITS = 1024
@@ -51,4 +55,7 @@ def main() -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    if "--resistance" in sys.argv[1:]:
+        resistance.main()
+        sys.exit()
     json.dump(main(), sys.stdout, indent=1)

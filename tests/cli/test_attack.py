@@ -27,6 +27,21 @@ def test_plain_filters_fail_and_say_by_which_gate(tmp_path: Path) -> None:
     assert "<svg" in (tmp_path / "attack.html").read_text()
 
 
+def test_false_comfort_is_told_on_the_screen_and_in_both_files(tmp_path: Path) -> None:
+    steps = [{"name": "balance"}, {"name": "randomized-response", "flip": 0.05}]
+    weak = {**schema.load("record").document, "hardening": steps}
+    (tmp_path / "weak.json").write_text(json.dumps(weak))
+    asked = ("attack", tmp_path / "weak.json", "--n", "200", "--attack-n", "200", "-o", tmp_path)
+    done = run(None, *asked)
+    told = json.loads((tmp_path / "attack.json").read_text())["false_comfort"]
+    assert [line.partition(":")[0] for line in told] == ["balance", "randomized-response"]
+    assert "epsilon is 2.94 for one bit" in told[1]
+    page = (tmp_path / "attack.html").read_text()
+    for line in told:
+        assert f"false comfort, {line}" in done.stderr
+        assert line in page
+
+
 def test_encodings_of_all_sites_are_audited_together(tmp_path: Path) -> None:
     files = [_encodings(tmp_path, site) for site in ("nord", "sued")]
     done = run(None, "attack", *files, "--n", "300", "--attack-n", "200", "-o", tmp_path)

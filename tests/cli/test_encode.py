@@ -113,9 +113,17 @@ def test_a_short_secret_and_an_unknown_schema_are_refused(folder: Path) -> None:
     assert not (folder / "x").exists()
 
 
-def test_hardening_that_gives_false_comfort_says_so(folder: Path) -> None:
+def test_every_step_that_gives_false_comfort_says_so_with_epsilon(folder: Path) -> None:
     shown = ttp("encode", "--print-schema", "default", cwd=folder)
-    weak = json.loads(shown.stdout) | {"hardening": [{"name": "balance"}]}
+    steps: list[dict[str, object]] = [
+        {"name": "diffusion", "t": 4}, {"name": "permutation"}, {"name": "balance"},
+        {"name": "fold"}, {"name": "rule-90"}, {"name": "randomized-response", "flip": 0.05},
+    ]  # fmt: skip
+    weak = json.loads(shown.stdout) | {"hardening": steps}
     (folder / "weak.json").write_text(json.dumps(weak), encoding="utf-8")
     asked = ["encode", "--secret-file", "secret", "--schema", "weak.json", "nord.csv", "-o", "x"]
-    assert "false comfort, balance: " in ttp(*asked, cwd=folder).stderr
+    said = ttp(*asked, cwd=folder).stderr
+    for step in steps:
+        assert f"false comfort, {step['name']}: " in said
+    assert "epsilon is 2.94 for one bit" in said
+    assert "(up to 3,015 for a filter of 1,024 bits)" in said

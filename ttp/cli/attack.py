@@ -101,6 +101,8 @@ def _tell(study: Study) -> None:
         ("gate", "verdict", "measured", "allowed"),
         [(gate.name, gate.verdict.value, gate.measured, gate.limit) for gate in study.gates],
     )
+    for line in study.comforts:
+        click.echo(f"false comfort, {line}", err=True)
     if study.protected:
         click.echo(f"{study.schema.name} is protected for {study.n:,} records.")
     elif study.passed:

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from linkage import records
+from linkage.attack.comfort import comforts_of
 from linkage.encode import Encoder, read_secret
 from linkage.encode.thinning import UsedTokens
-from linkage.harden import false_comforts
 from linkage.records import RecordTable, RowProblem
 from linkage.schema import LinkageSchema
 from ttp.cli import output
@@ -100,7 +100,7 @@ def command(
         output.write(rejects, lambda path: path.write_text(_listed(problems), encoding="utf-8"))
     left_out = f", {len({p.row for p in problems})} rows left out" if rejects is not None else ""
     click.echo(f"{len(encodings)} records encoded{left_out}; schema {chosen.fingerprint}", err=True)
-    for comfort in false_comforts(chosen):
+    for comfort in comforts_of(encodings):
         click.echo(f"false comfort, {comfort}", err=True)
 
 
