@@ -103,7 +103,7 @@ class EventKind(StrEnum):
     ENCODINGS_SUBMITTED = "encodings.submitted", "Encoded records were sent to the linking center."
     EVENTS_ANNOUNCED = (
         "events.announced",
-        "Those who were given project pseudonyms are told what became of them.",
+        "Those who were given pseudonyms of persons or of a project are told what became of them.",
     )
     EVENTS_READ = "events.read", "A page of the feed of events was read."
     EVIDENCE_ANSWERED = "evidence.answered", "A peer was told which encoded fields agree."
