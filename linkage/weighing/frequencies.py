@@ -18,6 +18,7 @@ from linkage.comparators import Name, Prepared
 from linkage.normalize import fold
 
 PRIOR_RECORDS: Final = 2000
+ADULT: Final = 18
 COUNTED: Final = ("given_name", "surname", "birth_date", "postcode", "city")
 
 _UNLISTED: Final[Mapping[str, float]] = {
@@ -45,12 +46,14 @@ class Frequencies:
 
     def __init__(self) -> None:
         self.records = 0
+        self.newest = ""
         self.counts: dict[str, Counter[str]] = {field: Counter() for field in COUNTED}
         self._known: dict[str, dict[str, float]] = {field: {} for field in COUNTED}
 
     def note(self, record: Prepared) -> None:
         """Count the values of one record."""
         self.records += 1
+        self.newest = max(self.newest, record.birth_date)
         for known in self._known.values():
             known.clear()
         for field, counted in self.counts.items():
@@ -61,6 +64,14 @@ class Frequencies:
     def given_names(self) -> Counts:
         """How many bear each given name, as `Prepared` joins it."""
         return self.counts["given_name"]
+
+    def is_child(self, *birth_dates: str) -> bool:
+        """Whether somebody born on the latest of these days (YYYYMMDD) is a child beside the youngest of the register.
+
+        Who was born on no known day may be one.
+        """
+        born = max(birth_dates)
+        return not born or int(max(born, self.newest)[:4]) - int(born[:4]) < ADULT
 
     def bits(self, field: str, value: str) -> float:
         """How much a value in common says at most: -log2 of its share."""

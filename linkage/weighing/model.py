@@ -19,7 +19,7 @@ Distributions = Mapping[str, Distribution]
 
 CLASSES: Final = ("same", "strangers", "relatives", "twins")
 KIN: Final = ("relatives", "twins")
-DEFAULT_MODEL: Final = "register-2026-11"
+DEFAULT_MODEL: Final = "register-2026-11-2"
 REFERENCE: Final = 10_000
 """Records of a register at which thresholds are as they stand; in larger ones chance matches more often."""
 BY_VALUE: Final[Mapping[str, frozenset[Agreement]]] = {
@@ -27,7 +27,7 @@ BY_VALUE: Final[Mapping[str, frozenset[Agreement]]] = {
     "place": frozenset({Agreement.EQUAL, Agreement.PARTIAL, Agreement.CLOSE}),
 }
 """Agreements that are as probable among strangers as the value in common is frequent."""
-_VERSION: Final = 1
+_VERSION: Final = 2
 _NUMBERS: Final = ("identifier", "unnamed", "match_at", "possible_at")
 
 
@@ -36,8 +36,8 @@ class WeighingModel:
     """The parameters of a register's matching.
 
     ``classes``: distributions by class and field; ``kin``: relatives and twins per record, on average; ``number``:
-    bits for insurance numbers, ``identifier`` for a shared external one, ``unnamed`` for twins where a given name is
-    missing (as of newborns), set and not estimated; ``match_at``, ``possible_at``: totals in bits.
+    bits for insurance numbers, ``identifier`` for a shared external one, ``unnamed`` for twins where a child's
+    given name is missing (as of newborns), set and not estimated; ``match_at``, ``possible_at``: totals in bits.
     """
 
     name: str
@@ -62,7 +62,6 @@ class WeighingModel:
             name: {of: _bits(of, self.classes[name], self.classes["strangers"]) for of in FIELDS}
             for name in ("same", *KIN)
         }
-        tables["twins"]["given_name"] = (self.unnamed, *tables["twins"]["given_name"][1:])
         object.__setattr__(self, "tables", tables)
         object.__setattr__(self, "most", {of: max(bits) for of, bits in tables["same"].items()})
 
@@ -95,13 +94,15 @@ def model_from(document: object) -> WeighingModel:
     Raises:
         ParametersInvalid: another version, or not a model.
     """
-    if not isinstance(document, dict) or document.get("version") != _VERSION:
-        raise ParametersInvalid(f"version {_VERSION} is needed")
+    if not isinstance(document, dict) or document.get("version") not in {1, _VERSION}:
+        raise ParametersInvalid(f"version {_VERSION} or 1 is needed")
     try:
-        classes = {
+        classes: dict[str, Distributions] = {
             name: {of: _levels(levels) for of, levels in fields.items()}
             for name, fields in document["classes"].items()
         }
+        if document["version"] == 1:
+            classes = {name: _with_faint_dates(name, fields) for name, fields in classes.items()}
         kin = {name: float(share) for name, share in document["kin"].items()}
         numbers = [float(document[key]) for key in _NUMBERS]
         name = str(document["name"])
@@ -121,6 +122,16 @@ def load_model(name: str = DEFAULT_MODEL) -> WeighingModel:
     if not file.is_file():
         raise ParametersInvalid(f"none is named {name!r}")
     return model_from(json.loads(file.read_text("utf-8")))
+
+
+def _with_faint_dates(name: str, fields: Distributions) -> Distributions:
+    """Version 1 knew faint dates as different ones: their share of these is that of the shipped model."""
+    shipped = load_model().classes[name]["birth_date"]
+    dates = dict(fields["birth_date"])
+    both = shipped[Agreement.FAINT] + shipped[Agreement.DIFFERENT]
+    dates[Agreement.FAINT] = dates[Agreement.DIFFERENT] * shipped[Agreement.FAINT] / both
+    dates[Agreement.DIFFERENT] -= dates[Agreement.FAINT]
+    return {**fields, "birth_date": dates}
 
 
 def _check(model: WeighingModel) -> None:

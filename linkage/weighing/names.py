@@ -51,7 +51,7 @@ def _both_borne(first: Name, second: Name, bearers: Counts) -> bool:
 
 def both_borne(first: str, second: str, bearers: Counts) -> bool:
     """Whether both are names, not one another spelling of the other: known, or borne about as often."""
-    if first == second:
+    if first == second or spelling(first) == spelling(second):
         return False
     if spelling(first) in _known() and spelling(second) in _known():
         return True
@@ -85,7 +85,7 @@ def _alike(first: str, second: str) -> Agreement:
 
 def _of_parts(left: list[str], right: list[str]) -> Agreement:
     """Names of which one has several parts; a single letter stands for a part that begins with it."""
-    if left[0] == right[0]:
+    if left[0] == right[0] or spelling(left[0]) == spelling(right[0]):
         return Agreement.PARTIAL
     shared = set(left) & set(right)
     whole = _of_words(" ".join(left), " ".join(right))

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from math import log2
 from typing import Final
 
 from jellyfish import damerau_levenshtein_distance
 
-from linkage.comparators import Level, Name, Prepared, date_level
+from linkage.comparators import Name, Prepared
 from linkage.weighing.agreement import NUMBER, Agreement
+from linkage.weighing.dates import date_agreement
 from linkage.weighing.frequencies import Frequencies
 from linkage.weighing.model import BY_VALUE, REFERENCE, WeighingModel
 from linkage.weighing.names import given_agreement, surname_agreement
@@ -31,14 +31,6 @@ _SHOWN = ("given_name", "surname", "birth_date", "sex", "place", NUMBER, HOUSEHO
 _ORDER: Final = {field: place for place, field in enumerate(_SHOWN)}
 _UNLIKE: Final = Agreement.WEAK
 _SAME_NAME: Final = frozenset({Agreement.EQUAL, Agreement.VARIANT, Agreement.PARTIAL})
-_DATES: Final = {
-    Level.MISSING: Agreement.MISSING,
-    Level.DIFFERENT: Agreement.DIFFERENT,
-    Level.WEAK: Agreement.WEAK,
-    Level.CLOSE: Agreement.CLOSE,
-    Level.SWAPPED: Agreement.SWAPPED,
-    Level.EQUAL: Agreement.EQUAL,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +73,9 @@ def weigh(
         return None
     readings = _readings(first, second, frequencies, model, quick)
     seen = _best(readings, model)
-    charge = _household(readings, frequencies, model)
+    named = bool(first.given_name and second.given_name)
+    unnamed = not named and frequencies.is_child(first.birth_date, second.birth_date)
+    charge = _household(readings, frequencies, model, unnamed=unnamed)
     if base + _bits(seen, model, "same") + charge < at_least:
         return None
     return _explained(seen, charge, (number, bits), frequencies, model)
@@ -161,13 +155,21 @@ def _bits(seen: Sequence[Seen], model: WeighingModel, of: str) -> float:
 
 
 def _household(
-    readings: Sequence[Sequence[Seen]], frequencies: Frequencies, model: WeighingModel
+    readings: Sequence[Sequence[Seen]],
+    frequencies: Frequencies,
+    model: WeighingModel,
+    *,
+    unnamed: bool,
 ) -> float:
-    """Bits that kin take off, read in the way that fits them best: -log2(1 + odds of kin over strangers)."""
+    """Bits that kin take off, read in the way that fits them best: -log2(1 + odds of kin over strangers).
+
+    ``unnamed`` is a child without a given name: more often a twin than others are.
+    """
     records = max(frequencies.records, REFERENCE)
     odds = 0.0
     for of, per_record in model.kin.items():
         bits = max(_bits(seen, model, of) for seen in readings)
+        bits += model.unnamed if unnamed and of == "twins" else 0.0
         odds += per_record / records * 2.0 ** min(bits, 900.0)
     return -log2(1.0 + odds)
 
@@ -262,15 +264,10 @@ def _seen(
 
 
 def _date(first: Prepared, second: Prepared, frequencies: Frequencies) -> Seen:
-    agreement = _date_agreement(first.birth_date, second.birth_date)
+    agreement = date_agreement(first.birth_date, second.birth_date)
     equal = agreement is Agreement.EQUAL
     bits = frequencies.bits("birth_date", first.birth_date) if equal else 0.0
     return "birth_date", agreement, bits, 0.0
-
-
-@lru_cache(100_000)
-def _date_agreement(first: str, second: str) -> Agreement:
-    return _DATES[date_level(first, second)]
 
 
 def _place(first: Prepared, second: Prepared, frequencies: Frequencies) -> Seen:

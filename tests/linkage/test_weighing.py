@@ -161,6 +161,8 @@ def test_a_named_pair_comes_out_as_wished(what: str, changes: Record, outcome: s
         ("Clara", "Jonas", Agreement.OTHER),
         ("Clara", "Xqrtz", Agreement.DIFFERENT),
         ("Thi Mai", "Thi Lan", Agreement.PARTIAL),
+        ("Heinrich", "Heinrik-Herbert", Agreement.PARTIAL),
+        ("Volcer", "Volker Jürgen", Agreement.PARTIAL),
     ],
 )
 def test_given_names_agree_as_people_would_say(
@@ -233,6 +235,7 @@ def test_a_model_survives_json() -> None:
         None,
         {},
         {"version": 2},
+        {"version": 3},
         MODEL.document() | {"classes": {}},
         MODEL.document() | {"match_at": -5.0},
         MODEL.document() | {"identifier": "much"},
