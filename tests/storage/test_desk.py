@@ -148,3 +148,36 @@ def test_failures_are_counted_until_their_window_ends(center: Center) -> None:
         assert again is not None
         assert again.count == 1
         assert tx.logins.forget(now=later + FAILURE_WINDOW + timedelta(seconds=1)) == 1
+
+
+def test_what_a_source_contradicts_is_asked_first_whatever_its_score(
+    center: Center, cases: list[CaseId]
+) -> None:
+    urgent = center.work.run(lambda tx: _contradiction(center, tx))
+    with center.work.begin(write=False) as tx:
+        shown = [line.case for line in tx.desk.cases(CaseFilter())]
+        assert [case.id for case in shown] == [urgent, *cases]
+        assert (shown[0].urgent, shown[0].score) == (True, 0.0)
+        assert tx.desk.beside(shown[0], forward=True) == cases[0]
+        assert tx.desk.beside(shown[1], forward=False) == urgent
+        for lowest, highest, found in ((None, 1.0, 1), (1.0, None, len(cases)), (-1.0, 8.0, 2)):
+            chosen = CaseFilter(lowest=lowest, highest=highest)
+            assert tx.desk.count(chosen) == found
+
+
+def _contradiction(center: Center, tx: Transaction) -> CaseId:
+    first, second = (_identity(center, tx, f"site-{side}", 99, side) for side in (0, 1))
+    match = PossibleMatch(first, second, 0.0, (), {"contradiction": "kept-apart"}, conflict=True)
+    [made] = open_cases(center, tx, OPERATOR, population=LOCAL, possible=[match])
+    return made
+
+
+def test_a_case_whose_question_new_data_contradict_moves_to_the_front(
+    center: Center, cases: list[CaseId]
+) -> None:
+    def step(tx: Transaction) -> list[CaseId]:
+        pair = tx.review.pairs([cases[-1]])[cases[-1]][0].match
+        tx.review.renew([PossibleMatch(pair.first, pair.second, 3.0, conflict=True)])
+        return [line.case.id for line in tx.desk.cases(CaseFilter())]
+
+    assert center.work.run(step) == [cases[-1], *cases[:-1]]

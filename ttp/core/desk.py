@@ -77,7 +77,7 @@ class DeskStore(Protocol):
     def cases(
         self, chosen: CaseFilter, *, after: CaseId | None = None, limit: int = PAGE
     ) -> list[CaseLine]:
-        """A page of cases, highest score first, behind the case ``after``."""
+        """A page of cases, contradictions first, then by falling score, behind the case ``after``."""
         ...
 
     def count(self, chosen: CaseFilter, *, most: int = COUNTED) -> int:

@@ -16,6 +16,8 @@ from ttp.core.persons import Contribution, Grouping, Pair, pair_of
 MAXIMAL_REASON = 500
 CONTRADICTION = "contradiction"
 """The fact of a conflict that says which sort of decision is contradicted: one of the two below."""
+URGENT = 1000.0
+"""By how much a case that contradicts what was decided, or what a source says, stands above others in the queue."""
 DECIDED_SAME = "decided-same"
 KEPT_APART = "kept-apart"
 UndoId = UUID
@@ -127,6 +129,7 @@ class ReviewCase:
 
     ``assignee`` and ``due_at``: who should decide it by when. ``returns_at``: when a postponed case comes back.
     ``reopened_at``: when new evidence asked again. ``doubt``: why a model was not sure. ``members``: its records.
+    ``urgent``: it contradicts what was decided, or what a source says.
     """
 
     id: CaseId
@@ -143,6 +146,12 @@ class ReviewCase:
     reopened_at: datetime | None = None
     doubt: str = ""
     members: int = 0
+    urgent: bool = False
+
+    @property
+    def place(self) -> float:
+        """Where it stands in the queue, which begins with the highest."""
+        return self.score + (URGENT if self.urgent else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from sqlalchemy import (
 
 from ttp.core.desk import COUNTED, PAGE, CaseFilter, CaseLine, DecisionFilter, DecisionLine
 from ttp.core.names import CaseId, DecisionId, PopulationName
-from ttp.core.review import CaseState, ReviewCase, Verdict
-from ttp.storage.review_rows import case_of
+from ttp.core.review import URGENT, CaseState, ReviewCase, Verdict
+from ttp.storage.review_rows import LEAST_URGENT, case_of
 from ttp.storage.tables import case_source, decision, decision_undo, review_case, review_pair
 
 
@@ -36,7 +36,7 @@ class SqlDeskStore:
     def cases(
         self, chosen: CaseFilter, *, after: CaseId | None = None, limit: int = PAGE
     ) -> list[CaseLine]:
-        """A page of cases, highest score first, behind the case ``after``."""
+        """A page of cases, contradictions first, then by falling score, behind the case ``after``."""
         query = _filtered(select(review_case), chosen)
         if after is not None:
             last = self._connection.execute(
@@ -68,7 +68,7 @@ class SqlDeskStore:
 
     def beside(self, case: ReviewCase, *, forward: bool) -> CaseId | None:
         """The open case behind or before this one in the order of the queue."""
-        place = _behind(case.score, case.id) if forward else _before(case.score, case.id)
+        place = _behind(case.place, case.id) if forward else _before(case.place, case.id)
         query = select(review_case.c.id).where(review_case.c.state == CaseState.OPEN.value, place)
         order = (
             (review_case.c.score.desc(), review_case.c.id.desc())
@@ -129,9 +129,16 @@ def _filtered(query: Select[Any], chosen: CaseFilter) -> Select[Any]:
     if chosen.population is not None:
         query = query.where(review_case.c.population == chosen.population)
     if chosen.lowest is not None:
-        query = query.where(review_case.c.score >= chosen.lowest)
+        query = query.where(
+            review_case.c.score.between(chosen.lowest, LEAST_URGENT)
+            | (review_case.c.score >= chosen.lowest + URGENT)
+        )
     if chosen.highest is not None:
-        query = query.where(review_case.c.score <= chosen.highest)
+        highest = chosen.highest
+        query = query.where(
+            (review_case.c.score <= highest)
+            | review_case.c.score.between(LEAST_URGENT, highest + URGENT)
+        )
     for condition in _conditions(chosen):
         query = query.where(condition)
     return query

@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
-from ttp.core.hospital import AwaitedRelation, Relation, SaidRelation
+from ttp.core.hospital import Relation, SaidRelation
 from ttp.core.names import CaseId, IdentityId, LeafId
 from ttp.core.persons import Pair
 from ttp.core.review import CaseState
+from ttp.storage.awaited_records import SqlAwaitedRecords
 from ttp.storage.batches import select_in
+from ttp.storage.case_descriptions import put_first
 from ttp.storage.tables import (
-    awaited_relation,
     message_time,
     review_case,
     review_pair,
@@ -23,11 +24,8 @@ from ttp.storage.tables import (
 )
 
 
-class SqlHospitalStore:
+class SqlHospitalStore(SqlAwaitedRecords):
     """What hospital systems said, in one transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def times(self, identities: Sequence[IdentityId]) -> dict[IdentityId, datetime]:
         """When the newest data of each identity were said, as far as known."""
@@ -97,42 +95,6 @@ class SqlHospitalStore:
             for row in rows
         }
 
-    def await_record(self, awaited: AwaitedRelation, *, leaf: LeafId) -> None:
-        """Remember what was said of a record that is not here yet; what was said last counts."""
-        self.forget_awaited([awaited.digest])
-        self._connection.execute(
-            insert(awaited_relation).values(
-                digest=awaited.digest,
-                known=awaited.known,
-                relation=awaited.relation.value,
-                by_reference=awaited.by_reference,
-                said_at=awaited.said_at,
-                leaf=leaf,
-            )
-        )
-
-    def awaited(self, digests: Sequence[bytes]) -> list[AwaitedRelation]:
-        """What is remembered of records with one of these digests."""
-        query = select(awaited_relation)
-        rows = select_in(self._connection, query, awaited_relation.c.digest, digests)
-        return [
-            AwaitedRelation(
-                row.digest,
-                IdentityId(row.known),
-                Relation(row.relation),
-                row.by_reference,
-                row.said_at,
-            )
-            for row in rows
-        ]
-
-    def forget_awaited(self, digests: Sequence[bytes]) -> None:
-        """Remove what is remembered of these, because the records came or it was taken back."""
-        if digests:
-            self._connection.execute(
-                delete(awaited_relation).where(awaited_relation.c.digest.in_(digests))
-            )
-
     def appease(self, pair: Pair, *, source: str) -> None:
         """The source no longer contradicts: a question about the pair that it raised is no contradiction any more."""
         here = (review_pair.c.first == pair[0], review_pair.c.second == pair[1])
@@ -162,6 +124,7 @@ class SqlHospitalStore:
                 leaf=leaf,
             )
         )
+        put_first(self._connection, [pair])
         return CaseId(row.case_id)
 
 

@@ -26,7 +26,7 @@ from ttp.core.review import (
     UnknownDecision,
 )
 from ttp.storage.batches import select_in
-from ttp.storage.case_descriptions import describe_case
+from ttp.storage.case_descriptions import describe_case, put_first
 from ttp.storage.review_rows import case_of, decision_of, pair_columns, question_of
 from ttp.storage.tables import decision, decision_pair, decision_undo, review_case, review_pair
 
@@ -140,8 +140,8 @@ class SqlReviewStore:
             last = self.get(query.after)
             chosen = chosen.where(
                 or_(
-                    review_case.c.score < last.score,
-                    and_(review_case.c.score == last.score, review_case.c.id > last.id),
+                    review_case.c.score < last.place,
+                    and_(review_case.c.score == last.place, review_case.c.id > last.id),
                 )
             )
         chosen = chosen.order_by(review_case.c.score.desc(), review_case.c.id).limit(query.limit)
@@ -206,6 +206,7 @@ class SqlReviewStore:
                 .where(review_pair.c.first == match.pair[0], review_pair.c.second == match.pair[1])
                 .values(**fresh, decision_id=None, withdrawn_at=None)
             )
+        put_first(self._connection, [match.pair for match in matches if match.conflict])
 
     def withdraw(self, pairs: Sequence[Pair], *, at: datetime) -> None:
         """Take back questions that nobody decided; they can be renewed."""

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from ttp.core.names import CaseId, DecisionId, IdentityId, PopulationName
 from ttp.core.persons import Pair
 from ttp.core.review import (
+    URGENT,
     CasePair,
     CaseState,
     Decision,
@@ -19,6 +20,9 @@ from ttp.core.review import (
     Verdict,
 )
 from ttp.storage import contributions
+
+LEAST_URGENT = URGENT / 2
+"""Places above this are those of urgent cases; subtracting URGENT from them is exact."""
 
 
 def pair_columns(case_id: CaseId, match: PossibleMatch) -> dict[str, Any]:
@@ -51,12 +55,13 @@ def question_of(row: Row[Any]) -> CasePair:
 
 def case_of(row: Row[Any]) -> ReviewCase:
     """The case of a row."""
+    urgent = row.score >= LEAST_URGENT
     return ReviewCase(
         CaseId(row.id),
         PopulationName(row.population),
         CaseState(row.state),
         row.version,
-        row.score,
+        row.score - URGENT if urgent else row.score,
         row.created_at,
         row.changed_at,
         CaseId(row.successor) if row.successor else None,
@@ -66,6 +71,7 @@ def case_of(row: Row[Any]) -> ReviewCase:
         row.reopened_at,
         row.doubt,
         row.members,
+        urgent,
     )
 
 
