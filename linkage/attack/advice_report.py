@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from linkage.attack.advice import Advice, Finding
@@ -33,7 +33,7 @@ def verdict(advice: Advice) -> str:
 
 
 def as_html(advice: Advice) -> str:
-    """The frontier as a page with a table and a drawing of quality against safety."""
+    """The frontier as a page with a table and drawings of quality against safety, speed and length."""
     asked = advice.question
     return page("Which encoding to take", _body(advice, asked.n, asked.errors))
 
@@ -45,16 +45,36 @@ def _body(advice: Advice, n: int, errors: str) -> Iterable[str]:
         f"made-up sites of {advice.question.quality_n:,} persons, half of them shared, seed "
         f"{advice.question.seed}, threshold chosen without the truth.</p>"
     )
-    yield plane(
-        "Quality against the number of components above noise",
-        "rank (components above noise)",
-        "F1",
-        [Dot(one.name, one.rank, one.f1, one.protected) for one in advice.findings],
-    )
+    yield from drawings(advice.findings).values()
     yield table(HEAD, rows(advice))
     if advice.left:
         yield f"<p>Not finished in the time given: {escape(', '.join(advice.left))}.</p>"
     yield "<p>Starred: no other is better in quality, gates, rank, bits and speed at once.</p>"
+
+
+def drawings(findings: Sequence[Finding]) -> dict[str, str]:
+    """F1 against rank, encoding speed and length, by name; full dots passed every gate."""
+    return {
+        "rank": plane(
+            "F1 against rank",
+            "rank: components above noise",
+            "F1",
+            [Dot(one.name, one.rank, one.f1, one.protected) for one in findings],
+            logarithmic=True,
+        ),
+        "speed": plane(
+            "F1 against the speed of encoding",
+            "records a second",
+            "F1",
+            [Dot(one.name, one.records_per_second, one.f1, one.protected) for one in findings],
+        ),
+        "bits": plane(
+            "F1 against length",
+            "bits a record",
+            "F1",
+            [Dot(one.name, one.bits, one.f1, one.protected) for one in findings],
+        ),
+    }
 
 
 def _row(finding: Finding, *, starred: bool) -> tuple[str, ...]:

@@ -14,17 +14,13 @@ from linkage.attack.spectrum import ABOVE_NOISE
 from linkage.attack.study import Study
 from linkage.attack.trial import Trial
 
-_STYLE = """
-:root{color-scheme:light dark;--ink:#1b1b1b;--paper:#fff;--bar:#3465a4;--line:#555;--bad:#b3261e;--good:#1b7f3b}
-@media(prefers-color-scheme:dark){:root{--ink:#eee;--paper:#161616;--bar:#7aa7e0;--line:#bbb;--bad:#ff8a80;--good:#7bd88f}}
-body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:56rem;
-margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line)}
-svg{width:100%;height:auto;font-size:12px}svg text{fill:var(--ink)}
-.bar{fill:var(--bar)}.span{stroke:var(--ink);stroke-width:2}
-.limit{stroke:var(--bad);stroke-width:2;stroke-dasharray:4 3}.axis{text-anchor:middle}
-.good{fill:var(--good)}.bad{fill:none;stroke:var(--bad);stroke-width:2}
-.passed{color:var(--good);font-weight:bold}.failed,.not{color:var(--bad);font-weight:bold}
+_STYLE = f"""{chart.STYLE}
+body{{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:56rem;
+margin:2rem auto;padding:0 1rem}}
+table{{border-collapse:collapse;width:100%}}
+th,td{{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line)}}
+svg{{width:100%;height:auto;font-size:12px}}
+.passed{{color:var(--good);font-weight:bold}}.failed,.not{{color:var(--bad);font-weight:bold}}
 """
 
 

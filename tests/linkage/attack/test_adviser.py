@@ -1,13 +1,18 @@
 """Adviser: only what passed every gate is advised; what was measured is kept and not measured again."""
 
+import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from linkage.attack import advice_report
 from linkage.attack.advice import Advice, Finding, Question, as_json, reopened
 from linkage.attack.adviser import advise, quality
+from linkage.attack.chart import Dot, plane
 from linkage.attack.errors import StudyInvalid
 from linkage.attack.policy import PROTECTED, adjusted
 from linkage.attack.variations import Candidate, denser, diffused, thinned, variations
@@ -111,6 +116,25 @@ def test_only_candidates_that_the_columns_allow_are_tried() -> None:
     assert len(names) == len(set(names)) >= 10
     prints = [candidate.schema.fingerprint for candidate in variations()]
     assert len(set(prints)) == len(prints)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 100), st.floats(0.5, 1), st.booleans()), max_size=30),
+    st.booleans(),
+)
+def test_names_beside_a_plane_never_lie_upon_each_other(
+    values: list[tuple[int, float, bool]], logarithmic: bool
+) -> None:
+    dots = [Dot(f"name {place}<", *value) for place, value in enumerate(values)]
+    drawn = plane("a & b", "x", "y", dots, logarithmic=logarithmic)
+    height = int(re.findall(r'viewBox="0 0 640 (\d+)"', drawn)[0])
+    texts = re.findall(r'<text x="440" y="([\d.]+)">name (\d+)&lt;</text>', drawn)
+    places = [float(place) for place, _ in texts]
+    assert len(texts) == len(dots)
+    assert all(lower - upper >= 15 for upper, lower in pairwise(places))
+    assert all(0 < place < height for place in places)
+    heights = [dots[int(number)].y for _, number in texts]
+    assert heights == sorted(heights, reverse=True)
 
 
 def test_a_page_shows_every_finding_and_loads_nothing() -> None:
