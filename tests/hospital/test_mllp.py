@@ -74,7 +74,8 @@ def test_a_day_of_a_hospital(center: Center) -> None:
         assert person_count(center) == 2
         assert await ask(reader, writer, merge("18", "17")) == "AA"  # older than the unlinking
         assert await ask(reader, writer, adt("A03", "PV1|1")) == "AA"
-        assert await ask(reader, writer, merge("17", "99")) == "AE unknown-survivor"
+        assert await ask(reader, writer, unlink("17", "99")) == "AE unknown-survivor"
+        assert await ask(reader, writer, merge("17", "99")) == "AA"  # awaited
         assert await ask(reader, writer, adt("A04", "PID|1||5^^^KIS")) == "AE record-incomplete"
 
     converse(local_taker(center, "kis"), session)

@@ -69,7 +69,10 @@ BAD_MERGES = {
     ),
     "ended by a word": ({"replaced": "r1", "surviving": "r2", "ended": "yes"}, "invalid-field"),
     "itself": ({"replaced": "r1", "surviving": "r1"}, "same-record"),
-    "a survivor nobody knows": ({"replaced": "r1", "surviving": "r9"}, "unknown-survivor"),
+    "the end of what nobody said": (
+        {"replaced": "r1", "surviving": "r9", "ended": True},
+        "unknown-survivor",
+    ),
     "a survivor with bad data": (
         {"replaced": "r1", "surviving": "r9", "record": {"surname": "X", "birth_date": "1.1.50"}},
         "malformed-date",

@@ -104,9 +104,10 @@ def test_a_merge_that_is_awaited_can_be_taken_back(center: Center) -> None:
     assert person_count(center) == 2
 
 
-def test_a_surviving_record_nobody_knows_is_an_error_without_data(center: Center) -> None:
+def test_what_nobody_said_cannot_be_taken_back_of_a_record_nobody_knows(center: Center) -> None:
     registered(center, A)
-    assert say(center, merged("r1", "r2"), merged("r1", "r1")) == [
+    assert say(center, parted("r1", "r2"), parted("r8", "r9"), merged("r1", "r1")) == [
+        "unknown-survivor",
         "unknown-survivor",
         "same-record",
     ]

@@ -21,7 +21,7 @@ MAXIMAL_MESSAGES = 1000
 
 
 class UnknownSurvivor(NotFound):
-    """The source has registered no record of this name, and the message brings no data of it."""
+    """Taken back is a merge or link of a record that the source neither registered nor spoke of."""
 
     code = "unknown-survivor"
 
@@ -107,18 +107,44 @@ class SaidRelation:
 
 @dataclass(frozen=True, slots=True)
 class AwaitedRelation:
-    """A relation to a record that is not registered yet. ``digest`` is a keyed digest of that record's name."""
+    """A relation to a record that is not registered yet. ``digest`` is a keyed digest of that record's name.
+
+    ``survivor``: it is the second of the two, into which the known one was merged; else the known one is.
+    """
 
     digest: bytes
     known: IdentityId
     relation: Relation
     by_reference: bool
     said_at: datetime | None
+    survivor: bool = False
 
-    @property
-    def replaces(self) -> bool:
-        """Whether the known record took the place of the awaited one."""
-        return self.relation is Relation.REPLACED
+    def replaced(self, came: IdentityId) -> IdentityId | None:
+        """The one that was merged into the other, if so; ``came`` is who was awaited."""
+        if self.relation is not Relation.REPLACED:
+            return None
+        return self.known if self.survivor else came
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedPair:
+    """A relation of two records of which neither is registered yet, by the digests of their names."""
+
+    first: bytes
+    second: bytes
+    relation: Relation
+    by_reference: bool
+    said_at: datetime | None
+
+    def with_first(self, known: IdentityId) -> AwaitedRelation:
+        """What is awaited once the first record is here."""
+        return AwaitedRelation(
+            self.second, known, self.relation, self.by_reference, self.said_at, survivor=True
+        )
+
+    def with_second(self, known: IdentityId) -> AwaitedRelation:
+        """What is awaited once the second record is here."""
+        return AwaitedRelation(self.first, known, self.relation, self.by_reference, self.said_at)
 
 
 def is_older(said: datetime | None, newest: datetime | None) -> bool:
@@ -189,8 +215,24 @@ class HospitalStore(Protocol):
         """What is remembered of records with one of these digests."""
         ...
 
-    def forget_awaited(self, digests: Sequence[bytes]) -> None:
-        """Remove what is remembered of these, because the records came or it was taken back."""
+    def awaited_by(self, known: Sequence[IdentityId]) -> list[AwaitedRelation]:
+        """What is remembered of records that are to be related to these."""
+        ...
+
+    def forget_awaited(self, rows: Sequence[AwaitedRelation]) -> None:
+        """Remove these, because the records came or it was taken back."""
+        ...
+
+    def await_pair(self, pair: AwaitedPair, *, leaf: LeafId) -> None:
+        """Remember what was said of two records that are not here yet."""
+        ...
+
+    def awaited_pairs(self, digests: Sequence[bytes]) -> list[AwaitedPair]:
+        """What is remembered of pairs in which a record with one of these digests is."""
+        ...
+
+    def forget_pairs(self, pairs: Sequence[AwaitedPair]) -> None:
+        """Remove these, because a record came or it was taken back."""
         ...
 
     def appease(self, pair: Pair, *, source: str) -> None:

@@ -34,10 +34,11 @@ def bring_awaited(
     for record_id, identity in came.items():
         content = awaited_name(source, record_id)
         names |= dict.fromkeys(all_digests(center, LOCAL, content), identity)
+    _halve_pairs(tx, names, leaf=leaf)
     found = tx.hospital.awaited(sorted(names))
     if not found:
         return 0
-    tx.hospital.forget_awaited([one.digest for one in found])
+    tx.hospital.forget_awaited(found)
     known = tx.identities.get(sorted({one.known for one in found}))
     for one in found:
         if known[one.known].state is not IdentityState.DELETED:
@@ -45,12 +46,22 @@ def bring_awaited(
     return len(found)
 
 
+def _halve_pairs(tx: Transaction, names: Mapping[bytes, IdentityId], *, leaf: LeafId) -> None:
+    """Of pairs of which one record came, the other is awaited from now on."""
+    pairs = tx.hospital.awaited_pairs(sorted(names))
+    tx.hospital.forget_pairs(pairs)
+    for pair in pairs:
+        first = names.get(pair.first)
+        half = pair.with_second(names[pair.second]) if first is None else pair.with_first(first)
+        tx.hospital.await_record(half, leaf=leaf)
+
+
 def _said(source: str, awaited: AwaitedRelation, came: IdentityId) -> SaidRelation:
     return SaidRelation(
         source,
         pair_of(came, awaited.known),
         awaited.relation,
-        came if awaited.replaces else None,
+        awaited.replaced(came),
         awaited.by_reference,
         awaited.said_at,
     )

@@ -9,24 +9,19 @@ from ttp.core.access import Actor
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, TTPError
 from ttp.core.hospital import (
-    AwaitedRelation,
     Came,
     RecordMessage,
-    Relation,
     RelationMessage,
     SameRecord,
     Taken,
-    UnknownSurvivor,
-    is_older,
     said_between,
 )
-from ttp.core.names import IdentityId, LeafId
+from ttp.core.names import LeafId
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
-from ttp.services.bring_awaited import awaited_name
+from ttp.services.await_records import await_records, forget, is_outdated, rivals_of
 from ttp.services.find_identities import identities_of_records
 from ttp.services.join_related import say_relation
-from ttp.services.seal_identities import all_digests
 from ttp.services.take_records import take_records
 
 
@@ -41,8 +36,8 @@ def relate_records(
 ) -> Taken | TTPError:
     """Make a relation stand; the population's lock is held. The second record is registered first if data come.
 
-    What is said of a first record that is not registered is remembered until it comes. Errors are handed back:
-    SameRecord, UnknownSurvivor (the second is unknown and without data), InvalidRecord.
+    What is said of records that are not registered is remembered until they come. Errors are handed back:
+    SameRecord, UnknownSurvivor (taken back is what was never said), InvalidRecord.
     """
     if said.first == said.second:
         return SameRecord()
@@ -50,13 +45,17 @@ def relate_records(
         return problem
     names = [(source, said.first), (source, said.second)]
     found = identities_of_records(center, tx, population=LOCAL, records=names)
-    second = found.get((source, said.second))
-    if second is None:
-        return UnknownSurvivor()
-    first = found.get((source, said.first))
-    if first is None:
-        return _await(center, tx, source, said, second, leaf)
+    first, second = (found.get(name) for name in names)
+    if first is None or second is None:
+        return await_records(
+            center, tx, source=source, said=said, first=first, second=second, leaf=leaf
+        )
+    rivals = rivals_of(center, tx, source=source, said=said, first=first)
+    if is_outdated(said, rivals):
+        return Taken(said.first, Came.OUTDATED)
     came, case = say_relation(center, tx, said_between(source, said, first, second), leaf=leaf)
+    if came is not Came.OUTDATED:
+        forget(tx, rivals)
     return Taken(said.first, came, case)
 
 
@@ -74,25 +73,3 @@ def _take_data(
     message = RecordMessage({**record, "record_id": said.second}, said.at)
     (done,) = take_records(center, tx, actor, source=source, messages=[message], leaf=leaf)
     return done if isinstance(done, TTPError) else None
-
-
-def _await(
-    center: Center,
-    tx: Transaction,
-    source: str,
-    said: RelationMessage,
-    second: IdentityId,
-    leaf: LeafId,
-) -> Taken | TTPError:
-    digests = all_digests(center, LOCAL, awaited_name(source, said.first))
-    before = tx.hospital.awaited(digests)
-    if any(is_older(said.at, one.said_at) for one in before):
-        return Taken(said.first, Came.OUTDATED)
-    if said.relation is Relation.PARTED and not any(one.known == second for one in before):
-        return UnknownSurvivor()
-    tx.hospital.forget_awaited(digests)
-    if said.relation is Relation.PARTED:
-        return Taken(said.first, Came.PARTED)
-    awaited = AwaitedRelation(digests[0], second, said.relation, said.by_reference, said.at)
-    tx.hospital.await_record(awaited, leaf=leaf)
-    return Taken(said.first, Came.AWAITED)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -29,7 +30,14 @@ from ttp.core.persons import Identity, IdentityKind, IdentityState
 from ttp.storage.batches import cut, is_postgresql, select_in
 from ttp.storage.identity_rows import RENEW, new_identifiers, new_identity, new_version
 from ttp.storage.index_slots import slots
-from ttp.storage.tables import awaited_relation, identifier, identity, identity_version, population
+from ttp.storage.tables import (
+    awaited_pair,
+    awaited_relation,
+    identifier,
+    identity,
+    identity_version,
+    population,
+)
 from ttp.storage.upserts import insert_free
 
 _BLOCK = 5000
@@ -51,7 +59,9 @@ _EVERY = select(
     (identity_version.c.identity_id == identity.c.id)
     & (identity_version.c.version == identity.c.version),
 )
-_AWAITING = exists(select(awaited_relation.c.digest)).label("awaiting")
+_AWAITING = or_(
+    exists(select(awaited_relation.c.digest)), exists(select(awaited_pair.c.first))
+).label("awaiting")
 _PRESENT = _EVERY.where(identity_version.c.envelope.is_not(None))
 
 

@@ -31,7 +31,12 @@ from ttp.storage.tables.federation import (
     task,
     witnessed_checkpoint,
 )
-from ttp.storage.tables.hospital import awaited_relation, message_time, said_relation
+from ttp.storage.tables.hospital import (
+    awaited_pair,
+    awaited_relation,
+    message_time,
+    said_relation,
+)
 from ttp.storage.tables.idempotency import idempotency
 from ttp.storage.tables.identities import (
     edge,
@@ -86,6 +91,7 @@ __all__ = [
     "audit_checkpoint",
     "audit_leaf",
     "audit_node",
+    "awaited_pair",
     "awaited_relation",
     "case_lease",
     "case_source",

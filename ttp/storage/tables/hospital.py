@@ -1,6 +1,6 @@
 """What hospital systems said of their records: when data were said, which records are one, and what is awaited."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Uuid
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Uuid, false
 
 from ttp.storage.tables.base import Bytes, UtcTime, metadata
 
@@ -36,4 +36,18 @@ awaited_relation = Table(
     Column("by_reference", Boolean, nullable=False),
     Column("said_at", UtcTime),
     Column("leaf", Uuid, nullable=False),
+    Column("survivor", Boolean, nullable=False, server_default=false()),
+    Index("ix_awaited_relation_known", "known"),
+)
+
+awaited_pair = Table(
+    "awaited_pair",
+    metadata,
+    Column("first", Bytes(16), primary_key=True),  # digests as above, when neither record is here
+    Column("second", Bytes(16), primary_key=True),
+    Column("relation", String(16), nullable=False),
+    Column("by_reference", Boolean, nullable=False),
+    Column("said_at", UtcTime),
+    Column("leaf", Uuid, nullable=False),
+    Index("ix_awaited_pair_second", "second"),
 )

@@ -103,6 +103,14 @@ edge = Table(
     Index("ix_edge_first", "first"),
     Index("ix_edge_second", "second"),
     Index(
+        "ix_edge_scored",
+        "population",
+        "score",
+        "id",
+        postgresql_where=text("ended_at IS NULL AND score IS NOT NULL"),
+        sqlite_where=text("ended_at IS NULL AND score IS NOT NULL"),
+    ),
+    Index(
         "ix_edge_standing",
         "first",
         "second",
