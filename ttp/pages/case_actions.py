@@ -14,12 +14,12 @@ from ttp.core.names import CaseId, IdentityId
 from ttp.core.persons import Pair, pair_of
 from ttp.core.review import Verdict
 from ttp.http.center import the_center, write
-from ttp.pages.case_forms import read_pair, read_reason, read_version
+from ttp.pages.case_forms import read_due, read_pair, read_reason, read_version
 from ttp.pages.cases import after_decision
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.pages.split_person import GLIMPSED, foreseen
-from ttp.services.arrange_cases import work_on
+from ttp.services.arrange_cases import set_due, work_on
 from ttp.services.uncover_field import uncover_field
 
 
@@ -55,6 +55,14 @@ def uncover(case_id: UUID) -> Response:
     pair, field = _pair(request.form.get("pair", "")), request.form.get("field", "")
     center, actor, chosen = the_center(), person().actor, CaseId(case_id)
     write(lambda tx: uncover_field(center, tx, actor, case_id=chosen, pair=pair, field=field))
+    return go(url_for(".case", case_id=case_id))
+
+
+@page("/cases/<uuid:case_id>/due", right=Right.REVIEW, method="POST")
+def due(case_id: UUID) -> Response:
+    """Say by which day the case should be decided; no day: by none."""
+    center, actor, by = the_center(), person().actor, read_due(request.form)
+    write(lambda tx: set_due(center, tx, actor, cases=[CaseId(case_id)], due_at=by))
     return go(url_for(".case", case_id=case_id))
 
 

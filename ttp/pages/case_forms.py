@@ -89,6 +89,15 @@ def read_until(form: Form) -> datetime | None:
         raise InvalidField("A case comes back on a day such as 2027-01-31.") from None
 
 
+def read_due(form: Form) -> datetime | None:
+    """The end of the day by which a case should be decided, in UTC; None where no day is named. Raises InvalidField."""
+    text = form.get("due", "").strip()
+    try:
+        return datetime.combine(date.fromisoformat(text), time(23, 59, 59), UTC) if text else None
+    except ValueError:
+        raise InvalidField("A case is due on a day such as 2027-01-31.") from None
+
+
 def case_filter(given: Form, *, me: str, now: datetime) -> CaseFilter:
     """The filter of the queue; what cannot be read filters nothing."""
     state = given.get("state", "")

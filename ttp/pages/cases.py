@@ -13,6 +13,7 @@ from ttp.core.case_work import SavedView
 from ttp.core.decisions import ConfirmationNeeded, Settled, Wish
 from ttp.core.desk import PAGE, CaseFilter, CaseLine
 from ttp.core.errors import InvalidField
+from ttp.core.glimpse import glimpse
 from ttp.core.names import CaseId
 from ttp.core.ports import Transaction
 from ttp.core.quality_desk import known_seconds
@@ -22,6 +23,7 @@ from ttp.pages.case_forms import STATES, asked, case_filter, kept
 from ttp.pages.case_shown import Shown, drawn, go_on, just_decided, masked, placed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
+from ttp.pages.split_person import GLIMPSED, foreseen
 from ttp.services.answer_check import keep_decision_time
 from ttp.services.propose_decision import decide_or_propose
 from ttp.services.show_case import reveal_case
@@ -120,6 +122,9 @@ def _unconfirmed(wish: Wish, needed: ConfirmationNeeded) -> str:
     fields = needed.facts.get("confirm")
     return render_template(
         "confirm.html",
+        found=write(lambda tx: foreseen(tx, wish)),
+        glimpse=glimpse,
+        glimpsed=GLIMPSED,
         wish=wish,
         name=short(wish.case_id),
         contradictions=fields if isinstance(fields, list) else [],

@@ -15,17 +15,17 @@ from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
 from ttp.core.review import Verdict
 from ttp.http.center import the_center, write
-from ttp.pages.case_forms import case_filter, read_reason, read_until
+from ttp.pages.case_forms import case_filter, read_due, read_reason, read_until
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.arrange_cases import assign_cases, drop_view, save_view
+from ttp.services.arrange_cases import assign_cases, drop_view, save_view, set_due
 from ttp.services.decide_cases import Batch, Selected, decide_cases
 from ttp.services.export_cases import export_cases
 from ttp.services.find_identities import identities_of_records
 from ttp.services.pair_manually import ManualPair, pair_manually
 from ttp.services.undo_decision import undo_batch
 
-ASSIGN = "assign"
+ASSIGN, DUE = "assign", "due"
 
 
 @page("/cases/together", right=Right.REVIEW, method="POST")
@@ -37,6 +37,10 @@ def decide_together() -> Response | str:
         assignee = form.get("assignee", "").strip() or None
         cases = [case_id for case_id, _ in chosen]
         write(lambda tx: assign_cases(center, tx, actor, cases=cases, assignee=assignee))
+        return go(url_for(".cases"))
+    if form.get("act") == DUE:
+        cases, due = [case_id for case_id, _ in chosen], read_due(form)
+        write(lambda tx: set_due(center, tx, actor, cases=cases, due_at=due))
         return go(url_for(".cases"))
     verdict = _verdict(form.get("act", ""))
     reason, until = read_reason(form, verdict), read_until(form)

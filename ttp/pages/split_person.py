@@ -35,6 +35,11 @@ class Foreseen:
     impact: Impact
     survivors: list[Survivor]
 
+    @property
+    def fresh(self) -> int:
+        """How many pseudonyms would be drawn."""
+        return sum(kept.fresh for one in self.survivors for kept in one.pseudonyms)
+
 
 @page("/persons/<uuid:person_id>/split", right=Right.REVIEW)
 def split(person_id: UUID) -> str:

@@ -20,7 +20,7 @@ from ttp.core.impact import Impact
 from ttp.core.names import DomainName, IdentityId, PersonId, PopulationName
 from ttp.core.persons import Identity, IdentityKind, scope_of
 from ttp.core.ports import Transaction
-from ttp.core.successions import oldest_first, records_of
+from ttp.core.successions import oldest_first, plan_for, records_of
 from ttp.services.find_anchors import anchors_of, domains_of_persons
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.seal_identities import open_contents
@@ -29,13 +29,17 @@ from ttp.services.settle_persons import with_their_persons
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The pseudonyms of one domain that a person would have; the oldest, which hangs on ``record``, is current."""
+    """The pseudonyms of one domain that a person would have; the oldest, which hangs on ``record``, is current.
+
+    ``fresh``: that one does not exist yet and would be drawn, besides the ``count``; ``issued_at`` is None then.
+    """
 
     domain: DomainName
     count: int
     record: IdentityId
     source: str
-    issued_at: datetime
+    issued_at: datetime | None
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ def name_survivors(
     members = {one.id: one for one in with_their_persons(tx, sorted(ends))}
     after = {one.id: impact.regrouped.get(one.id, one.person) for one in members.values()}
     stored = tx.identities.versions(sorted(members))
-    kept = _kept(center, tx, plan.population, after, stored)
+    before = {one.id: one.person for one in members.values()}
+    kept = _kept(center, tx, plan.population, before, after, stored)
     speakers = _preferred(tx, plan.population, after, members, stored)
     data = _opened(center, tx, actor, plan.population, list(speakers.values()))
     return [
@@ -86,6 +91,7 @@ def _kept(
     center: Center,
     tx: Transaction,
     population: PopulationName,
+    before: Mapping[IdentityId, PersonId],
     after: Mapping[IdentityId, PersonId],
     stored: Mapping[IdentityId, StoredVersion],
 ) -> dict[PersonId, list[Kept]]:
@@ -93,12 +99,15 @@ def _kept(
     for domain in domains_of_persons(tx, population):
         anchors = anchors_of(center, tx, domain, after)
         on = {anchor.pseudonym: record for record, anchor in anchors.items()}
+        told = tx.events.told_of(domain.name, sorted(after))
+        fresh = plan_for(before, after, anchors=anchors, told=told).fresh
         for person, records in records_of(after).items():
             own = oldest_first(anchors[one] for one in records if one in anchors)
-            if own:
-                record = on[own[0].pseudonym]
+            if own or person in fresh:
+                record = fresh[person] if person in fresh else on[own[0].pseudonym]
                 source = stored[record].source if record in stored else ""
-                kept = Kept(domain.name, len(own), record, source, own[0].created_at)
+                at = None if person in fresh else own[0].created_at
+                kept = Kept(domain.name, len(own), record, source, at, person in fresh)
                 found.setdefault(person, []).append(kept)
     return found
 

@@ -18,6 +18,7 @@ from ttp.core.names import CaseId, DecisionId, IdentityId, PersonId, PopulationN
 from ttp.core.persons import LOCAL, Contribution, IdentityKind, Pair, scope_of
 from ttp.core.ports import Transaction
 from ttp.core.review import CasePair, Decision, PossibleMatch, ReviewCase, checked_reason
+from ttp.services.name_new_evidence import NewEvidence, name_new_evidence
 from ttp.services.record_leaf import Act, record_leaf
 from ttp.services.seal_identities import open_contents, open_reason
 from ttp.services.settle_persons import open_questions
@@ -89,7 +90,10 @@ class DecisionView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A whole case. Scores are in bits for records in clear, Dice for encodings; the thresholds fit them."""
+    """A whole case. Scores are in bits for records in clear, Dice for encodings; the thresholds fit them.
+
+    ``news``: what came or changed since it was decided, where new evidence opened it again.
+    """
 
     case: ReviewCase
     pairs: tuple[PairView, ...]
@@ -97,6 +101,7 @@ class CaseView:
     match_at: float
     possible_at: float
     revealed: bool
+    news: tuple[NewEvidence, ...] = ()
 
     @property
     def disclosed(self) -> float:
@@ -160,9 +165,9 @@ def _view(center: Center, tx: Transaction, case: ReviewCase, *, steps: Steps | N
     local = case.population == LOCAL
     parameters = model_in_use(tx).parameters if local else load_parameters()
     history = _history(center, tx, case)
-    return CaseView(
-        case, views, history, parameters.match_at, parameters.possible_at, steps is None
-    )
+    news = name_new_evidence(center, tx, case, rows, [one.decision for one in history])
+    limits = parameters.match_at, parameters.possible_at
+    return CaseView(case, views, history, *limits, steps is None, tuple(news))
 
 
 def _records(
