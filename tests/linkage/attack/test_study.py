@@ -121,6 +121,17 @@ def test_a_report_has_every_gate_and_loads_nothing(plain: Study) -> None:
     assert known["attacks"][0]["recall"]["tries"] == 300
 
 
+def test_what_fell_under_one_salt_is_written_down(plain: Study) -> None:
+    fallen = replace(plain, salts={"year": _trial(1.0, n=959, right=490)})
+    known = json.loads(document.as_json(fallen))
+    assert known["salts"]["year"]["recall"]["right"] == 490
+    assert known["salts"]["year"]["n"] == 959
+    page = report.as_html(fallen)
+    assert "Largest group of a salt" in page
+    assert "0.9800" in page
+    assert "Largest group of a salt" not in report.as_html(plain)
+
+
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))
 def test_an_assignment_is_the_best_of_all(size: int, seed: int) -> None:
     score = np.random.default_rng(seed).standard_normal((size, size)).astype(np.float32)
