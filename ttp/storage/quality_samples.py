@@ -1,17 +1,26 @@
-"""Samples for the quality desk: how many links there are at which score, and some of them at random."""
+"""Samples for the quality desk: how many links there are at which score, and some of them at random.
+
+Places in an index are drawn and what stands there is read; nothing is sorted.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, func, insert, not_, select
+from sqlalchemy import Connection, func, insert, select
 
+from keys.randomness import random_below, shuffled
 from ttp.core.names import IdentityId, LeafId, PopulationName
 from ttp.core.persons import EdgeKind, IdentityKind, Pair
 from ttp.core.quality_desk import STRATUM_BITS, Frame, Stratum
 from ttp.storage.tables import edge, identity, quality_check, quality_frame
+
+T = TypeVar("T")
+
+_MOST_PLACES = 5_000
+"""Places drawn at once; a statement takes no more values on SQLite than 32,766."""
 
 
 class SqlSamples:
@@ -31,25 +40,49 @@ class SqlSamples:
         self, population: PopulationName, *, lowest: float, limit: int
     ) -> list[tuple[Pair, float]]:
         """Links of a stratum at random, with their scores, those left out that were checked before."""
-        known = select(quality_check.c.id).where(
-            quality_check.c.first == edge.c.first, quality_check.c.second == edge.c.second
-        )
-        query = select(edge.c.first, edge.c.second, edge.c.score).where(
-            *_links(population),
+        inside = (
+            edge.c.population == population,
+            edge.c.ended_at.is_(None),
+            edge.c.score.is_not(None),
             edge.c.score >= lowest,
             edge.c.score < lowest + STRATUM_BITS,
-            not_(known.exists()),
         )
-        rows = self._connection.execute(query.order_by(func.random()).limit(limit))
-        return [((IdentityId(row.first), IdentityId(row.second)), row.score) for row in rows]
+        many = self._connection.execute(select(func.count()).where(*inside)).scalar_one()
+        place = func.row_number().over(order_by=(edge.c.score, edge.c.id)) - 1
+        placed = select(edge.c.id, place.label("place")).where(*inside).subquery()
+
+        def at(places: Sequence[int]) -> list[tuple[Pair, float]]:
+            drawn = select(placed.c.id).where(placed.c.place.in_(places))
+            query = select(edge.c.first, edge.c.second, edge.c.score)
+            query = query.where(edge.c.id.in_(drawn), *_links(population))
+            found = [
+                ((IdentityId(row.first), IdentityId(row.second)), row.score)
+                for row in self._connection.execute(query)
+            ]
+            known = self.checked([pair for pair, _ in found])
+            return [one for one in found if one[0] not in known]
+
+        return _drawn(range(many), limit, at)
 
     def sample_identities(self, population: PopulationName, *, limit: int) -> list[IdentityId]:
         """Records at random."""
-        query = select(identity.c.id).where(
-            identity.c.population == population, identity.c.kind == IdentityKind.CLEAR.value
+        here = identity.c.population == population
+        ends = (func.min(identity.c.ordinal), func.max(identity.c.ordinal))
+        oldest, youngest = (
+            self._connection.execute(select(end).where(here)).scalar_one() for end in ends
         )
-        rows = self._connection.execute(query.order_by(func.random()).limit(limit))
-        return [IdentityId(row.id) for row in rows]
+        if oldest is None:
+            return []
+
+        def at(ordinals: Sequence[int]) -> list[IdentityId]:
+            query = select(identity.c.id).where(
+                here,
+                identity.c.ordinal.in_(ordinals),
+                identity.c.kind == IdentityKind.CLEAR.value,
+            )
+            return [IdentityId(row.id) for row in self._connection.execute(query)]
+
+        return _drawn(range(oldest, youngest + 1), limit, at)
 
     def checked(self, pairs: Sequence[Pair]) -> set[Pair]:
         """Those of the pairs that some check asks about."""
@@ -85,6 +118,32 @@ class SqlSamples:
 
     def _rows(self, query: Any) -> Any:
         return self._connection.execute(query)
+
+
+def _drawn(places: range, limit: int, at: Callable[[Sequence[int]], list[T]]) -> list[T]:
+    """At most ``limit`` of what stands at the places, each as likely; what is at none of them costs another draw.
+
+    Places are drawn without those drawn before, so that all are drawn where little is to be found.
+    """
+    found: list[T] = []
+    gone: set[int] = set()
+    while len(found) < limit and len(gone) < len(places):
+        many = min(_MOST_PLACES, max(2 * limit, len(gone)))
+        fresh = _fresh(places, gone, many)
+        gone.update(fresh)
+        found += shuffled(at(fresh))
+    return found[:limit]
+
+
+def _fresh(places: range, gone: set[int], many: int) -> list[int]:
+    """So many places at random of those that are not gone; all of them where there are hardly more."""
+    if len(places) - len(gone) <= 2 * many:
+        return shuffled([one for one in places if one not in gone])[:many]
+    fresh: set[int] = set()
+    while len(fresh) < many:
+        fresh.add(places[random_below(len(places))])
+        fresh -= gone
+    return list(fresh)
 
 
 def _links(population: PopulationName) -> tuple[Any, ...]:
