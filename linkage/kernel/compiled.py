@@ -1,12 +1,13 @@
 """Compiled scan: one thread, one tile, no Python objects; many threads may enter at the same time.
 
-The inner step compares 4 rows with 16 rows and answers with a 64-bit mask. It is written as vector
-instructions rather than left to the vectorizer, which would settle for 256-bit registers on
-several processors; where 512-bit registers are missing the compiler splits them.
+The inner step compares 4 rows with 16 rows and answers whether any pair is close. It is written as
+vector instructions rather than left to the vectorizer, which would settle for 256-bit registers on
+several processors; where 512-bit registers are missing the compiler splits them. Two of a processor's
+ports take them at most, so what counts is their number: sums begin with the first words instead of
+zero, and are compared with the limit once, by their least.
 """
 
 import math
-import os
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -14,131 +15,143 @@ import numba
 import numba.core.cgutils
 import numba.extending
 import numpy as np
-from llvmlite import binding, ir  # type: ignore[import-untyped]  # ships no types
+from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
 from numba.core import types
 
 from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK
+from linkage.kernel.vectors import (
+    INT,
+    LANES,
+    NARROW,
+    VECTOR,
+    function,
+    integer,
+    popcount,
+    splat,
+    within,
+)
 
 cgutils: Any = numba.core.cgutils
 intrinsic: Callable[[Callable[..., Any]], Any] = numba.extending.intrinsic
 
-_LANES: Final = 8
-_HALVES: Final = COLUMN_BLOCK // _LANES
-_INT: Final = ir.IntType(64)
-_VECTOR: Final = ir.VectorType(_INT, _LANES)
-_ZERO: Final = ir.Constant(_VECTOR, [0] * _LANES)
-
-
-def _int(value: int) -> Any:
-    return ir.Constant(_INT, value)
-
-
-def _splat(builder: Any, value: Any) -> Any:
-    empty = ir.Constant(_VECTOR, ir.Undefined)
-    first = builder.insert_element(empty, value, ir.Constant(ir.IntType(32), 0))
-    mask = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
-    return builder.shuffle_vector(first, empty, mask)
-
-
-def _popcount(builder: Any, kind: Any, name: str) -> Any:
-    return cgutils.get_or_insert_function(builder.module, ir.FunctionType(kind, [kind]), name)
-
-
-def _negative(builder: Any, vector: Any) -> Any:
-    """Bit mask (8 bits) of the negative lanes."""
-    return builder.bitcast(builder.icmp_signed("<", vector, _ZERO), ir.IntType(8))
+_HALVES: Final = COLUMN_BLOCK // LANES
+_NOTED: Final = 1 << 12
+"""Blocks with survivors that are noted before they are read."""
 
 
 def _columns_of(builder: Any, columns: Any, word: Any) -> list[Any]:
     """One word of the 16 rows of a column block, as vectors."""
     vectors = []
     for half in range(_HALVES):
-        offset = builder.add(builder.mul(word, _int(COLUMN_BLOCK)), _int(half * _LANES))
-        pointer = builder.bitcast(builder.gep(columns, [offset]), _VECTOR.as_pointer())
+        offset = builder.add(builder.mul(word, integer(COLUMN_BLOCK)), integer(half * LANES))
+        pointer = builder.bitcast(builder.gep(columns, [offset]), VECTOR.as_pointer())
         vectors.append(builder.load(pointer, align=8))
     return vectors
 
 
-def _add_distances(
+def _counted(builder: Any, blocks: tuple[Any, Any], first: Any, joined: int, height: int) -> Any:
+    """Number of bits, pair by pair, in which ``joined`` words from the first on differ, joined by OR."""
+    rows, columns = blocks
+    count = popcount(builder, VECTOR, "llvm.ctpop.v8i64")
+    places = [builder.add(first, integer(step)) for step in range(joined)]
+    vectors = [_columns_of(builder, columns, place) for place in places]
+    for row in range(height):
+        offsets = [builder.add(builder.mul(at, integer(height)), integer(row)) for at in places]
+        ones = [splat(builder, builder.load(builder.gep(rows, [at]))) for at in offsets]
+        for half in range(_HALVES):
+            differing = builder.xor(ones[0], vectors[0][half])
+            for step in range(1, joined):
+                more = builder.xor(ones[step], vectors[step][half])
+                differing = builder.or_(differing, more)
+            yield builder.call(count, [differing])
+
+
+def _begin(builder: Any, blocks: tuple[Any, Any], joined: int, sums: list[Any]) -> None:
+    """Set the sums to what the first words differ in."""
+    counts = _counted(builder, blocks, integer(0), joined, len(sums) // _HALVES)
+    for total, counted in zip(sums, counts, strict=True):
+        builder.store(counted, total)
+
+
+def _add(
     builder: Any, blocks: tuple[Any, Any], words: tuple[Any, Any], joined: int, sums: list[Any]
 ) -> None:
     """Add to the sums what the words from start to stop differ in, ``joined`` at a time by OR."""
-    height = len(sums) // _HALVES
-    rows, columns = blocks
-    count = _popcount(builder, _VECTOR, "llvm.ctpop.v8i64")
-    with cgutils.for_range_slice(builder, *words, _int(joined), _INT) as (first, _):
-        places = [builder.add(first, _int(step)) for step in range(joined)]
-        vectors = [_columns_of(builder, columns, place) for place in places]
-        for row in range(height):
-            offsets = [builder.add(builder.mul(at, _int(height)), _int(row)) for at in places]
-            ones = [_splat(builder, builder.load(builder.gep(rows, [at]))) for at in offsets]
-            for half in range(_HALVES):
-                differing = builder.xor(ones[0], vectors[0][half])
-                for step in range(1, joined):
-                    more = builder.xor(ones[step], vectors[step][half])
-                    differing = builder.or_(differing, more)
-                total = sums[row * _HALVES + half]
-                counted = builder.call(count, [differing])
-                builder.store(builder.add(builder.load(total), counted), total)
+    with cgutils.for_range_slice(builder, *words, integer(joined), INT) as (first, _):
+        counts = _counted(builder, blocks, first, joined, len(sums) // _HALVES)
+        for total, counted in zip(sums, counts, strict=True):
+            builder.store(builder.add(builder.load(total), counted), total)
 
 
-def _survivors(builder: Any, sums: list[Any]) -> Any:
-    """Mask of the pairs whose sum stayed negative; bit ``16 * row + column``."""
-    values = [builder.load(total) for total in sums]
-    together = values[0]
+def _least(builder: Any, values: list[Any]) -> Any:
+    """Lane by lane the least; of 32 bits, which suffice for a distance and take one instruction."""
+    least = function(builder, "llvm.umin.v16i32", NARROW, 2)
+    found = builder.bitcast(values[0], NARROW)
     for value in values[1:]:
-        together = builder.or_(together, value)
-    answer = cgutils.alloca_once_value(builder, _int(0))
-    builder.store(_int(0), answer)
-    some = builder.icmp_unsigned("!=", _negative(builder, together), ir.Constant(ir.IntType(8), 0))
-    with builder.if_then(some, likely=False):
-        mask = _int(0)
-        for position, value in enumerate(values):
-            bits = builder.zext(_negative(builder, value), _INT)
-            mask = builder.or_(mask, builder.shl(bits, _int(position * _LANES)))
-        builder.store(mask, answer)
-    return builder.load(answer)
+        found = builder.call(least, [found, builder.bitcast(value, NARROW)])
+    return builder.bitcast(found, VECTOR)
 
 
-def _mask_of(height: int) -> Callable[..., Any]:
+def _some(builder: Any, values: list[Any], limit: Any) -> Any:
+    """1 if any pair's sum is within the limit, else 0; decided without a jump."""
+    close = within(builder, _least(builder, values), limit)
+    some = builder.icmp_unsigned("!=", close, ir.Constant(ir.IntType(8), 0))
+    return builder.zext(some, INT)
+
+
+def _survivors(builder: Any, values: list[Any], limit: Any) -> Any:
+    """Mask of the pairs whose sum is within the limit; bit ``16 * row + column``."""
+    mask = integer(0)
+    for position, value in enumerate(values):
+        bits = builder.zext(within(builder, value, limit), INT)
+        mask = builder.or_(mask, builder.shl(bits, integer(position * LANES)))
+    return mask
+
+
+def _compared(height: int, answer: Callable[..., Any], kind: Any) -> Callable[..., Any]:
     """Compiled comparison of ``height`` rows that lie side by side with the 16 of a column block."""
 
     @intrinsic
-    def block_mask(  # compiled code takes flat arguments
+    def compare(  # compiled code takes flat arguments
         _typing: Any, rows: Any, row: Any, columns: Any, column: Any, fold: Any, limit: Any
     ) -> Any:
-        """Mask of the pairs with folded distance <= limit; bit ``16 * row + column``.
+        """``answer`` to which of the pairs have a folded distance <= limit.
 
         ``fold``: words to join two by two, and words in all.
         """
         del row, column, limit
         flat = rows, types.int64, columns, types.int64, fold, types.int64
-        return types.uint64(*flat), _generator(height)
+        return kind(*flat), _generator(height, answer)
 
-    mask: Callable[..., Any] = block_mask
-    return mask
+    made: Callable[..., Any] = compare
+    return made
 
 
-def _generator(height: int) -> Callable[..., Any]:
+def _generator(height: int, answer: Callable[..., Any]) -> Callable[..., Any]:
     def generate(context: Any, builder: Any, sig: Any, arguments: Any) -> Any:
         left, row_start, right, column_start, words, bound = arguments
         joined, every = cgutils.unpack_tuple(builder, words, 2)
         left = context.make_array(sig.args[0])(context, builder, left).data
         right = context.make_array(sig.args[2])(context, builder, right).data
-        start = _splat(builder, builder.sub(_int(-1), bound))
-        sums = [cgutils.alloca_once(builder, _VECTOR) for _ in range(height * _HALVES)]
-        for total in sums:
-            builder.store(start, total)
+        sums = [cgutils.alloca_once(builder, VECTOR) for _ in range(height * _HALVES)]
         at = builder.gep(left, [row_start]), builder.gep(right, [column_start])
-        _add_distances(builder, at, (_int(0), joined), 2, sums)
-        _add_distances(builder, at, (joined, every), 1, sums)
-        return _survivors(builder, sums)
+        some = builder.icmp_signed(">", joined, integer(0))
+        with builder.if_else(some, likely=True) as (pairs, singles):
+            with pairs:
+                _begin(builder, at, 2, sums)
+                _add(builder, at, (integer(2), joined), 2, sums)
+                _add(builder, at, (joined, every), 1, sums)
+            with singles:
+                _begin(builder, at, 1, sums)
+                _add(builder, at, (integer(1), every), 1, sums)
+        return answer(builder, [builder.load(total) for total in sums], splat(builder, bound))
 
     return generate
 
 
-_block_mask = _mask_of(ROW_BLOCK)
-_row_mask = _mask_of(1)
+_any_close = _compared(ROW_BLOCK, _some, types.int64)
+_which_close = _compared(ROW_BLOCK, _survivors, types.uint64)
+_which_close_to_one = _compared(1, _survivors, types.uint64)
 
 
 @intrinsic
@@ -146,7 +159,7 @@ def _ones(_typing: Any, _word: Any) -> Any:
     """Population count of one 64-bit word."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.call(_popcount(builder, _INT, "llvm.ctpop.i64"), arguments)
+        return builder.call(popcount(builder, INT, "llvm.ctpop.i64"), arguments)
 
     return types.int64(types.uint64), generate
 
@@ -177,26 +190,62 @@ def _is_close(common: Any, count_a: Any, count_b: Any, cosine: Any) -> Any:
 
 
 @_compile
-def scan(  # noqa: C901 - a call with arrays inside the loop costs more than a survivor
-    sides: Any, blocks: Any, limits: Any, tile: Any, out: Any
-) -> Any:
+def _read(sides: Any, blocks: Any, limits: Any, fold: Any, hits: Any, out: Any) -> Any:
+    """Read the survivors of some blocks in full; how many pairs were found and how many were read.
+
+    ``hits``: row block and column block, 32 bits each; ``fold``: words to join two by two, words in
+    all, whether both sides are one set, and pairs found so far. The other arguments are `scan`'s.
+    """
+    rows_a, order_a, counts_a = sides[0]
+    rows_b, order_b, counts_b = sides[1]
+    words_a, _, most_a = blocks[0]
+    words_b, _, most_b = blocks[1]
+    exact, upper, cosine = limits
+    joined, width, same, found = fold
+    verified = 0
+    for hit in hits:
+        row, column = hit >> 32, hit & 0xFFFFFFFF
+        limit = upper[most_a[row] + most_b[column]]
+        at = row * width * ROW_BLOCK, column * width * COLUMN_BLOCK
+        mask: Any = _which_close(words_a, at[0], words_b, at[1], (joined, width), limit)
+        while mask != np.uint64(0):
+            bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
+            mask &= mask - np.uint64(1)
+            i = row * ROW_BLOCK + bit // COLUMN_BLOCK
+            j = column * COLUMN_BLOCK + bit % COLUMN_BLOCK
+            if i >= len(counts_a) or j >= len(counts_b) or (same and j <= i):
+                continue
+            verified += 1
+            total = counts_a[i] + counts_b[j]
+            distance = _hamming(rows_a, i, rows_b, j)
+            common = (total - distance) // 2
+            if distance <= exact[total] and _is_close(common, counts_a[i], counts_b[j], cosine):
+                if found < len(out[0]):
+                    out[0][found], out[1][found] = order_a[i], order_b[j]
+                    out[2][found] = common
+                found += 1
+    return found, verified
+
+
+@_compile
+def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
     """Scan one tile; returns (found, verified). ``found`` may exceed the room in ``out``.
 
     ``sides``: (rows, order, popcounts) of both sides; ``blocks``: (flat words, least, most) of
     both sides; ``limits``: (exact, upper, cosine); ``tile``: first and last row block, first and
     last column block; words to join two by two, words in all, and whether both sides are one set
     whose pairs are reported once; ``out``: row numbers and common bits.
+
+    Blocks with survivors are noted without a jump, which no processor could foretell, and read later.
     """
-    rows_a, order_a, counts_a = sides[0]
-    rows_b, order_b, counts_b = sides[1]
-    out_a, out_b, out_common = out
     words_a, least_a, most_a = blocks[0]
     words_b, least_b, most_b = blocks[1]
-    exact, upper, cosine = limits
+    upper = limits[1]
     row_start, row_stop, column_start, column_stop, joined, width, same = tile
     group = max(4, 256 // width)
-    found = 0
-    verified = 0
+    hits = np.empty(_NOTED + group, np.int64)
+    noted: Any = 0
+    found, verified = 0, 0
     for first in range(column_start, column_stop, group):
         last = min(first + group, column_stop)
         for row in range(row_start, row_stop):
@@ -209,28 +258,15 @@ def scan(  # noqa: C901 - a call with arrays inside the loop costs more than a s
             for column in range(first, last):
                 at = column * width * COLUMN_BLOCK
                 limit = upper[most_a[row] + most_b[column]]
-                mask: Any = _block_mask(words_a, start, words_b, at, (joined, width), limit)
-                while mask != np.uint64(0):
-                    bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
-                    mask &= mask - np.uint64(1)
-                    i = row * ROW_BLOCK + bit // COLUMN_BLOCK
-                    j = column * COLUMN_BLOCK + bit % COLUMN_BLOCK
-                    if i >= len(counts_a) or j >= len(counts_b) or (same and j <= i):
-                        continue
-                    verified += 1
-                    total = counts_a[i] + counts_b[j]
-                    distance = _hamming(rows_a, i, rows_b, j)
-                    if distance > exact[total]:
-                        continue
-                    common = (total - distance) // 2
-                    if not _is_close(common, counts_a[i], counts_b[j], cosine):
-                        continue
-                    if found < len(out_a):
-                        out_a[found] = order_a[i]
-                        out_b[found] = order_b[j]
-                        out_common[found] = common
-                    found += 1
-    return found, verified
+                hits[noted] = (row << 32) | column
+                noted += _any_close(words_a, start, words_b, at, (joined, width), limit)
+            if noted >= _NOTED:
+                fold = joined, width, same, found
+                found, more = _read(sides, blocks, limits, fold, hits[:noted], out)
+                verified, noted = verified + more, 0
+    fold = joined, width, same, found
+    found, more = _read(sides, blocks, limits, fold, hits[:noted], out)
+    return found, verified + more
 
 
 @_compile
@@ -253,7 +289,7 @@ def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
         if least[block] - size > limit or size - most[block] > limit:
             continue
         at = block * width * COLUMN_BLOCK
-        mask: Any = _row_mask(folded, 0, flat, at, (0, width), limit)
+        mask: Any = _which_close_to_one(folded, 0, flat, at, (0, width), limit)
         while mask != np.uint64(0):
             bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
             mask &= mask - np.uint64(1)
@@ -269,18 +305,3 @@ def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
                     out[1][found] = common
                 found += 1
     return found
-
-
-def instruction_set() -> str:
-    """Vector instructions the compiler uses here: ``avx512``, ``avx2`` or ``generic``.
-
-    NUMBA_CPU_FEATURES, if set, says which it may use.
-    """
-    named = os.environ.get("NUMBA_CPU_FEATURES")
-    if named is not None:
-        features = {name[1:]: name[0] == "+" for name in named.split(",") if name}
-    else:
-        features = dict(binding.get_host_cpu_features())
-    if features.get("avx512vpopcntdq"):
-        return "avx512"
-    return "avx2" if features.get("avx2") else "generic"
