@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
+from contextlib import suppress
 from functools import cache
 from itertools import count, groupby
 from pathlib import Path
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
 
 from tests.builders import make_center
 from tests.scale import scaled
+from tests.services.decisions import split
 from tests.services.patients import patient, persons, registered
 from tests.services.person_domains.persons import (
     assignment,
@@ -33,6 +35,7 @@ from tests.services.person_domains.persons import (
 )
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
+from ttp.core.errors import InvalidField
 from ttp.core.events import Event, FeedKind
 from ttp.core.impact import Fate, Impact
 from ttp.core.names import DecisionId, IdentityId, PersonId, Pseudonym
@@ -50,8 +53,8 @@ _numbers = count(0, PEOPLE)
 
 
 @cache
-def _center() -> Center:
-    center = make_center(Path(tempfile.mkdtemp()))
+def _center(database_url: str) -> Center:
+    center = make_center(Path(tempfile.mkdtemp()), database_url)
     person_domain(center)
     return center
 
@@ -59,6 +62,7 @@ def _center() -> Center:
 class Life(RuleBasedStateMachine):
     """One domain of persons under random work of models, people and those who ask for pseudonyms."""
 
+    database_url = ""
     center: Center
     first: int
     identities: list[IdentityId]
@@ -66,7 +70,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.center, self.first = _center(), next(_numbers)
+        self.center, self.first = _center(self.database_url), next(_numbers)
         numbers = range(self.first, self.first + PEOPLE)
         records = [patient(one, birth_date="1961-02-03") for one in numbers]
         self.identities = [one.identity for one in registered(self.center, *records)]
@@ -101,6 +105,12 @@ class Life(RuleBasedStateMachine):
             return
         self.decisions.append(decision)
         self._compare(before, expected)
+
+    @rule(leaving=st.sets(people, min_size=1, max_size=2))
+    def part(self, leaving: set[int]) -> None:
+        chosen = [self.identities[one] for one in sorted(leaving)]
+        with suppress(InvalidField):  # they are nobody's, or all there is of somebody
+            self.decisions.append(split(self.center, *chosen))
 
     @precondition(lambda self: bool(self.decisions))
     @rule(which=st.integers(0))
@@ -181,11 +191,16 @@ class Life(RuleBasedStateMachine):
             assert set(event.recipients or ()) == have, event.kind
 
 
-def test_pseudonyms_follow_persons_whatever_happens() -> None:
+def test_pseudonyms_follow_persons_whatever_happens(database_url: str) -> None:
     steps = settings(
-        max_examples=scaled(8, least=3),
+        max_examples=scaled(8 if not database_url else 3, least=2),
         stateful_step_count=20,
         deadline=None,
         phases=[Phase.generate],
     )
-    run_state_machine_as_test(Life, settings=steps)
+    here = type("LifeHere", (Life,), {"database_url": database_url})
+    try:
+        run_state_machine_as_test(here, settings=steps)
+    finally:
+        _center(database_url).work.close()
+        _center.cache_clear()
