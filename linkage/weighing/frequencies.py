@@ -75,19 +75,19 @@ class Frequencies:
 
     def bits(self, field: str, value: str) -> float:
         """How much a value in common says at most: -log2 of its share."""
-        if (known := self._known[field].get(value)) is not None:
-            return known
-        prior = _prior(field, value) * PRIOR_RECORDS
-        share = (self.counts[field].get(value, 0) + prior) / (self.records + PRIOR_RECORDS)
-        self._known[field][value] = found = -log2(share)
+        known = self._known[field]
+        found = known.get(value)
+        if found is None:
+            count = self.counts[field].get(value, 0) + _prior(field, value) * PRIOR_RECORDS
+            found = known[value] = -log2(count / (self.records + PRIOR_RECORDS))
         return found
 
 
 def _prior(field: str, value: str) -> float:
-    listed = _listed(field)
-    if " " not in value or value in listed:
-        return listed.get(value, _UNLISTED[field])
-    return _UNLISTED[field] / 2
+    listed = _listed(field).get(value)
+    if listed is not None:
+        return listed
+    return _UNLISTED[field] / 2 if " " in value else _UNLISTED[field]
 
 
 @cache

@@ -27,7 +27,7 @@ def given_agreement(first: Name | None, second: Name | None, bearers: Counts) ->
     if first is None or second is None:
         return Agreement.MISSING
     found = _alike(first.joined, second.joined)
-    if found in {Agreement.CLOSE, Agreement.WEAK}:
+    if found is Agreement.CLOSE or found is Agreement.WEAK:
         return Agreement.BORNE if _both_borne(first, second, bearers) else found
     if found is Agreement.DIFFERENT and both_borne(first.parts[0], second.parts[0], bearers):
         return Agreement.OTHER

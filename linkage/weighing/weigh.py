@@ -8,9 +8,8 @@ off, so that the sum is exact: -log2(1 + kin per stranger x how much better kin 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import log2
-from typing import Final
+from typing import Final, NamedTuple
 
 from jellyfish import damerau_levenshtein_distance
 
@@ -18,7 +17,7 @@ from linkage.comparators import Name, Prepared
 from linkage.weighing.agreement import NUMBER, Agreement
 from linkage.weighing.dates import date_agreement
 from linkage.weighing.frequencies import Frequencies
-from linkage.weighing.model import BY_VALUE, REFERENCE, WeighingModel
+from linkage.weighing.model import REFERENCE, WeighingModel
 from linkage.weighing.names import given_agreement, surname_agreement
 from linkage.weighing.places import place_agreement
 
@@ -27,14 +26,10 @@ POPULATION: Final = "population"
 EXCHANGE: Final = -5.5
 """Bits for given name and surname being exchanged: about one record in fifty."""
 SEX_OF_NAME: Final = "sex_of_name"
-_SHOWN = ("given_name", "surname", "birth_date", "sex", "place", NUMBER, HOUSEHOLD, POPULATION)
-_ORDER: Final = {field: place for place, field in enumerate(_SHOWN)}
 _UNLIKE: Final = Agreement.WEAK
-_SAME_NAME: Final = frozenset({Agreement.EQUAL, Agreement.VARIANT, Agreement.PARTIAL})
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What one field adds, in bits. ``agreement`` is None for what no field says: household, population."""
 
     field: str
@@ -42,8 +37,7 @@ class Part:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """The total in bits and the parts that make it up."""
 
     total: float
@@ -69,7 +63,8 @@ def weigh(
     number, bits = _number(first.kvnr, second.kvnr, model)
     base = bits + population(frequencies)
     quick = (_date(first, second, frequencies), _place(first, second, frequencies))
-    if base + _bits(quick, model, "same") + _most(first, second, frequencies, model) < at_least:
+    so_far = base + _bits(quick, model, "same")
+    if so_far < 0 and so_far + _most(first, second, frequencies, model) < at_least:
         return None
     readings = _readings(first, second, frequencies, model, quick)
     seen = _best(readings, model)
@@ -120,29 +115,28 @@ def _explained(
     frequencies: Frequencies,
     model: WeighingModel,
 ) -> Weighed:
-    parts = [
-        Part(
-            "sex" if one[0] == SEX_OF_NAME else one[0],
-            Agreement.SWAPPED if one[3] else one[1],
-            _weight(one, model.tables["same"]),
-        )
-        for one in seen
-    ]
+    table = model.tables["same"]
+    date, place, given, surname, sex = seen
+    parts = [_part(one, table) for one in (given, surname, date, sex, place)]
     parts.append(Part(NUMBER, *number))
     if charge:
         parts.append(Part(HOUSEHOLD, None, charge))
     if size := population(frequencies):
         parts.append(Part(POPULATION, None, size))
-    parts.sort(key=lambda part: _ORDER[part.field])
-    return Weighed(sum(part.weight for part in parts), tuple(parts))
+    return Weighed(sum([part.weight for part in parts]), tuple(parts))
 
 
-def _weight(one: Seen, table: Mapping[str, tuple[float, ...]]) -> float:
-    return table[one[0]][one[1]] + one[2] + one[3]
+def _part(one: Seen, table: Mapping[str, tuple[float, ...]]) -> Part:
+    field, agreement, bits, extra = one
+    shown = Agreement.SWAPPED if extra else agreement
+    weight = table[field][agreement] + bits + extra
+    return Part("sex" if field == SEX_OF_NAME else field, shown, weight)
 
 
 def _best(readings: Sequence[Sequence[Seen]], model: WeighingModel) -> Sequence[Seen]:
     """The reading that fits one person best; of equals the same one whichever record comes first."""
+    if len(readings) == 1:
+        return readings[0]
     return max(readings, key=lambda one: (round(_bits(one, model, "same"), 6), *one[2][1:3]))
 
 
@@ -168,7 +162,7 @@ def _household(
     records = max(frequencies.records, REFERENCE)
     odds = 0.0
     for of, per_record in model.kin.items():
-        bits = max(_bits(seen, model, of) for seen in readings)
+        bits = max([_bits(seen, model, of) for seen in readings])
         bits += model.unnamed if unnamed and of == "twins" else 0.0
         odds += per_record / records * 2.0 ** min(bits, 900.0)
     return -log2(1.0 + odds)
@@ -178,19 +172,18 @@ def _most(
     first: Prepared, second: Prepared, frequencies: Frequencies, model: WeighingModel
 ) -> float:
     """What names and sex can add at most; a name says how rare it is only where it is equal, exchanged or not."""
-    sexes = model.most["sex"] + model.most[SEX_OF_NAME]
-    exchanged = _equal(first.given_name, second.surname) or _equal(first.surname, second.given_name)
-    names = (
-        ("given_name", first.given_name, second.given_name),
-        ("surname", first.surname, second.surname),
-    )
-    return sexes + sum(
-        _most_of(field, name, frequencies, model)
-        if exchanged or _equal(name, other)
-        else model.most[field]
-        for field, name, other in names
-        if name is not None
-    )
+    given, surname = first.given_name, first.surname
+    exchanged = _equal(given, second.surname) or _equal(surname, second.given_name)
+    most = model.most["sex"] + model.most[SEX_OF_NAME]
+    for field, name, other in (
+        ("given_name", given, second.given_name),
+        ("surname", surname, second.surname),
+    ):
+        if name is not None and (exchanged or _equal(name, other)):
+            most += _most_of(field, name, frequencies, model)
+        elif name is not None:
+            most += model.most[field]
+    return most
 
 
 def _most_of(field: str, name: Name, frequencies: Frequencies, model: WeighingModel) -> float:
@@ -209,7 +202,7 @@ def _names(
     given = first.given_name, second.given_name
     straight = _pair(given, (first.surname, second.surname), frequencies, model)
     levels = straight[0][1], straight[1][1]
-    if Agreement.MISSING in levels or max(levels) > _UNLIKE:
+    if max(levels) > _UNLIKE or min(levels) == Agreement.MISSING:
         return [straight]
     ways = [straight]
     for one, other in ((first, second), (second, first)):
@@ -275,13 +268,13 @@ def _place(first: Prepared, second: Prepared, frequencies: Frequencies) -> Seen:
     bits = 0.0
     if agreement is Agreement.CLOSE:
         bits = min(frequencies.bits("city", one.city) for one in (first, second))
-    elif agreement in BY_VALUE["place"]:
+    elif agreement > Agreement.CLOSE:
         bits = frequencies.bits("postcode", first.postcode)
     return "place", agreement, bits, 0.0
 
 
 def _sex(first: str, second: str, given: Agreement) -> Seen:
-    field = SEX_OF_NAME if given in _SAME_NAME else "sex"
+    field = SEX_OF_NAME if given >= Agreement.PARTIAL else "sex"
     if not first or not second:
         return field, Agreement.MISSING, 0.0, 0.0
     return field, Agreement.EQUAL if first == second else Agreement.DIFFERENT, 0.0, 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from linkage.classify import Outcome
@@ -93,7 +93,7 @@ class Model:
         if found is None:
             return _UNLIKE
         parts = _explained(found, self.parameters.identifier if shared else 0.0)
-        total = round(sum(part.weight for part in parts), 2)
+        total = round(sum([part.weight for part in parts]), 2)
         outcome, facts = self.outcome(total), dict[str, str]()
         if shared:
             outcome, facts = _with_shared_identifier(outcome, found)
@@ -140,14 +140,14 @@ def _with_shared_identifier(outcome: Outcome, found: Weighed) -> tuple[Outcome, 
 
 
 def _explained(found: Weighed, bonus: float) -> tuple[Contribution, ...]:
-    parts = [
-        Contribution(part.field, _named(part.agreement), round(part.weight, 2))
-        for part in found.parts
-    ]
+    parts = [_contribution(*part) for part in found.parts]
     if bonus:
         parts.append(Contribution(IDENTIFIER, "equal", bonus))
     return tuple(parts)
 
 
-def _named(agreement: Agreement | None) -> str:
-    return "charged" if agreement is None else agreement.name.lower()
+@lru_cache(100_000)
+def _contribution(field: str, agreement: Agreement | None, weight: float) -> Contribution:
+    """Many pairs share parts: what is missing, different, or equal in a value that is frequent."""
+    level = "charged" if agreement is None else agreement.name.lower()
+    return Contribution(field, level, round(weight, 2))
