@@ -5,6 +5,7 @@
 (() => {
   const form = document.getElementById("decide");
   const status = document.getElementById("status");
+  const more = document.getElementById("more");
   const overlay = document.getElementById("keys");
   const verdicts = { g: "same", v: "different", s: "later" };
   const queue = [];
@@ -30,8 +31,15 @@
     }
   }
 
+  // On narrow screens reasons, note and day are folded away until they are needed.
+  function fold(folded) {
+    form.toggleAttribute("data-folded", folded);
+    more.setAttribute("aria-expanded", String(!folded));
+  }
+
   function reset() {
     stage(null);
+    fold(true);
     for (const radio of reasons()) radio.checked = false;
     form.elements.note.value = "";
     form.elements.until.value = "";
@@ -49,6 +57,7 @@
     stage(verdict);
     const missing = ready(verdict);
     if (missing) {
+      fold(false);
       say(missing);
       if (missing === status.dataset.note) form.elements.note.focus();
       return;
@@ -62,6 +71,7 @@
     const radio = reasons()[index];
     if (!radio || form.hidden) return;
     radio.checked = true;
+    if (radio.value === "other") fold(false);
     if (radio.value === "other") form.elements.note.focus();
     else if (staged) await choose(staged);
   }
@@ -176,6 +186,7 @@
     for (const radio of reasons()) radio.checked = radio.value === kept.reason;
     form.elements.note.value = kept.note;
     form.elements.until.value = kept.until;
+    fold(false);
     if (kept.seen === stamp()) stage(kept.verdict);
     say(status.dataset.restored);
   }
@@ -278,6 +289,9 @@
   });
   window.addEventListener("popstate", () => location.reload());
 
+  more.hidden = false;
+  more.addEventListener("click", () => fold(!form.hasAttribute("data-folded")));
+  fold(true);
   takeUp();
   settleDown();
   const opener = document.getElementById("keys-open");
