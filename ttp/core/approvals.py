@@ -6,7 +6,7 @@ how long it stays open, how long an approval may be used, and what carries it ou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -250,6 +250,14 @@ class ApprovalStore(Protocol):
 
     def page(self, wanted: ApprovalFilter, *, limit: int) -> list[Approval]:
         """The newest ``limit`` requests that fit, newest first."""
+        ...
+
+    def sealed(self, kinds: Sequence[ApprovalKind]) -> list[Approval]:
+        """All requests of these kinds that keep something sealed, oldest first."""
+        ...
+
+    def reseal(self, approval_id: UUID, sealed: bytes) -> None:
+        """Put another envelope in the place of what a request keeps."""
         ...
 
     def late(self, at: datetime) -> list[Approval]:

@@ -26,19 +26,21 @@ from ttp.core.persons import LOCAL, Identity, scope_of
 from ttp.core.ports import Transaction
 from ttp.core.review import Verdict, checked_reason
 from ttp.services.change_identities import held_identities, note_changes
+from ttp.services.erase_notes import ERASED, erase_notes
 from ttp.services.erase_originals import complete_receipt
 from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
-from ttp.services.seal_identities import seal_reason
 from ttp.services.settle_approval import (
     Asked,
     at_once_if_alone,
     grant_approval,
     opened,
     request_approval,
+    reseal,
 )
 from ttp.services.settle_persons import settle, with_their_persons
 
 FORMAT = "ttp-deletion-receipt/1"
+_TOLD = ("consents", "edges", "notes")
 
 
 class Hanging(StrEnum):
@@ -120,7 +122,9 @@ def carry_out_deletion(center: Center, tx: Transaction, actor: Actor, asked: App
     ties.require_named(kept["named"])
     leaf = new_leaf_id(center)
     counts = {"identities": len(ids), "decisions": ties.decisions, "consents": ties.consents}
+    counts["notes"] = erase_notes(center, tx, ids)
     counts["edges"] = _erase(center, tx, rows, leaf=leaf)
+    reseal(center, tx, granted, {**kept, "reason": ERASED, "counts": counts})
     reason = ChangeReason(str(granted.subject["reason"]))
     note_changes(center, tx, actor, ids, ChangeKind.DELETED, reason, leaf=leaf)
     act = Act(
@@ -153,7 +157,8 @@ def _statement(center: Center, tx: Transaction, approval_id: UUID) -> Mapping[st
         done.state is not ApprovalState.CARRIED_OUT
     ):
         raise Conflict("Nothing was deleted by this request.")
-    ids = [IdentityId(UUID(one)) for one in opened(center, done)["identities"]]
+    kept = opened(center, done)
+    ids = [IdentityId(UUID(one)) for one in kept["identities"]]
     ends = [one for one in tx.identity_life.changes(ids) if one.kind is ChangeKind.DELETED]
     if not ends:
         raise UnknownIdentity
@@ -165,6 +170,7 @@ def _statement(center: Center, tx: Transaction, approval_id: UUID) -> Mapping[st
         "approved_by": done.decided_by,
         "deleted_at": ends[0].at.isoformat(),
         "identities": len(ends),
+        "erased": {name: many for name, many in kept.get("counts", {}).items() if name in _TOLD},
         "reason": done.subject["reason"],
         "leaf": str(ends[0].leaf),
     }
@@ -189,9 +195,6 @@ def _erase(center: Center, tx: Transaction, rows: Sequence[Identity], *, leaf: L
     _pass_consents_on(tx, rows)
     edges = tx.edges.standing(ids)
     tx.edges.end_some([one.id for one in edges], by=leaf, at=center.clock.now(), leaf=leaf)
-    for decision in tx.identity_life.decisions_about(ids):
-        blank = seal_reason(center, LOCAL, decision, "")
-        tx.identity_life.set_reason(decision, blank)
     tx.identity_life.erase(LOCAL, ids, leaf=leaf)
     settle(center, tx, members, leaf=leaf)
     return len(edges)

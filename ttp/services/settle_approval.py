@@ -157,6 +157,11 @@ def opened(center: Center, approval: Approval) -> dict[str, Any]:
     return found
 
 
+def reseal(center: Center, tx: Transaction, approval: Approval, content: Mapping[str, Any]) -> None:
+    """Put other content in the place of what the request keeps sealed."""
+    tx.approvals.reseal(approval.id, _sealed(center, approval.id, content))
+
+
 def facts_of(approval: Approval) -> dict[str, str]:
     """What leaves say of a request."""
     about = {name: str(value) for name, value in approval.subject.items()}

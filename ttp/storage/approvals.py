@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -71,6 +72,19 @@ class SqlApprovalStore:
         if wanted.before is not None:
             query = query.where(approval.c.id < wanted.before)
         return [_approval(row) for row in self._connection.execute(query)]
+
+    def sealed(self, kinds: Sequence[ApprovalKind]) -> list[Approval]:
+        """All requests of these kinds that keep something sealed, oldest first."""
+        query = select(approval).where(
+            approval.c.kind.in_([one.value for one in kinds]), approval.c.sealed.is_not(None)
+        )
+        return [_approval(row) for row in self._connection.execute(query.order_by(approval.c.id))]
+
+    def reseal(self, approval_id: UUID, sealed: bytes) -> None:
+        """Put another envelope in the place of what a request keeps."""
+        self._connection.execute(
+            update(approval).where(approval.c.id == approval_id).values(sealed=sealed)
+        )
 
     def late(self, at: datetime) -> list[Approval]:
         """Requests whose time is over at this time and that still wait or are still to be carried out."""
