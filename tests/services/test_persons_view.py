@@ -7,6 +7,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -184,6 +185,7 @@ class Persons(RuleBasedStateMachine):
                 assert bool(open_questions(tx, pairs)) is (case.state in ASKING), case.state
 
 
+@pytest.mark.timeout(scaled(300, least=300))
 def test_persons_follow_whatever_happens() -> None:
     steps = settings(max_examples=scaled(10, least=3), stateful_step_count=20, deadline=None)
     run_state_machine_as_test(Persons, settings=steps)
