@@ -69,19 +69,20 @@ def main() -> dict[str, object]:
 
 
 def _measured(where: str, database: str) -> dict[str, object]:
-    with _center(database) as url, sync_playwright() as playwright:
+    with _center(database) as (url, process), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         visit = Visit(browser, url)
         visit.log_in("clerk")
         visit.open("/cases/first")
+        busy = _cpu_ms(process)
         taken = decide_all(visit.page, CASES)
+        busy = (_cpu_ms(process) - busy) / sum(map(len, taken.values()))
         visit.close()
         browser.close()
-    return {
-        f"{where}, {name}, ms ({kind})": value
-        for name, times in taken.items()
-        for kind, value in _figures(times)
-    }
+    figures: dict[str, object] = {f"{where}, CPU of the service per key, ms": busy}
+    for name, times in taken.items():
+        figures |= {f"{where}, {name}, ms ({kind})": value for kind, value in _figures(times)}
+    return figures
 
 
 def decide_all(page: Page, cases: int) -> dict[str, list[float]]:
@@ -114,13 +115,21 @@ def _pressed(page: Page, keys: str) -> float | None:
     return float(page.evaluate("window.took"))
 
 
+def _cpu_ms(process: int) -> float:
+    """The time that a process and its descendants have had processors."""
+    own = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    ticks = int(own[11]) + int(own[12])
+    return ticks * 1e3 / os.sysconf("SC_CLK_TCK") + sum(_cpu_ms(int(one)) for one in children)
+
+
 def _figures(times: Sequence[float]) -> list[tuple[str, float]]:
     return [("median", median(times)), ("p95", quantiles(times, n=20)[-1]), ("slowest", max(times))]
 
 
 @contextmanager
-def _center(database: str) -> Iterator[str]:
-    """``ttp serve`` of a center with enough cases, on a new database; its URL."""
+def _center(database: str) -> Iterator[tuple[str, int]]:
+    """``ttp serve`` of a center with enough cases, on a new database; its URL and first process."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "nord"
         home.with_name("nord.unlock").write_bytes(PASSPHRASE)
@@ -130,8 +139,8 @@ def _center(database: str) -> Iterator[str]:
         make_cases(center, _children(0), _children(1))
         center.work.close()
         environment = {"TTP_DATABASE": database} if database else {}
-        with served(home, **environment) as (url, _):
-            yield url
+        with served(home, **environment) as (url, server):
+            yield url, server.pid
 
 
 def _children(which: int) -> list[dict[str, str]]:
