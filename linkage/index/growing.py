@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from linkage.index.probing import near
 from linkage.kernel.engine import select
 from linkage.kernel.layout import (
     COLUMN_BLOCK,
@@ -25,7 +26,7 @@ from linkage.kernel.layout import (
     block,
     sort_rows,
 )
-from linkage.kernel.limits import Measure, hamming_limits, similarity
+from linkage.kernel.limits import Limits, Measure, hamming_limits, similarity
 from linkage.kernel.plan import choose_fold, full_fold
 from linkage.kernel.tiles import Comparison, Found, Tile
 from linkage.refusals import FilterShapeInvalid, ThresholdInvalid, TooManyPairs
@@ -89,6 +90,7 @@ class GrowingIndex:
             raise ThresholdInvalid
         self._limits = hamming_limits(threshold, 64 * words)
         self._engine = select(engine, threads=threads)
+        self._compiled = self._engine.name != "numpy"
         self._pool = ThreadPoolExecutor(self._engine.threads, "matching")
         self._fold = Fold(0, words)
         self._fold_of = 0
@@ -189,6 +191,8 @@ class GrowingIndex:
         return [_laid_out(side, rows, full_fold(side))]
 
     def _scan(self, left: Sorted, blocks: Blocks, segment: _Segment) -> Found:
+        if len(left.order) == 1 and self._compiled:
+            return _scan_for_one(left, segment, self._limits)
         sides = left, segment.side, blocks, segment.blocks
         work = Comparison(*sides, self._limits, segment.fold, same=False)
         tile = Tile(0, len(blocks.least), 0, len(segment.blocks.least))
@@ -196,6 +200,17 @@ class GrowingIndex:
         if found is None:
             raise TooManyPairs(_MOST_PAIRS, self._limits.threshold)
         return found
+
+
+def _scan_for_one(left: Sorted, segment: _Segment, limits: Limits) -> Found:
+    """What a scan finds for a single query, which would else be compared as a block of its own."""
+    side, laid = segment.side, segment.blocks
+    columns = side.rows, side.popcounts, laid.words.reshape(-1), laid.least, laid.most
+    place = 0, len(laid.least), len(side.order)
+    positions, common = near(left.rows, columns, segment.fold, limits, place)
+    query = np.full(len(positions), left.order[0], np.int32)
+    found = positions.astype(np.int32), common.astype(np.int32)
+    return Found(query, *found, len(positions))
 
 
 def _joins(older: int, size: int) -> bool:

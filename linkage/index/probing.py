@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.index.table import Table
-from linkage.kernel.layout import COLUMN_BLOCK, Words, xor_fold
+from linkage.kernel.layout import COLUMN_BLOCK, Fold, Words, xor_fold
 from linkage.kernel.limits import Limits, similarity
 
 _PART: Final = 1 << 16
 """Rows worth a thread of their own."""
 Positions = NDArray[np.int64]
+Columns = tuple[Words, Positions, Words, Positions, Positions]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +74,11 @@ class Probe:
         return np.concatenate(positions), np.concatenate(common)
 
     def _compiled(
-        self, record: Words, size: int, place: tuple[int, int, int]
+        self, record: Words, _size: int, place: tuple[int, int, int]
     ) -> tuple[Positions, Positions]:
-        from linkage.kernel import compiled  # noqa: PLC0415 - a second of import, only where used
-
-        table, limits = self.table, self.limits
-        folded = xor_fold(record[None], table.shape.folded)[0]
-        query = np.ascontiguousarray(record)[None], folded, size
+        table, width = self.table, self.table.shape.folded
         columns = table.rows, table.counts, table.blocks.reshape(-1), table.least, table.most
-        rule = limits.exact, limits.upper, limits.cosine
-        room = 1 << 12
-        while True:
-            out = np.empty(room, np.int64), np.empty(room, np.int64)
-            found = compiled.probe(query, columns, rule, place, out)
-            if found <= room:
-                return out[0][:found], out[1][:found]
-            room = 2 * found
+        return near(record[None], columns, Fold(0, width), self.limits, place)
 
     def _numpy(
         self, record: Words, size: int, place: tuple[int, int, int]
@@ -106,3 +96,25 @@ class Probe:
             near &= score >= self.limits.cosine
         hits = np.flatnonzero(near)
         return hits + rows.start, common[hits]
+
+
+def near(
+    record: Words, columns: Columns, fold: Fold, limits: Limits, place: tuple[int, int, int]
+) -> tuple[Positions, Positions]:
+    """Rows that reach the threshold with one filter (1, words), and the bits they have in common; compiled.
+
+    ``columns``: rows in full, popcounts (0 for none that counts), words of the folded rows in blocks,
+    least and most popcount of each block. ``place``: first and last block, rows in all.
+    """
+    from linkage.kernel import compiled  # noqa: PLC0415 - a second of import, only where used
+
+    size = int(np.bitwise_count(record).sum(dtype=np.int64))
+    query = np.ascontiguousarray(record), xor_fold(record, fold.words)[0], size
+    rule = limits.exact, limits.upper, limits.cosine
+    room = 1 << 12
+    while True:
+        out = np.empty(room, np.int64), np.empty(room, np.int64)
+        found = compiled.probe(query, columns, rule, (*place, 2 * fold.pairs), out)
+        if found <= room:
+            return out[0][:found], out[1][:found]
+        room = 2 * found

@@ -275,13 +275,13 @@ def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
 
     ``query``: its words, its folded words, its popcount; ``table``: rows in full, popcounts (0 for
     a row that was removed), flat folded words and least and most popcount of blocks; ``limits``:
-    (exact, upper, cosine); ``place``: first and last block, rows in all; ``out``: positions and
-    common bits.
+    (exact, upper, cosine); ``place``: first and last block, rows in all, words to join two by two;
+    ``out``: positions and common bits.
     """
     words, folded, size = query
     rows, counts, flat, least, most = table
     exact, upper, cosine = limits
-    start, stop, rows_in_all = place
+    start, stop, rows_in_all, joined = place
     width = len(folded)
     found = 0
     for block in range(start, stop):
@@ -289,7 +289,7 @@ def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
         if least[block] - size > limit or size - most[block] > limit:
             continue
         at = block * width * COLUMN_BLOCK
-        mask: Any = _which_close_to_one(folded, 0, flat, at, (0, width), limit)
+        mask: Any = _which_close_to_one(folded, 0, flat, at, (joined, width), limit)
         while mask != np.uint64(0):
             bit: Any = _ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
             mask &= mask - np.uint64(1)

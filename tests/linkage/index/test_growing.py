@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from linkage.index import GrowingIndex, growing
 from linkage.kernel.layout import Words
 from linkage.refusals import FilterShapeInvalid, ThresholdInvalid
+from tests.linkage.kernel.brute_force import disturbed, random_filters
 
 WIDTH = 2
 THRESHOLD = 0.65
@@ -66,6 +67,23 @@ def test_it_finds_what_counting_every_bit_finds(
         zip(found.queries.tolist(), found.rows.tolist(), found.scores.tolist(), strict=True)
     )
     assert listed == by_counting(queries, rows, alive, most)
+
+
+def test_a_query_alone_finds_what_it_finds_among_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(growing, "_WAITING", 1024)
+    monkeypatch.setattr(growing, "_WORTH_A_FOLD", 2048)
+    rows = random_filters(16, 4500, bits=1024, fill=0.3)
+    numbers, alive = np.arange(len(rows), dtype=np.int32), np.ones(len(rows), np.bool_)
+    index = GrowingIndex(words=16, threshold=0.75)
+    index.add(rows, numbers, alive)
+    queries = disturbed(rows[::450], 3, 0.1)
+    together = index.search(queries, alive, most=5)
+    alone = [index.search(query[None], alive, most=5) for query in queries]
+    index.close()
+    assert {segment.fold.pairs > 0 for segment in index._segments} == {True}
+    assert len(together) >= len(queries)
+    assert np.concatenate([one.rows for one in alone]).tolist() == together.rows.tolist()
+    assert np.concatenate([one.scores for one in alone]).tolist() == together.scores.tolist()
 
 
 def test_rows_that_no_longer_count_give_their_memory_back(monkeypatch: pytest.MonkeyPatch) -> None:
