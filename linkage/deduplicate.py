@@ -2,9 +2,10 @@
 
 A person may have any number of records, so nothing is selected one to one: every pair from the
 threshold on is a match, and records connected by matches are one group. Encoded fields and views are
-judged by Fellegi-Sunter weights from EM, and a pair counts as a match when these weights make that
-more likely than not among all pairs of the source. Where duplicates are rare, relatives outnumber
-them among the matches: look at a sample (`linkage.quality`) before anything is merged.
+judged by Fellegi-Sunter weights from EM. The threshold is placed as between sources: the source is
+taken for two equal ones, and what loses to a better pair shows how alike different persons get. Where
+duplicates are rare, relatives still are among the matches: look at a sample (`linkage.quality`) before
+anything is merged.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from linkage.comparison import thinned
 from linkage.decide import matter
 from linkage.decide.judge import Shape, shape_of
 from linkage.decide.search import ByTokens, ByViews
-from linkage.decide.verdict import workings
+from linkage.decide.verdict import linked, workings
 from linkage.encode import EncodingSet
 from linkage.encoded_score import Scored
 from linkage.evaluate import NamedPair, evaluate
@@ -38,14 +39,14 @@ from linkage.records import RecordId, RecordTable
 from linkage.refusals import ThinnedViews, ThresholdInvalid
 from linkage.result import LinkedPair, LinkResult, ordered
 from linkage.score import Parameters, load_parameters
-from linkage.thresholds import Method, Threshold
+from linkage.thresholds import Evidence, Method, Threshold
 
 _BAND: Final = 0.05
 """Width of the review band below a Dice threshold."""
 _BAND_BITS: Final = 8.0
 """Width of the review band below a threshold in bits."""
 _LEAST_BITS: Final = 15.0
-"""Lowest threshold in bits that is chosen: what `link` falls back on; it was not tuned on held-out data."""
+"""Lowest threshold in bits fallen back on: that of `link`; it was not tuned on held-out data."""
 _SOURCE: Final = SourceNumber(0)
 
 
@@ -146,7 +147,16 @@ def _by_dice(side: Side, engine: str | Engine, progress: Progress | None, lowest
         return np.column_stack([dice[rows], score[rows] - dice[rows]])
 
     explained = workings(scored, parts, ("dice", "identifier"))
-    return _Judged(scored, Threshold(cut, cut - _BAND, Method.FALLBACK), "dice", explained)
+    return _Judged(scored, _placed(scored, cut, _BAND), "dice", explained)
+
+
+def _placed(scored: Scored, fallback: float, band: float) -> Threshold:
+    """The threshold by what lost to a better pair; ``fallback`` where too few records can tell."""
+    links, score = linked(scored), scored.pairs.score
+    records = len(scored.a)
+    evidence = Evidence(score[links], score[~links], None, (records, records))
+    chosen = thresholds.choose([evidence], fallback=fallback)
+    return replace(chosen, possible=chosen.match - band)
 
 
 def _by_weights(
@@ -171,8 +181,7 @@ def _by_weights(
 
     explained = workings(judged, parts, (*columns.names, "identifier"), levels=levels)
     cut = max(_more_likely_than_not(len(side), model.share * len(levels)), _LEAST_BITS)
-    chosen = Threshold(cut, cut - _BAND_BITS, Method.FALLBACK)
-    return _Judged(judged, chosen, "fellegi-sunter", explained)
+    return _Judged(judged, _placed(judged, cut, _BAND_BITS), "fellegi-sunter", explained)
 
 
 def _alike(

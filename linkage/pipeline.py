@@ -1,4 +1,4 @@
-"""Pipeline: compare every source with every other, judge, select one to one, group.
+"""Pipeline: compare every source with every other, judge, select one to one, merge duplicates, group.
 
 The same input gives the same links, whatever the engine; time alone differs.
 """
@@ -6,11 +6,11 @@ The same input gives the same links, whatever the engine; time alone differs.
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from math import isfinite
 from typing import Final
 
 from linkage import clear
 from linkage.classify import REVIEW_SHARE, Classified, Outcome, classify
-from linkage.cluster import Clusters, Link, RecordNumber, SourceNumber, group
 from linkage.comparison import Comparison, source_of
 from linkage.decide.in_clear import learned_in_clear
 from linkage.decide.judge import Shape, compare_and_judge, shape_of
@@ -18,11 +18,12 @@ from linkage.decide.selftrain import ScorerKind
 from linkage.decide.verdict import Verdict
 from linkage.encode import EncodingSet
 from linkage.encoded_score import Scored
-from linkage.evaluate import NamedPair, NamedRecord, evaluate
+from linkage.evaluate import NamedPair, evaluate
 from linkage.kernel import PairTable, Progress
 from linkage.kernel.engine import Engine
+from linkage.merging import Constraints, Merged, clusters_of, merged, pairs_within, without_apart
 from linkage.records import RecordId, RecordTable
-from linkage.refusals import DuplicateSource, ThresholdInvalid, TooFewSources
+from linkage.refusals import DuplicateSource, ThinnedViews, ThresholdInvalid, TooFewSources
 from linkage.result import LinkedPair, LinkResult, ordered
 from linkage.score import Parameters, load_parameters
 from linkage.thresholds import Method, Threshold
@@ -41,23 +42,32 @@ def link(
     progress: Progress | None = None,
     truth: Collection[NamedPair] | None = None,
     scorer: ScorerKind | None = None,
+    duplicates: Collection[str] = (),
+    kept_apart: Collection[NamedPair] = (),
 ) -> LinkResult:
     """Link two or more encoded sources.
 
     Scores are Dice coefficients (shifted by equal or different identifiers) in the record layout
     and bits of evidence in the others, by ``scorer``: Fellegi-Sunter for fields and boosting for
     views unless another is asked for. Without ``threshold`` one is chosen without the truth.
+    Sources hold a person once; those named in ``duplicates`` may hold one several times, and what is
+    merged in them counts among the links. Pairs ``kept_apart`` meet in no cluster.
 
     Raises:
-        TooFewSources, DuplicateSource: fewer than two sources, or two of one name.
+        TooFewSources, DuplicateSource, UnknownSource: fewer than two sources, two of one name, or
+        duplicates in a source that is not there.
+        ThinnedViews: the schema hides duplicates inside a source.
         EncodingMismatch: other schema, secret or length.
         ThresholdInvalid: a Dice threshold outside (0, 1].
     """
     started = time.monotonic()
-    _check_sources([item.source for item in encoding_sets])
+    constraints = Constraints(frozenset(duplicates), kept_apart)
+    _check_sources([item.source for item in encoding_sets], constraints)
     for other in encoding_sets[1:]:
         encoding_sets[0].require_comparable(other)
     schema, whole = encoding_sets[0].schema, shape_of(encoding_sets[0]) is Shape.WHOLE
+    if duplicates and any(view.thinned for view in schema.salted):
+        raise ThinnedViews(min(duplicates))
     if threshold is not None and whole and not 0.0 < threshold <= 1.0:
         raise ThresholdInvalid
     work, verdict = compare_and_judge(
@@ -66,6 +76,7 @@ def link(
         progress=progress,
         scorer=scorer,
         highest_floor=1.0 if threshold is None or not whole else max(threshold - _BAND, 0.01),
+        duplicates=constraints.duplicates,
     )
     about: dict[str, object] = {
         "kind": "encoded",
@@ -77,7 +88,7 @@ def link(
     if threshold is not None:
         possible = threshold - (_BAND if whole else _BAND_BITS)
         verdict = replace(verdict, threshold=Threshold(threshold, possible, Method.GIVEN))
-    return _finish(work, verdict, about, started, truth)
+    return _finish(work, verdict, about, started, truth, constraints)
 
 
 def link_clear(
@@ -89,54 +100,63 @@ def link_clear(
     progress: Progress | None = None,
     truth: Collection[NamedPair] | None = None,
     scorer: ScorerKind | None = None,
+    duplicates: Collection[str] = (),
+    kept_apart: Collection[NamedPair] = (),
 ) -> LinkResult:
     """Link two or more sources in clear; scores are bits of evidence.
 
     Without a ``scorer`` the weight table judges, with its thresholds unless ``threshold`` is given:
     it leaves probable relatives to a person. A scorer trains itself on these very records and
-    chooses its threshold without the truth; it links more.
+    chooses its threshold without the truth; it links more. ``duplicates``, ``kept_apart``: as in `link`.
 
     Raises:
-        TooFewSources, DuplicateSource: fewer than two sources, or two of one name.
+        TooFewSources, DuplicateSource, UnknownSource: as in `link`.
         MissingColumn, RecordInvalid: a table cannot be read under the default schema.
     """
     started = time.monotonic()
-    _check_sources([table.source for table in tables])
+    constraints = Constraints(frozenset(duplicates), kept_apart)
+    _check_sources([table.source for table in tables], constraints)
     work = Comparison(clear.encoded_sides(tables), engine, progress)
     work.look_between()
     about: dict[str, object] = {"kind": "clear", "unit": "bits"}
+    if scorer is not None or duplicates:
+        work.look_inside()
     if scorer is None:
         weights = parameters or load_parameters()
         verdict = _by_table(work, tables, weights)
         possible_at = weights.possible_at
         about["weights"] = weights.name
     else:
-        work.look_inside()
-        verdict = learned_in_clear(work, tables, scorer)
+        verdict = learned_in_clear(work, tables, scorer, duplicates=constraints.duplicates)
         possible_at = verdict.threshold.possible
     if threshold is not None:
         given = Threshold(threshold, min(threshold, possible_at), Method.GIVEN)
         verdict = replace(verdict, threshold=given)
-    return _finish(work, verdict, about | {"scorer": verdict.scorer}, started, truth)
+    about["scorer"] = verdict.scorer
+    return _finish(work, verdict, about, started, truth, constraints)
 
 
 def _by_table(work: Comparison, tables: Sequence[RecordTable], weights: Parameters) -> Verdict:
     records = {table.source: clear.prepared(table) for table in tables}
-    scored = [
-        clear.by_weights(item, records[source_of(item.a)], records[source_of(item.b)], weights)
-        for item in work.cross
-    ]
+    scored, inside = (
+        [
+            clear.by_weights(item, records[source_of(item.a)], records[source_of(item.b)], weights)
+            for item in group
+        ]
+        for group in (work.cross, work.inside)
+    )
     explained = tuple(clear.workings_of(item, records, weights) for item in scored)
     chosen = Threshold(weights.match_at, weights.possible_at, Method.WEIGHT_TABLE)
-    return Verdict(scored, chosen, "weight-table", explained)
+    return Verdict(scored, chosen, "weight-table", explained, inside)
 
 
-def _check_sources(names: Sequence[str]) -> None:
+def _check_sources(names: Sequence[str], constraints: Constraints) -> None:
     if len(names) < 2:
         raise TooFewSources
     for place, name in enumerate(names):
         if name in names[:place]:
             raise DuplicateSource(name)
+    constraints.require(names)
 
 
 def _finish(
@@ -145,22 +165,38 @@ def _finish(
     about: dict[str, object],
     started: float,
     truth: Collection[NamedPair] | None,
+    constraints: Constraints,
 ) -> LinkResult:
-    chosen, work.cross = verdict.threshold, list(verdict.cross)
+    chosen = verdict.threshold
+    work.cross, inside = (
+        [without_apart(item, constraints.kept_apart) for item in group]
+        for group in (verdict.cross, verdict.inside)
+    )
     found = [(item, _classified(item, chosen)) for item in work.cross]
-    links = [p for item, split in found for p in _named(item, split.matches, Outcome.MATCH)]
-    possible = [p for item, split in found for p in _named(item, split.possible, Outcome.POSSIBLE)]
-    clusters = _clusters(work, found)
-    names: list[NamedRecord] = [
-        (source_of(side), record) for side in work.sides for record in side.encodings.record_ids
+    more = merged(found, inside, constraints, chosen.match)
+    matches = [*(replace(item, pairs=split.matches) for item, split in found), *more.pairs]
+    links = [p for item in matches for p in _named(item, item.pairs, Outcome.MATCH)]
+    taken = {p.named for p in links}
+    possible = [
+        p
+        for item, split in found
+        for p in _named(item, split.possible, Outcome.POSSIBLE)
+        if p.named not in taken
     ]
+    clusters, names = clusters_of(work.sides, matches, constraints)
     members = {
         number: tuple(names[record] for record in records)
         for number, records in clusters.members().items()
     }
-    report = about | _figures(work, chosen, len(links), len(possible), clusters)
+    report = about | _figures(
+        work, chosen, len(links), len(possible), [*map(len, members.values())]
+    )
     report["seconds"] = round(time.monotonic() - started, 3)
-    report["quality"] = _quality(links, truth)
+    together = {p.named for p in links}
+    if constraints.duplicates:
+        report["duplicates"] = _duplicates(more)
+        together = pairs_within(members.values())
+    report["quality"] = _quality(together, truth)
     both = tuple(ordered(links)), tuple(ordered(possible))
     return LinkResult(*both, members, report, verdict.workings)
 
@@ -186,34 +222,9 @@ def _id(encodings: EncodingSet, row: int) -> RecordId:
     return encodings.record_ids[row]
 
 
-def _clusters(work: Comparison, found: Sequence[tuple[Scored, Classified]]) -> Clusters:
-    """Clusters by matches alone, records numbered through all sources in their order."""
-    starts: dict[str, int] = {}
-    sources: list[SourceNumber] = []
-    for number, side in enumerate(work.sides):
-        starts[source_of(side)] = len(sources)
-        sources.extend([SourceNumber(number)] * len(side))
-    links = [
-        Link(
-            RecordNumber(starts[source_of(item.a)] + i),
-            RecordNumber(starts[source_of(item.b)] + j),
-            s,
-        )
-        for item, split in found
-        for i, j, s in zip(
-            split.matches.rows_a.tolist(),
-            split.matches.rows_b.tolist(),
-            split.matches.score.tolist(),
-            strict=True,
-        )
-    ]
-    return group(sources, links)
-
-
 def _figures(
-    work: Comparison, chosen: Threshold, links: int, possible: int, clusters: Clusters
+    work: Comparison, chosen: Threshold, links: int, possible: int, sizes: Sequence[int]
 ) -> dict[str, object]:
-    sizes = [len(records) for records in clusters.members().values()]
     return {
         "sources": {source_of(side): len(side) for side in work.sides},
         "engine": work.cross[0].pairs.engine,
@@ -232,10 +243,16 @@ def _figures(
     }
 
 
-def _quality(links: Sequence[LinkedPair], truth: Collection[NamedPair] | None) -> object:
+def _duplicates(more: Merged) -> dict[str, object]:
+    """Pairs merged inside sources, and the score from which each source was."""
+    cuts = {name: round(cut, 6) if isfinite(cut) else None for name, cut in more.cut.items()}
+    return {"pairs": more.inside, "merged_from": cuts}
+
+
+def _quality(found: Collection[NamedPair], truth: Collection[NamedPair] | None) -> object:
     if truth is None:
         return "not estimated"
-    quality = evaluate([found.named for found in links], truth)
+    quality = evaluate(found, truth)
     return {
         "precision": round(quality.precision, 6),
         "recall": round(quality.recall, 6),

@@ -110,6 +110,15 @@ class DuplicateSource(LinkageError):
         super().__init__(f"Two inputs are named {source!r}; give each source a name of its own.")
 
 
+class UnknownSource(LinkageError):
+    """A source is said to have duplicates that is not among those to be linked."""
+
+    code = "unknown-source"
+
+    def __init__(self, source: str) -> None:
+        super().__init__(f"No input is named {source!r}; a source is named after its file.")
+
+
 class ParametersInvalid(LinkageError):
     """A weight table that lacks a field or level, or is of another version."""
 

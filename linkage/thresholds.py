@@ -76,7 +76,7 @@ def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np
     twice are no mistakes: their pairs score like links, so from ``trusted_from`` up as many are
     taken off as the better half of the trusted links shows.
     """
-    found = _at_least(evidence.links, cuts)
+    found = at_least(evidence.links, cuts)
     false = np.zeros(len(cuts))
     for _ in range(_PASSES):
         true = np.maximum.accumulate(np.clip(found - false, 0.0, None))
@@ -104,13 +104,13 @@ def _false_given(evidence: Evidence, cuts: Scores, linked: Scores, trusted_from:
 
 def _without_twice(scores: Scores, links: Scores, cuts: Scores, trusted_from: float) -> Scores:
     """How many scores each cut adds, less those of patients registered twice (may be negative)."""
-    added = np.diff(_at_least(scores, cuts), prepend=0.0)
+    added = np.diff(at_least(scores, cuts), prepend=0.0)
     trusted = links[links >= trusted_from]
     if len(trusted) < FEWEST_LINKS:
         return added
     half = float(np.median(trusted))
     share = float((scores >= half).sum() / (trusted >= half).sum())
-    return np.asarray(added - share * np.diff(_at_least(trusted, cuts), prepend=0.0))
+    return np.asarray(added - share * np.diff(at_least(trusted, cuts), prepend=0.0))
 
 
 def _rising(added: Scores) -> Scores:
@@ -163,7 +163,7 @@ def choose(evidence: Sequence[Evidence], *, fallback: float) -> Threshold:
     if smallest < SMALLEST or len(links) < FEWEST_LINKS:
         return Threshold(fallback, fallback, Method.FALLBACK)
     cuts = np.unique(links)[::-1]
-    found = _at_least(links, cuts)
+    found = at_least(links, cuts)
     best, trusted_from = 0, np.inf
     for _ in range(_PASSES):
         false = sum(
@@ -188,7 +188,7 @@ def _possible(cuts: Scores, found: Scores, true: Scores, best: int) -> float:
     return float(cuts[-1])
 
 
-def _at_least(scores: Scores, cuts: Scores) -> Scores:
-    """How many scores reach each cut."""
+def at_least(scores: Scores, cuts: Scores) -> Scores:
+    """How many scores reach each of the falling ``cuts``."""
     ordered = np.sort(scores)
     return (len(ordered) - np.searchsorted(ordered, cuts, side="left")).astype(np.float64)

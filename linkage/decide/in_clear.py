@@ -6,7 +6,7 @@ carry the value (Newcombe et al. 1959; here as levels, so that every scorer can 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -30,7 +30,13 @@ _RARE: Final = (1e-2, 1e-3, 1e-4)
 """Shares of records below which a value is a level rarer."""
 
 
-def learned_in_clear(work: Comparison, tables: Sequence[RecordTable], kind: ScorerKind) -> Verdict:
+def learned_in_clear(
+    work: Comparison,
+    tables: Sequence[RecordTable],
+    kind: ScorerKind,
+    *,
+    duplicates: Collection[str] = (),
+) -> Verdict:
     """Judge candidates of records in clear by a scorer that trains itself."""
     records = {table.source: prepared(table) for table in tables}
     rarity = {name: _rarity(records, name) for name in _NAMES}
@@ -39,7 +45,8 @@ def learned_in_clear(work: Comparison, tables: Sequence[RecordTable], kind: Scor
         for group in (work.cross, work.inside)
     )
     sizes = tuple(len(FIELDS[name]) + len(_RARE) * (name in _NAMES) for name in _COLUMNS)
-    return verdict_of(Field(cross, inside, Columns(_COLUMNS, sizes, 0, {}), salted=False), kind)
+    field = Field(cross, inside, Columns(_COLUMNS, sizes, 0, {}), salted=False)
+    return verdict_of(field, kind, duplicates=duplicates)
 
 
 def _levels(

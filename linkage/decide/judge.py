@@ -4,7 +4,7 @@ One filter per record is judged by its Dice coefficient; fields by Fellegi-Sunte
 salted views by a scorer that trains itself (boosting unless another is asked for).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import Final
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from linkage import candidates as finding
 from linkage.comparison import Comparison, Search, thinned
 from linkage.decide import matter, plain
+from linkage.decide.doubles import doubles, once
 from linkage.decide.search import ByTokens, ByViews
 from linkage.decide.selftrain import Field, Judged, Scorer, ScorerKind, judged, start, train
 from linkage.decide.verdict import Verdict, workings
@@ -23,8 +24,11 @@ from linkage.explain import Workings
 from linkage.kernel import Progress
 from linkage.kernel.engine import Engine
 from linkage.schema import Layout
+from linkage.thresholds import Threshold
 
 _FALLBACK_BITS: Final = 0.0
+_AGAIN: Final = 2
+"""Rounds in which duplicates that were found teach no more that one person's records differ."""
 
 
 class Shape(StrEnum):
@@ -52,21 +56,25 @@ def compare_and_judge(
     progress: Progress | None,
     scorer: ScorerKind | None,
     highest_floor: float,
+    duplicates: Collection[str] = (),
 ) -> tuple[Comparison, Verdict]:
     """Compare sources of one shape and judge their candidates, by ``scorer`` where one is asked for.
 
-    ``highest_floor``: Dice from which pairs are candidates at the latest, for one filter per record.
+    ``duplicates`` names the sources that may hold a person several times. ``highest_floor``: Dice
+    from which pairs are candidates at the latest, for one filter per record.
     """
     shape = shape_of(sets[0])
     if shape in {Shape.VIEWS, Shape.SALTED}:
         work = compare(sets, shape, engine, progress)
-        return work, learned(work, shape, scorer or ScorerKind.BOOSTING)
+        return work, learned(work, shape, scorer or ScorerKind.BOOSTING, duplicates=duplicates)
     work = Comparison([finding.side(item) for item in sets], engine, progress)
     work.look_between(highest_floor=highest_floor)
     work.look_inside()
     if shape is Shape.WHOLE:
         return work, plain.by_dice(work)
-    return work, plain.by_fields(work) if scorer is None else learned(work, shape, scorer)
+    if scorer is None:
+        return work, plain.by_fields(work)
+    return work, learned(work, shape, scorer, duplicates=duplicates)
 
 
 def compare(
@@ -86,7 +94,9 @@ def compare(
     return work
 
 
-def learned(work: Comparison, shape: Shape, kind: ScorerKind) -> Verdict:
+def learned(
+    work: Comparison, shape: Shape, kind: ScorerKind, *, duplicates: Collection[str] = ()
+) -> Verdict:
     """Judge views, salted views or fields by a scorer that trains itself.
 
     Where there are too few links to learn from, likeness alone decides.
@@ -95,21 +105,40 @@ def learned(work: Comparison, shape: Shape, kind: ScorerKind) -> Verdict:
         columns = matter.columns_of_salted(work.sides[0].encodings)
     else:
         columns = matter.columns_of_views([thinned(item) for item in work.unrelated])
-    return verdict_of(_field(work, columns, salted=shape is Shape.SALTED), kind)
+    return verdict_of(
+        _field(work, columns, salted=shape is Shape.SALTED), kind, duplicates=duplicates
+    )
 
 
-def verdict_of(field: Field, kind: ScorerKind) -> Verdict:
-    """Train a scorer on candidates and judge them by it; by likeness when too few can teach it."""
-    field, columns = start(field), field.columns
-    scorer = train(field, kind)
+def verdict_of(field: Field, kind: ScorerKind, *, duplicates: Collection[str] = ()) -> Verdict:
+    """Train a scorer on candidates and judge them by it; by likeness when too few can teach it.
+
+    Where sources hold ``duplicates``, what they are found to hold twice is taken for once, and the
+    scorer and the threshold are learned again from the rest.
+    """
+    field = start(field)
+    verdict = _learned(field, field, kind)
+    for _ in range(_AGAIN if duplicates else 0):
+        verdict = _learned(field, once(field, doubles(verdict, duplicates)), kind)
+    return verdict
+
+
+def _learned(field: Field, taught: Field, kind: ScorerKind) -> Verdict:
+    """Scores of all of ``field`` by what its part ``taught`` teaches."""
+    columns, scorer = field.columns, train(taught, kind)
     if scorer is None:
-        chosen = field.threshold(fallback=matter.likely_from(columns))
+        chosen = taught.threshold(fallback=matter.likely_from(columns))
         found = tuple(_likeness_workings(item) for item in field.cross)
-        return Verdict([item.scored for item in field.cross], chosen, "likeness", found)
-    field = field.by(scorer)
-    chosen = field.threshold(fallback=_FALLBACK_BITS)
+        return _verdict(field, chosen, "likeness", found)
+    field, taught = field.by(scorer), taught.by(scorer)
+    chosen = taught.threshold(fallback=_FALLBACK_BITS)
     found = tuple(_workings(item, columns.names, scorer) for item in field.cross)
-    return Verdict([item.scored for item in field.cross], chosen, str(kind), found)
+    return _verdict(field, chosen, str(kind), found)
+
+
+def _verdict(field: Field, chosen: Threshold, scorer: str, found: tuple[Workings, ...]) -> Verdict:
+    cross, inside = ([item.scored for item in group] for group in (field.cross, field.inside))
+    return Verdict(cross, chosen, scorer, found, inside)
 
 
 def _field(work: Comparison, columns: matter.Columns, *, salted: bool) -> Field:

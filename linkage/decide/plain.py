@@ -27,7 +27,7 @@ def by_dice(work: Comparison) -> Verdict:
     unrelated = np.concatenate([item.pairs.score for item in work.unrelated])
     chosen = _threshold(cross, work.inside, thresholds.fallback_for(unrelated))
     made = tuple(map(_dice_workings, work.cross, cross))
-    return Verdict(cross, chosen, "dice", made)
+    return Verdict(cross, chosen, "dice", made, work.inside)
 
 
 def by_fields(work: Comparison) -> Verdict:
@@ -40,7 +40,7 @@ def by_fields(work: Comparison) -> Verdict:
         _field_workings(item, levels, scores.model, names)
         for item, levels in zip(scores.cross, scores.levels, strict=True)
     )
-    return Verdict(scores.cross, chosen, "fellegi-sunter", made)
+    return Verdict(scores.cross, chosen, "fellegi-sunter", made, scores.inside)
 
 
 def _threshold(cross: Sequence[Scored], inside: Sequence[Scored], fallback: float) -> Threshold:

@@ -16,12 +16,16 @@ from linkage.thresholds import Threshold
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Scored candidates, the threshold, what scored them (`likeness` when nothing was learned)."""
+    """Scored candidates, the threshold, what scored them (`likeness` when nothing was learned).
+
+    ``inside``: look-alikes inside each source on the same scale, where they were looked for.
+    """
 
     cross: Sequence[Scored]
     threshold: Threshold
     scorer: str
     workings: tuple[Workings, ...]
+    inside: Sequence[Scored] = ()
 
 
 def linked(scored: Scored) -> NDArray[np.bool_]:

@@ -43,7 +43,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     ("source", "least"),
-    [("clear", 0.95), ("default", 0.8), ("field", 0.8), ("views", 0.8)],
+    [("clear", 0.95), ("default", 0.85), ("field", 0.85), ("views", 0.85)],
 )
 def test_most_of_those_registered_twice_are_found(
     folder: Path, tmp_path: Path, source: str, least: float
@@ -53,7 +53,7 @@ def test_most_of_those_registered_twice_are_found(
     assert done.exit_code == 0, done.output
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["quality"]["f1"] > least
-    assert report["quality"]["recall"] > 0.9
+    assert report["quality"]["recall"] > 0.85
     assert f"engine {report['engine']}" in done.stderr
 
 

@@ -78,6 +78,34 @@ def test_a_second_delivery_leaves_used_tokens_to_the_first(folder: Path, tmp_pat
     assert not second.exact["n1-ds"].any()
 
 
+def test_over_two_deliveries_no_token_is_used_by_two_records(folder: Path, tmp_path: Path) -> None:
+    header, *lines = (folder / "nord.csv").read_text().splitlines()
+    twins = [f"twin-{line}" for line in lines[:60]]
+    secret = tmp_path / "secret"
+    secret.write_bytes((folder / "secret").read_bytes())
+    made = []
+    for name, part in (("first", lines[:200]), ("second", [*lines[50:], *twins])):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "nord.csv").write_text("\n".join([header, *part]) + "\n")
+        done = run(None, "encode", "--schema", "salted", "--secret-file", secret,
+                   tmp_path / name / "nord.csv", "-o", tmp_path / f"{name}.enc")  # fmt: skip
+        assert done.exit_code == 0, done.output
+        assert "the next delivery has to find them" in done.stderr
+        made.append(EncodingSet.load(tmp_path / f"{name}.enc"))
+    for view in made[0].exact:
+        held = {
+            (int(token), str(record))
+            for one in made
+            for token, record in zip(one.exact[view], one.record_ids, strict=True)
+            if token and view in {salted.name for salted in one.schema.salted}
+        }
+        assert len({token for token, _ in held}) == len(held)
+    assert len(list(tmp_path.glob("secret.nord.*.used"))) == 1
+    other = run(None, "encode", "--schema", "salted", "--secret-file", secret, "--project", "p",
+                folder / "nord.csv", "-o", tmp_path / "p.enc")  # fmt: skip
+    assert other.exit_code == 0, "another project has a memory of its own"
+
+
 def test_used_tokens_of_a_schema_that_thins_nothing_are_refused(
     folder: Path, tmp_path: Path
 ) -> None:

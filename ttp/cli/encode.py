@@ -54,7 +54,8 @@ def _print_schema(ctx: click.Context, _parameter: click.Parameter, name: str | N
     "memory",
     metavar="FILE",
     type=_NEW,
-    help="Remembers over deliveries which record holds which token of thinned views.",
+    help="Remembers over deliveries which record holds which token of thinned views; "
+    "by default a file beside the secret, named after it, the input and the schema's use.",
 )
 @click.option(
     "--rejects",
@@ -85,7 +86,8 @@ def command(
     """
     chosen = schema_named(schema_name)
     encoder = Encoder(chosen, secret=read_secret(secret_file), project=project)
-    used = _used(encoder, memory)
+    memory = _memory(encoder, memory, beside=secret_file, source=table.stem)
+    used = None if memory is None else _used(encoder, memory)
     read = records.read_table(table)
     problems: Sequence[RowProblem] = ()
     if rejects is not None:
@@ -98,18 +100,25 @@ def command(
     output.write(target, encodings.save)
     if rejects is not None:
         output.write(rejects, lambda path: path.write_text(_listed(problems), encoding="utf-8"))
+    if memory is not None:
+        click.echo(f"used tokens in {memory}; the next delivery has to find them", err=True)
     left_out = f", {len({p.row for p in problems})} rows left out" if rejects is not None else ""
     click.echo(f"{len(encodings)} records encoded{left_out}; schema {chosen.fingerprint}", err=True)
     for comfort in comforts_of(encodings):
         click.echo(f"false comfort, {comfort}", err=True)
 
 
-def _used(encoder: Encoder, memory: Path | None) -> UsedTokens | None:
-    """What earlier deliveries used; empty at the first."""
-    if memory is None:
-        return None
-    if not any(view.thinned for view in encoder.schema.salted):
+def _memory(encoder: Encoder, asked: Path | None, *, beside: Path, source: str) -> Path | None:
+    """Where used tokens are remembered: always where views are thinned, and only there."""
+    thins = any(view.thinned for view in encoder.schema.salted)
+    if asked is not None and not thins:
         raise click.UsageError("The schema thins no view: --used-tokens has nothing to remember.")
+    own = beside.with_name(f"{beside.name}.{source}.{encoder.commitment[:12]}.used")
+    return asked or (own if thins else None)
+
+
+def _used(encoder: Encoder, memory: Path) -> UsedTokens:
+    """What earlier deliveries used; empty at the first."""
     return UsedTokens.load(memory) if memory.exists() else encoder.used_tokens()
 
 

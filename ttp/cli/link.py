@@ -30,12 +30,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What links: the threshold and scorer asked for, the truth to report, the engine."""
+    """What links: threshold and scorer asked for, truth to report, engine, sources with duplicates."""
 
     threshold: float | None
     scorer: ScorerKind | None
     truth: set[NamedPair] | None
     engine: Engine
+    duplicates: Sequence[str]
 
 
 @click.command()
@@ -60,6 +61,12 @@ class _Asked:
     type=click.Choice([str(kind) for kind in ScorerKind]),
     help="What judges; without it what suits the layout. One filter a record is judged by Dice.",
 )
+@click.option(
+    "--duplicates",
+    metavar="SOURCE",
+    multiple=True,
+    help="A source that may hold a person several times; merged into the clusters. Repeatable.",
+)
 @click.option("--truth", type=_FILE, help="CSV of true pairs, to report precision and recall.")
 @click.option(
     "--candidates",
@@ -76,6 +83,7 @@ def command(
     in_clear: bool,
     threshold: float | None,
     scorer: str | None,
+    duplicates: Sequence[str],
     truth: Path | None,
     candidates: bool,
     kind: str,
@@ -94,6 +102,7 @@ def command(
         None if scorer is None else ScorerKind(scorer),
         None if truth is None else read_truth(truth),
         engine_of(engine, scheduler, tiles, in_clear=in_clear),
+        duplicates,
     )
     found = _linked(inputs, asked, in_clear=in_clear)
     tables = {"links": found.links_csv(), "clusters": found.clusters_csv()}
@@ -115,6 +124,7 @@ def _linked(inputs: Sequence[Path], asked: _Asked, *, in_clear: bool) -> LinkRes
                 progress=progress,
                 truth=asked.truth,
                 scorer=asked.scorer,
+                duplicates=asked.duplicates,
             )
     sets = [EncodingSet.load(path).renamed(path.stem) for path in inputs]
     with bar("Comparing", "pairs") as progress:
@@ -129,6 +139,7 @@ def _link_sets(sets: Sequence[EncodingSet], asked: _Asked, progress: Progress) -
         progress=progress,
         truth=asked.truth,
         scorer=asked.scorer,
+        duplicates=asked.duplicates,
     )
 
 
