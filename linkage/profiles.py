@@ -58,7 +58,7 @@ PROTECTED: Final = Profile(
 )
 ACCURATE: Final = Profile(
     "accurate",
-    "views-2026-11",
+    "accurate-2026-11",
     Scope.ONE_BOUNDARY,
     "Similarity stays visible: whoever holds the encodings and knows the population can find persons.",
 )

@@ -1,10 +1,12 @@
 """Thresholds: chosen without the truth, from pairs that cannot be matches.
 
-Two records of one site are two persons, so the scores inside sites show what unrelated pairs reach;
-so do the candidates between sites that lost to a better link. A look-alike becomes a false link only
-if both its records are still free. Both give an expected number of false links at every score, and
-the score with the best expected F1 becomes the threshold. The precision this implies is too low
-(relatives and duplicates count as false) and is never reported as precision; the position is good.
+A false link joins two records that both lack a counterpart. Nearest to it is a candidate of which
+exactly one record is linked to another: one step from two free records, while a pair of two linked
+records is two steps away and mostly holds relatives who go to the same two places. So candidates
+with one linked record are counted and scaled up to pairs with none; look-alikes inside sites give a
+second count, and a taught scorer may say how much it doubts each link. The score with the best
+expected F1 becomes the threshold. The precision this implies is too low (relatives and duplicates
+count as false) and is never reported as precision; the position is good.
 """
 
 from collections.abc import Sequence
@@ -23,8 +25,10 @@ SMALLEST: Final = 200
 """Records of the smaller site below which its inside says too little."""
 FEWEST_LINKS: Final = 50
 _WINDOW: Final = 25
-_PASSES: Final = 3
+_PASSES: Final = 4
 """Every pass knows from the one before which links are true, and so how many false ones to expect."""
+_TAUGHT_PAIRS: Final = 10.0
+"""Beaten pairs that the doubts of a taught scorer are worth."""
 
 
 class Method(StrEnum):
@@ -54,6 +58,8 @@ class Evidence:
     between them that lost to a link; ``within``: scores of the candidates inside them, None when
     those cannot be compared; ``sizes``: their numbers of records. ``room``: chance that a look-alike
     of a linked record still shows up as a candidate; below 1 where look-alikes compete for tokens.
+    ``held``: for each of ``beaten`` the scores of the links its two records have, -inf for none.
+    ``doubt``: for each of ``links`` the chance that it is false, by a scorer that was taught.
     """
 
     links: Scores
@@ -61,6 +67,8 @@ class Evidence:
     within: Scores | None
     sizes: tuple[int, int]
     room: float = 1.0
+    held: tuple[Scores, Scores] | None = None
+    doubt: Scores | None = None
 
     @property
     def scale(self) -> float:
@@ -68,13 +76,38 @@ class Evidence:
         a, b = self.sizes
         return a * b / max((a * (a - 1) + b * (b - 1)) / 2, 1.0)
 
+    def one_linked(self, trusted_from: float) -> Scores:
+        """Scores of the beaten pairs of which exactly one record has a trusted link."""
+        if self.held is None:
+            return self.beaten
+        first, second = (scores >= trusted_from for scores in self.held)
+        return self.beaten[first ^ second]
+
+
+def evidence_of(
+    pairs: PairTable,
+    links: NDArray[np.bool_],
+    within: Scores | None,
+    sizes: tuple[int, int],
+    *,
+    doubt: Scores | None = None,
+) -> Evidence:
+    """The evidence of scored candidates, of which some are ``links``; ``doubt`` of each candidate."""
+    held = []
+    for rows, size in zip((pairs.rows_a, pairs.rows_b), sizes, strict=True):
+        best = np.full(size, -np.inf)
+        best[rows[links]] = pairs.score[links]
+        held.append(best[rows[~links]])
+    doubts = None if doubt is None else doubt[links]
+    found, beaten = pairs.score[links], pairs.score[~links]
+    return Evidence(found, beaten, within, sizes, held=(held[0], held[1]), doubt=doubts)
+
 
 def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np.inf) -> Scores:
     """Expected number of false one-to-one links at or above each of the falling ``cuts``.
 
-    The smaller of two estimates, since each errs upward where relatives abound. Patients registered
-    twice are no mistakes: their pairs score like links, so from ``trusted_from`` up as many are
-    taken off as the better half of the trusted links shows.
+    The smaller of two estimates, since each errs upward where relatives abound. Links at or above
+    ``trusted_from`` tell linked records from free ones; with none trusted, all beaten pairs count.
     """
     found = at_least(evidence.links, cuts)
     false = np.zeros(len(cuts))
@@ -84,33 +117,82 @@ def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np
     return false
 
 
-def _false_given(evidence: Evidence, cuts: Scores, linked: Scores, trusted_from: float) -> Scores:
-    """Expected false links when ``linked`` records of either site have found their counterpart.
+def _false_given(evidence: Evidence, cuts: Scores, true: Scores, trusted_from: float) -> Scores:
+    """Expected false links when ``true`` records of either site have found their counterpart.
 
     False links do not count among these: else a great many of them would seem to leave no room for
     more, and any threshold would look good.
     """
-    a, b = (np.clip(1 - linked / max(size, 1), 0, 1) for size in evidence.sizes)
-    free = np.minimum(a * b, 0.9)
-    one = (1 - a) * b + a * (1 - b)
-    taken = evidence.room * one + evidence.room**2 * (1 - a) * (1 - b)
-    beaten = _without_twice(evidence.beaten, evidence.links, cuts, trusted_from)
-    from_beaten = _rising(beaten * free / np.maximum(taken, 0.1 * evidence.room))
+    free, factor, pairs = _ways_to_err(evidence, cuts, true, trusted_from)
+    beaten = _without_twice(pairs, evidence.links, cuts, true, trusted_from, second=True)
+    false = _taught(evidence, cuts, _rising(beaten * factor), factor)
     if evidence.within is None:
-        return from_beaten
-    alike = _without_twice(evidence.within, evidence.links, cuts, trusted_from)
-    return np.minimum(_rising(evidence.scale * free * alike), from_beaten)
+        return false
+    alike = _without_twice(evidence.within, evidence.links, cuts, true, trusted_from)
+    return np.minimum(_rising(evidence.scale * free * alike), false)
 
 
-def _without_twice(scores: Scores, links: Scores, cuts: Scores, trusted_from: float) -> Scores:
-    """How many scores each cut adds, less those of patients registered twice (may be negative)."""
+def _ways_to_err(
+    evidence: Evidence, cuts: Scores, true: Scores, trusted_from: float
+) -> tuple[Scores, Scores, Scores]:
+    """Chance that two records are free; free pairs for each pair that is counted; those counted."""
+    known = evidence.held is not None and np.isfinite(trusted_from)
+    last = true[_place(cuts, trusted_from)] if known else true[-1]
+    now = np.minimum(true, last)
+    a, b = (np.clip(1 - now / max(size, 1), 0, 1) for size in evidence.sizes)
+    free, room = np.minimum(a * b, 0.9), evidence.room
+    if known:
+        end_a, end_b = (np.clip(1 - last / max(size, 1), 0, 1) for size in evidence.sizes)
+        taken = room * ((1 - a) * end_b + (1 - b) * end_a)
+    else:
+        taken = room * ((1 - a) * b + a * (1 - b)) + room**2 * (1 - a) * (1 - b)
+    counted = evidence.one_linked(trusted_from) if known else evidence.beaten
+    return free, free / np.maximum(taken, 0.1 * room), counted
+
+
+def _taught(evidence: Evidence, cuts: Scores, false: Scores, factor: Scores) -> Scores:
+    """False links by count and by a taught scorer's doubts, which are worth ten counted pairs.
+
+    As in a gamma prior for a Poisson count: with little overlap every counted pair stands for many,
+    and a handful of them is chance.
+    """
+    if evidence.doubt is None:
+        return false
+    falling = np.argsort(-evidence.links, kind="stable")
+    doubted = np.append(0.0, np.cumsum(evidence.doubt[falling]))
+    doubted = doubted[at_least(evidence.links, cuts).astype(np.int64)]
+    weight = _TAUGHT_PAIRS * factor / np.maximum(doubted, 1e-9)
+    both = (false + _TAUGHT_PAIRS * factor) / (1 + weight)
+    return np.asarray(np.maximum.accumulate(both))
+
+
+def _without_twice(
+    scores: Scores,
+    links: Scores,
+    cuts: Scores,
+    true: Scores,
+    trusted_from: float,
+    *,
+    second: bool = False,
+) -> Scores:
+    """How many scores each cut adds, less those of patients registered twice (may be negative).
+
+    Their pairs score like links do, or like the lower of two where the better is the link
+    (``second``); how many there are the better half of the trusted links shows.
+    """
     added = np.diff(at_least(scores, cuts), prepend=0.0)
     trusted = links[links >= trusted_from]
     if len(trusted) < FEWEST_LINKS:
         return added
     half = float(np.median(trusted))
-    share = float((scores >= half).sum() / (trusted >= half).sum())
-    return np.asarray(added - share * np.diff(at_least(trusted, cuts), prepend=0.0))
+    share = (true / max(float(true[-1]), 1.0)) ** (2 if second else 1)
+    twice = float((scores >= half).sum()) / max(float(share[_place(cuts, half)]), 1e-9)
+    return np.asarray(added - twice * np.diff(share, prepend=0.0))
+
+
+def _place(cuts: Scores, score: float) -> int:
+    """The last of the falling ``cuts`` that is no lower than ``score``, or the first."""
+    return max(int(np.searchsorted(-cuts, -score, side="right")) - 1, 0)
 
 
 def _rising(added: Scores) -> Scores:

@@ -1,7 +1,8 @@
 """Judge: encoded sources are compared, and their candidates get scores, threshold and workings.
 
 One filter per record is judged by its Dice coefficient; fields by Fellegi-Sunter weights; views and
-salted views by a scorer that trains itself (boosting unless another is asked for).
+salted views by the scorer that was taught for a shipped schema, and under any other schema by one that
+trains itself (boosting unless another is asked for).
 """
 
 from collections.abc import Collection, Sequence
@@ -18,6 +19,7 @@ from linkage.decide import matter, plain
 from linkage.decide.doubles import doubles, once
 from linkage.decide.search import ByTokens, ByViews
 from linkage.decide.selftrain import Field, Judged, Scorer, ScorerKind, judged, start, train
+from linkage.decide.taught import taught_for
 from linkage.decide.verdict import Verdict, workings
 from linkage.encode import EncodingSet
 from linkage.explain import Workings
@@ -66,7 +68,7 @@ def compare_and_judge(
     shape = shape_of(sets[0])
     if shape in {Shape.VIEWS, Shape.SALTED}:
         work = compare(sets, shape, engine, progress)
-        return work, learned(work, shape, scorer or ScorerKind.BOOSTING, duplicates=duplicates)
+        return work, learned(work, shape, scorer or ScorerKind.TAUGHT, duplicates=duplicates)
     work = Comparison([finding.side(item) for item in sets], engine, progress)
     work.look_between(highest_floor=highest_floor)
     work.look_inside()
@@ -116,6 +118,8 @@ def verdict_of(field: Field, kind: ScorerKind, *, duplicates: Collection[str] = 
     Where sources hold ``duplicates``, what they are found to hold twice is taken for once, and the
     scorer and the threshold are learned again from the rest.
     """
+    if kind is ScorerKind.TAUGHT and field.taught is None:
+        kind = ScorerKind.BOOSTING
     field = start(field)
     verdict = _learned(field, field, kind)
     for _ in range(_AGAIN if duplicates else 0):
@@ -131,7 +135,7 @@ def _learned(field: Field, taught: Field, kind: ScorerKind) -> Verdict:
         found = tuple(_likeness_workings(item) for item in field.cross)
         return _verdict(field, chosen, "likeness", found)
     field, taught = field.by(scorer), taught.by(scorer)
-    chosen = taught.threshold(fallback=_FALLBACK_BITS)
+    chosen = taught.threshold(fallback=_FALLBACK_BITS, taught=kind is ScorerKind.TAUGHT)
     found = tuple(_workings(item, columns.names, scorer) for item in field.cross)
     return _verdict(field, chosen, str(kind), found)
 
@@ -146,7 +150,7 @@ def _field(work: Comparison, columns: matter.Columns, *, salted: bool) -> Field:
         [judged(item, matter.levels_of(item, columns)) for item in group]
         for group in (work.cross, work.inside)
     )
-    return Field(cross, inside, columns, salted)
+    return Field(cross, inside, columns, salted, taught_for(work.sides[0].encodings.schema))
 
 
 def _workings(item: Judged, columns: tuple[str, ...], scorer: Scorer) -> Workings:

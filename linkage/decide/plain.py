@@ -52,8 +52,8 @@ def _threshold(cross: Sequence[Scored], inside: Sequence[Scored], fallback: floa
 
 
 def _evidence(item: Scored, within: list[NDArray[np.float64]]) -> Evidence:
-    links, score = linked(item), item.pairs.score
-    return Evidence(score[links], score[~links], np.concatenate(within), (len(item.a), len(item.b)))
+    sizes = len(item.a), len(item.b)
+    return thresholds.evidence_of(item.pairs, linked(item), np.concatenate(within), sizes)
 
 
 def _dice_workings(before: Scored, after: Scored) -> Workings:

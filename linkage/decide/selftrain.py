@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from linkage import thresholds
 from linkage.decide.logistic import fit_logistic
 from linkage.decide.matter import Columns, likeness
+from linkage.decide.taught import Taught
 from linkage.decide.trees import boost
 from linkage.decide.verdict import linked
 from linkage.encoded_score import Scored, identifier_bits
@@ -44,11 +45,12 @@ class Scorer(Protocol):
 
 
 class ScorerKind(StrEnum):
-    """The scorers to choose from."""
+    """The scorers to choose from; `TAUGHT` is there for shipped schemas of views alone."""
 
     FELLEGI_SUNTER = "fellegi-sunter"
     LOGISTIC = "logistic"
     BOOSTING = "boosting"
+    TAUGHT = "taught"
 
 
 Fit = Callable[[Levels, Scores, Scores, tuple[int, ...]], Scorer]
@@ -77,12 +79,14 @@ class Field:
     """All pairs between the sources and inside them, and what they are compared by.
 
     ``salted``: candidates come from tokens that may be thinned, so look-alikes compete for them.
+    ``taught``: the scorer that made-up patients taught for this very schema, if there is one.
     """
 
     cross: Sequence[Judged]
     inside: Sequence[Judged]
     columns: Columns
     salted: bool
+    taught: Taught | None = None
 
     def by(self, scorer: Scorer) -> "Field":
         """The same pairs, scored."""
@@ -92,26 +96,40 @@ class Field:
         )
         return replace(self, cross=cross, inside=inside)
 
-    def threshold(self, *, fallback: float, lenient: bool = False) -> Threshold:
-        """Threshold without truth; the ``lenient`` one trusts that no look-alike was displaced."""
+    def threshold(
+        self, *, fallback: float, lenient: bool = False, taught: bool = False
+    ) -> Threshold:
+        """Threshold without truth; the ``lenient`` one trusts that no look-alike was displaced.
+
+        ``taught``: the pairs were scored by the taught scorer, so its doubts count.
+        """
         inside = {id(item.scored.a): item.scored.pairs.score for item in self.inside}
-        evidence = [self._evidence(item.scored, inside, lenient=lenient) for item in self.cross]
+        doubting = self.taught if taught else None
+        evidence = [self._evidence(item.scored, inside, doubting) for item in self.cross]
+        if self.salted and not lenient:
+            evidence = [
+                _roomy(item.scored, found) for item, found in zip(self.cross, evidence, strict=True)
+            ]
         return thresholds.choose(evidence, fallback=fallback)
 
-    def _evidence(self, item: Scored, inside: dict[int, Scores], *, lenient: bool) -> Evidence:
-        links = linked(item)
+    def _evidence(
+        self, item: Scored, inside: dict[int, Scores], doubting: Taught | None
+    ) -> Evidence:
         within = [inside[id(side)] for side in (item.a, item.b) if id(side) in inside]
-        evidence = Evidence(
-            item.pairs.score[links],
-            item.pairs.score[~links],
+        return thresholds.evidence_of(
+            item.pairs,
+            linked(item),
             np.concatenate(within) if any(map(len, within)) else None,
             (len(item.a), len(item.b)),
+            doubt=None if doubting is None else doubting.doubt(item.pairs.score),
         )
-        if not self.salted or lenient:
-            return evidence
-        first = thresholds.choose([evidence], fallback=0.0)
-        room = thresholds.room(item.pairs, links, evidence.sizes, trusted_from=first.match)
-        return replace(evidence, room=room)
+
+
+def _roomy(item: Scored, evidence: Evidence) -> Evidence:
+    """The evidence with the room that look-alikes have in thinned views."""
+    first = thresholds.choose([evidence], fallback=0.0)
+    found = thresholds.room(item.pairs, linked(item), evidence.sizes, trusted_from=first.match)
+    return replace(evidence, room=found)
 
 
 def judged(scored: Scored, levels: Levels) -> Judged:
@@ -133,8 +151,11 @@ def train(field: Field, kind: ScorerKind, *, rounds: int = ROUNDS) -> Scorer | N
 
     The first round always is Fellegi-Sunter: it has the least to learn and so ranks well from a poor
     start, from which the others would only learn to confirm it. Deterministic: nothing is drawn at
-    random.
+    random. A taught scorer learns nothing here.
     """
+    if kind is ScorerKind.TAUGHT:
+        enough = np.isfinite(field.threshold(fallback=np.inf, lenient=True).match)
+        return field.taught if enough else None
     scorer: Scorer | None = None
     for kind_now in (ScorerKind.FELLEGI_SUNTER, *[kind] * rounds):
         threshold = field.threshold(fallback=np.inf, lenient=True)

@@ -67,6 +67,7 @@ ALIASES = {
     "diffused": "diffused-2026-11",
     "field": "field-2026-11",
     "views": "views-2026-11",
+    "accurate": "accurate-2026-11",
     "salted": "salted-2026-11",
     "clkhash-compat": "clkhash-compat-2026-11",
 }

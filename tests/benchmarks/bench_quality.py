@@ -32,7 +32,7 @@ from tests.benchmarks.__main__ import machine
 SIZE = 10_000
 SEEDS = (51, 52)
 ERRORS = {"moderate": MODERATE, "heavy": HEAVY}
-WAYS = ("clear", "clear-learned", "views", "salted")
+WAYS = ("clear", "clear-learned", "accurate", "views", "salted")
 PAGE = Path(__file__).parents[2] / "docs" / "linkage-quality.md"
 SECRET = b"benchmark secret, thirty-two byte"
 HEAD = (

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from linkage.kernel import PairTable
-from linkage.thresholds import Evidence, Method, choose, fallback_for, room
+from linkage.thresholds import (
+    Evidence,
+    Method,
+    choose,
+    evidence_of,
+    expected_false,
+    fallback_for,
+    room,
+)
 
 
 def drawn(seed: int, *, overlap: int = 1000, size: int = 2000) -> Evidence:
@@ -101,3 +109,36 @@ def test_room_is_the_chance_that_look_alikes_show_up() -> None:
     assert room(table, links, (size, size), trusted_from=5.0) == pytest.approx(0.5, abs=0.03)
     few = room(table.select(links), links[links], (size, size), trusted_from=5.0)
     assert few == 1.0, "nothing displaced where nothing lost"
+
+
+def test_relatives_who_go_to_the_same_two_sites_are_no_false_links() -> None:
+    """Planted: every linked person has a relative beside her at both sites; strangers are rare."""
+    size, overlap = 4000, 400
+    rng = np.random.default_rng(5)
+    rows = np.arange(overlap)
+    kin = rows ^ 1
+    a, b = rng.integers(0, size, (2, 600))
+    strange = (a >= overlap) != (b >= overlap)
+    table = PairTable(
+        np.concatenate([rows, rows, a[strange]]).astype(np.int32),
+        np.concatenate([rows, kin, b[strange]]).astype(np.int32),
+        np.concatenate([np.full(overlap, 9.0), np.full(overlap, 5.0), np.full(strange.sum(), 5.0)]),
+        "",
+        0,
+        0,
+    )
+    links = np.arange(len(table)) < overlap
+    found = evidence_of(table, links, None, (size, size))
+    false = expected_false(found, np.array([9.0, 5.0]), trusted_from=9.0)
+    assert false[-1] == pytest.approx(600 * 0.81, rel=0.3)
+    unknown = expected_false(replace(found, held=None), np.array([9.0, 5.0]), trusted_from=9.0)
+    assert unknown[-1] > 2 * false[-1]
+
+
+def test_with_few_counted_pairs_a_taught_scorers_doubts_weigh_more() -> None:
+    pairs = drawn(2, overlap=100)
+    sure = replace(pairs, within=None, doubt=np.full(len(pairs.links), 1e-6))
+    torn = replace(sure, doubt=np.full(len(pairs.links), 0.5))
+    cuts = np.unique(pairs.links)[::-1]
+    assert (expected_false(sure, cuts) <= expected_false(torn, cuts)).all()
+    assert expected_false(sure, cuts)[-1] < expected_false(torn, cuts)[-1]
