@@ -16,8 +16,8 @@ from ttp.core.check_digits import CheckMethod
 from ttp.core.domains import Domain, NewDomain, PseudonymForm, alphabet_named
 from ttp.core.names import DomainName
 from ttp.initializing import initialize
-from ttp.services.admit_client import admit_client
-from ttp.services.create_domain import create_domain
+from ttp.services.access.admit_client import admit_client
+from ttp.services.domains.create_domain import create_domain
 
 PASSPHRASE = b"a passphrase for tests only"
 _FORM = frozenset(field.name for field in fields(PseudonymForm) if field.init)

@@ -28,10 +28,10 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.federation import FederationPath
 from ttp.core.peers import PeerCard
-from ttp.services.describe_trust import describe_trust
-from ttp.services.propose_peer import propose_peer
-from ttp.services.sequence_leaves import audit_signing_key
-from ttp.services.trust_peer import trust_peer
+from ttp.services.log.sequence_leaves import audit_signing_key
+from ttp.services.peers.describe_trust import describe_trust
+from ttp.services.peers.propose_peer import propose_peer
+from ttp.services.peers.trust_peer import trust_peer
 
 
 @dataclass

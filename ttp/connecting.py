@@ -11,7 +11,7 @@ from ttp.core.center import Center
 from ttp.core.providers import Issuer, Providers
 from ttp.peering.client import PeerClient
 from ttp.peering.identity_provider import IdentityProvider
-from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.log.sequence_leaves import audit_signing_key
 
 
 def connect(center: Center, *, transport: httpx.BaseTransport | None = None) -> PeerClient:

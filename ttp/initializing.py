@@ -25,10 +25,10 @@ from ttp.core.ports import Transaction
 from ttp.keeping_keyring import keyring_place, require_keyring_free
 from ttp.making_root import Custodians, MadeRoot, make_root
 from ttp.opening import open_center
-from ttp.services.describe_trust import describe_trust, trusted_witnesses
-from ttp.services.fit_keys import remember_keyring
-from ttp.services.keep_anchor import begin_anchor
-from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.custody.fit_keys import remember_keyring
+from ttp.services.log.keep_anchor import begin_anchor
+from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.peers.describe_trust import describe_trust, trusted_witnesses
 from ttp.storage.migrate import upgrade
 
 

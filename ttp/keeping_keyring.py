@@ -11,8 +11,8 @@ from keys.keyring import Keyring, KeyringStore
 from ttp.config import KEYRING_FILE, Settings
 from ttp.core.center import Center
 from ttp.core.errors import AlreadyExists
-from ttp.services.fit_keys import require_keyring
-from ttp.services.hold_keyring import require_keyring_here
+from ttp.services.custody.fit_keys import require_keyring
+from ttp.services.custody.hold_keyring import require_keyring_here
 from ttp.storage.keyring_store import DatabaseStore
 
 

@@ -9,7 +9,7 @@ import logging
 from threading import Event, Thread
 
 from ttp.core.center import Center
-from ttp.services.load_index import keep_index_loaded
+from ttp.services.persons.load_index import keep_index_loaded
 
 _log = logging.getLogger("ttp.index")
 _AFTER_FAILURE = 5.0

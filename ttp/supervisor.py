@@ -31,10 +31,10 @@ from ttp.core_dumps import hide_memory
 from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import SystemClock, open_center
 from ttp.sealed.waiting import wait_for_custodians, wait_for_persons
-from ttp.services.fit_keys import require_fit
-from ttp.services.hear_witnesses import require_witnesses
-from ttp.services.hold_keyring import hold_keyring, release_keyring
-from ttp.services.record_unsealing import record_unsealing
+from ttp.services.custody.fit_keys import require_fit
+from ttp.services.custody.hold_keyring import hold_keyring, release_keyring
+from ttp.services.custody.record_unsealing import record_unsealing
+from ttp.services.peers.hear_witnesses import require_witnesses
 from ttp.storage.migrate import is_current, upgrade
 from ttp.unlocking import quorum_file, root_of, serve_root, supervised_root
 

@@ -22,30 +22,30 @@ from ttp.initializing import write_trust
 from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import open_center
 from ttp.peering.webhooks import HttpWebhookSender
-from ttp.services.accept_statements import fetch_statements
-from ttp.services.announce_keys import tell_peers
-from ttp.services.answer_peer import forget_nonces
-from ttp.services.arrange_cases import bring_back
-from ttp.services.check_log import watch_log
-from ttp.services.collect_cosignatures import collect_cosignatures
-from ttp.services.decide_approval import expire_approvals
-from ttp.services.deliver_webhooks import deliver_webhooks
-from ttp.services.destroy_keys import finish_destructions
-from ttp.services.draw_checks import draw_second_opinions
-from ttp.services.end_linkage_secrets import destroy_ended_secrets
-from ttp.services.exchange_transfer import forget_transfers
-from ttp.services.expire_pseudonyms import expire_pseudonyms
-from ttp.services.fit_keys import keep_keyring_known
-from ttp.services.forget_answers import forget_answers
-from ttp.services.hear_witnesses import watch_witnesses
-from ttp.services.hold_keyring import hold_keyring
-from ttp.services.keep_anchor import keep_anchor
-from ttp.services.record_refusals import record_refusals
-from ttp.services.revoke_signing_key import finish_revocation
-from ttp.services.rotate_keys import advance_rotations
-from ttp.services.run_task import run_waiting_task
-from ttp.services.sequence_leaves import BATCH, sequence_waiting
-from ttp.services.warn_of_full_domains import warn_of_full_domains
+from ttp.services.approvals.decide_approval import expire_approvals
+from ttp.services.cases.arrange_cases import bring_back
+from ttp.services.custody.destroy_keys import finish_destructions
+from ttp.services.custody.fit_keys import keep_keyring_known
+from ttp.services.custody.hold_keyring import hold_keyring
+from ttp.services.custody.rotate_keys import advance_rotations
+from ttp.services.domains.warn_of_full_domains import warn_of_full_domains
+from ttp.services.events.deliver_webhooks import deliver_webhooks
+from ttp.services.log.check_log import watch_log
+from ttp.services.log.keep_anchor import keep_anchor
+from ttp.services.log.record_refusals import record_refusals
+from ttp.services.log.sequence_leaves import BATCH, sequence_waiting
+from ttp.services.peers.accept_statements import fetch_statements
+from ttp.services.peers.announce_keys import tell_peers
+from ttp.services.peers.answer_peer import forget_nonces
+from ttp.services.peers.collect_cosignatures import collect_cosignatures
+from ttp.services.peers.hear_witnesses import watch_witnesses
+from ttp.services.peers.revoke_signing_key import finish_revocation
+from ttp.services.projects.end_linkage_secrets import destroy_ended_secrets
+from ttp.services.pseudonyms.expire_pseudonyms import expire_pseudonyms
+from ttp.services.quality.draw_checks import draw_second_opinions
+from ttp.services.transport.exchange_transfer import forget_transfers
+from ttp.services.work.forget_answers import forget_answers
+from ttp.services.work.run_task import run_waiting_task
 
 _log = logging.getLogger("ttp.worker")
 

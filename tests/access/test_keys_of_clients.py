@@ -15,9 +15,9 @@ from tests.builders import ManualClock, bearer, make_center, make_domain, make_h
 from ttp.core.access import OPERATOR, Actor, ActorKind, Right, Role
 from ttp.core.center import Center
 from ttp.core.errors import AlreadyExists, InvalidField, NotAllowed, NotAuthenticated, NotFound
-from ttp.services.admit_client import authenticate_client
-from ttp.services.end_grant import end_grant, list_grants
-from ttp.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
+from ttp.services.access.admit_client import authenticate_client
+from ttp.services.access.end_grant import end_grant, list_grants
+from ttp.services.access.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
 from ttp.storage import hot_queries
 from ttp.storage.driver import fetch
 from ttp.storage.migrate import downgrade, upgrade

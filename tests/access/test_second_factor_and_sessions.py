@@ -16,8 +16,8 @@ from tests.pages.people import PASSWORD, Browser, make_person
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
-from ttp.services.limit_account import limit_account
-from ttp.services.set_second_factor import remove_second_factor
+from ttp.services.access.limit_account import limit_account
+from ttp.services.access.set_second_factor import remove_second_factor
 
 NEW = "another horse battery"
 _SECRET = re.compile(r'class="secret">([A-Z2-7]{32})<')

@@ -23,9 +23,9 @@ from ttp.core.names import CenterName, ProjectName
 from ttp.core.ports import Transaction
 from ttp.core.projects import Terms
 from ttp.http.rights import Door, Needs
-from ttp.services.admit_client import admit_client, revoke_client
-from ttp.services.issue_api_key import issue_api_key
-from ttp.services.propose_project import approve_project, propose_project
+from ttp.services.access.admit_client import admit_client, revoke_client
+from ttp.services.access.issue_api_key import issue_api_key
+from ttp.services.projects.propose_project import approve_project, propose_project
 from ttp.storage.tables import metadata
 
 OWN, FOREIGN = "own", "foreign"

@@ -12,7 +12,7 @@ from tests.pages.people import make_person
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.providers import Issuer
-from ttp.services.link_account import link_account
+from ttp.services.access.link_account import link_account
 
 _AUDIENCE = "ttp"
 

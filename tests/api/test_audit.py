@@ -9,8 +9,8 @@ from keys.transparency import leaf_hash, verify_consistency, verify_inclusion, v
 from tests.builders import bearer, make_center, make_domain, make_http, make_key
 from ttp.core.access import Role
 from ttp.core.center import Center
-from ttp.services.export_audit import sequence_now
-from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.log.sequence_leaves import audit_signing_key
 
 
 @pytest.fixture

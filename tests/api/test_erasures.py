@@ -4,7 +4,7 @@ from pathlib import Path
 
 from keys.digests import canonical_json
 from tests.builders import bearer, make_center, make_domain, make_http, make_key
-from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.log.sequence_leaves import audit_signing_key
 
 URL = "/api/v1/erasures"
 

@@ -15,8 +15,8 @@ from ttp.connecting import connect
 from ttp.core.access import Actor, ActorKind, Role
 from ttp.core.center import Center
 from ttp.core.matching_models import ModelState, ModelVersion, own_name
-from ttp.services.decide_approval import decide_approval
-from ttp.services.record_leaf import new_leaf_id
+from ttp.services.approvals.decide_approval import decide_approval
+from ttp.services.log.record_leaf import new_leaf_id
 
 URL = "/api/v1/matching-models"
 SHIPPED = load_model()

@@ -11,7 +11,7 @@ from tests.builders import bearer, make_domain, make_http, make_key
 from tests.four_eyes.office import BERT, Office, open_office
 from tests.services.patients import patient
 from ttp.core.access import OPERATOR, Role
-from ttp.services.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 ANNA = patient(
     1,

@@ -31,10 +31,10 @@ from ttp.core.audit_verifier import verify_export
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
-from ttp.services.describe_trust import describe_trust
-from ttp.services.export_audit import export_audit
-from ttp.services.record_leaf import Act, record_leaf
-from ttp.services.sequence_leaves import sequence_leaves
+from ttp.services.log.export_audit import export_audit
+from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.log.sequence_leaves import sequence_leaves
+from ttp.services.peers.describe_trust import describe_trust
 
 PROCESSES = 4
 SECONDS = 1.5

@@ -28,7 +28,7 @@ from ttp.core.identifying_data import IdentifyingData
 from ttp.core.identities import BATCH
 from ttp.core.matching import comparable
 from ttp.core.names import IdentityId
-from ttp.services.match_records import judged
+from ttp.services.persons.match_records import judged
 
 RECORDS = 200_000
 BATCHES = 6

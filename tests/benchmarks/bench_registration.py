@@ -30,9 +30,9 @@ from ttp.core.center import Center
 from ttp.core.errors import TTPError
 from ttp.core.identities import BATCH
 from ttp.core.persons import LOCAL
-from ttp.services import load_index
-from ttp.services.load_index import present_index
-from ttp.services.register_identities import register_identities
+from ttp.services.persons import load_index
+from ttp.services.persons.load_index import present_index
+from ttp.services.persons.register_identities import register_identities
 
 PERSONS = 20_000
 BATCHES = 24

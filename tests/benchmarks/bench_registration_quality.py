@@ -33,9 +33,9 @@ from ttp.core.names import CaseId, IdentityId
 from ttp.core.persons import LOCAL, Grouping, Pair, pair_of
 from ttp.core.ports import Transaction
 from ttp.demo.quality import measure
-from ttp.services.match_records import index_of
-from ttp.services.register_identities import register_identities
-from ttp.services.seal_identities import open_contents
+from ttp.services.persons.match_records import index_of
+from ttp.services.persons.register_identities import register_identities
+from ttp.services.persons.seal_identities import open_contents
 
 BATCH = 500
 RESAMPLED = 500

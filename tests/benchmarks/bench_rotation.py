@@ -37,9 +37,9 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.pseudonyms import Issued
 from ttp.core.rotation import RotationState
-from ttp.services.destroy_keys import references
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.rotate_keys import request_rotation
+from ttp.services.custody.destroy_keys import references
+from ttp.services.custody.rotate_keys import request_rotation
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 ROWS = 50_000
 BLOCK = 5_000

@@ -23,10 +23,10 @@ from ttp.core.identities import IdentityRow
 from ttp.core.names import IdentityId
 from ttp.core.persons import LOCAL, IdentityKind, scope_of
 from ttp.core.ports import Transaction
-from ttp.services.load_index import present_index
-from ttp.services.open_population import open_population
-from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
-from ttp.services.seal_identities import digests, record_indexes, record_key, seal_contents
+from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
+from ttp.services.persons.load_index import present_index
+from ttp.services.persons.open_population import open_population
+from ttp.services.persons.seal_identities import digests, record_indexes, record_key, seal_contents
 
 BLOCK = 16_384
 SOURCE = "kis"

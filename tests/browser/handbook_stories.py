@@ -17,12 +17,12 @@ from ttp.core.desk import CaseFilter
 from ttp.core.names import CaseId
 from ttp.core.ports import Transaction
 from ttp.core.review import KeptApart, Verdict
-from ttp.services.answer_check import answer_check, next_check
-from ttp.services.arrange_cases import assign_cases, save_view, set_due
-from ttp.services.decide_case import decide_case
-from ttp.services.draw_checks import draw_samples, draw_second_opinions, plant_gold
-from ttp.services.open_account import open_account
-from ttp.services.register_identities import register_identities
+from ttp.services.access.open_account import open_account
+from ttp.services.cases.arrange_cases import assign_cases, save_view, set_due
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.persons.register_identities import register_identities
+from ttp.services.quality.answer_check import answer_check, next_check
+from ttp.services.quality.draw_checks import draw_samples, draw_second_opinions, plant_gold
 
 STAFF = {"albers": "Anna Albers", "behrens": "Bernd Behrens"}
 LEADER = "carstens"

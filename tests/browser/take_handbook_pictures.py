@@ -18,7 +18,7 @@ from tests.browser.visits import CHROMIUM, FLAGS, Visit
 from ttp.core.center import Center
 from ttp.core.desk import CaseFilter
 from ttp.core.names import CaseId
-from ttp.services.arrange_cases import work_on
+from ttp.services.cases.arrange_cases import work_on
 
 MOST_BYTES = 150_000
 WIDTH = 1280

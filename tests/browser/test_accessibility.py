@@ -20,9 +20,9 @@ from ttp.core.desk import CaseFilter
 from ttp.core.names import ProjectName
 from ttp.core.review import Verdict
 from ttp.core.tasks import Task, TaskKind, TaskState
-from ttp.services.change_domain_policy import request_domain_policy
-from ttp.services.decide_case import decide_case
-from ttp.services.draw_checks import draw_samples, draw_second_opinions, plant_gold
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.domains.change_domain_policy import request_domain_policy
+from ttp.services.quality.draw_checks import draw_samples, draw_second_opinions, plant_gold
 
 pytestmark = pytest.mark.browser
 

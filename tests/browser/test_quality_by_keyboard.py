@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.quality_desk import CheckKind
-from ttp.services.draw_checks import plant_gold
+from ttp.services.quality.draw_checks import plant_gold
 
 pytestmark = pytest.mark.browser
 

@@ -17,7 +17,7 @@ from ttp.config import Settings
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.initializing import initialize
-from ttp.services.register_identities import register_identities
+from ttp.services.persons.register_identities import register_identities
 
 ROLES = {"nord": "local", "sued": "local", "bund": "federated"}
 

@@ -13,7 +13,7 @@ from ttp.cli.person import person
 from ttp.connecting import connect
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
-from ttp.services.decide_approval import decide_approval
+from ttp.services.approvals.decide_approval import decide_approval
 
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", record_id="17")
 

@@ -10,8 +10,8 @@ from tests.builders import make_center
 from tests.cli.command_line import refused, ttp
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
-from ttp.services.open_account import open_account
-from ttp.services.register_identities import register_identities
+from ttp.services.access.open_account import open_account
+from ttp.services.persons.register_identities import register_identities
 
 PASSWORD = "a password of some length"
 PROJECT = ["--purpose", "Heart failure", "--site", "nord", "--site", "sued"]

@@ -9,7 +9,7 @@ from tests.builders import make_center
 from ttp.cli.staff import staff
 from ttp.core.center import Center
 from ttp.core.logins import LoginRefusal, Opened
-from ttp.services.log_in import log_in
+from ttp.services.access.log_in import log_in
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.event_table import DOCUMENT, table
 from ttp.core.event_kinds import EventKind
-from ttp.services.record_leaf import Act
+from ttp.services.log.record_leaf import Act
 
 ROOT = Path(__file__).parents[2]
 MADE_OF_STATES = {"pseudonyms.", "project.", "key.rotation-"}

@@ -20,9 +20,9 @@ from ttp.core.center_identity import CenterIdentity, KeyringOutdated, KeysDoNotF
 from ttp.core.errors import ClockBehind
 from ttp.core.event_kinds import EventKind
 from ttp.opening import open_center
-from ttp.services.fit_keys import keep_keyring_known, remember_keyring, require_fit
-from ttp.services.record_leaf import Act, record_leaf
-from ttp.services.sequence_leaves import sequence_waiting
+from ttp.services.custody.fit_keys import keep_keyring_known, remember_keyring, require_fit
+from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.log.sequence_leaves import sequence_waiting
 
 NOTE = Act(EventKind.TASK_REQUESTED)
 

@@ -20,14 +20,14 @@ from ttp.core.access import OPERATOR
 from ttp.core.center_identity import KeyringNotShared
 from ttp.keeping_keyring import bound_to_host
 from ttp.opening import open_center
-from ttp.services.fit_keys import keep_keyring_known
-from ttp.services.hold_keyring import (
+from ttp.services.custody.fit_keys import keep_keyring_known
+from ttp.services.custody.hold_keyring import (
     SECONDS,
     hold_keyring,
     release_keyring,
     require_keyring_here,
 )
-from ttp.services.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 
 @pytest.fixture

@@ -35,14 +35,14 @@ from ttp.core.pseudonym_form import PseudonymForm
 from ttp.core.pseudonym_states import PseudonymExpired
 from ttp.core.pseudonyms import Issued
 from ttp.core.validity import Validity
-from ttp.services.change_domain_policy import apply_domain_policy, request_domain_policy
-from ttp.services.derive_pseudonyms import WrongFormat
-from ttp.services.keep_validity import limit_pseudonyms
-from ttp.services.lead_domain import change_domain, lead_domain
-from ttp.services.obey_parents import NotAParentPseudonym
-from ttp.services.place_domain import ParentCycle
-from ttp.services.read_domains import list_domains, show_domain
-from ttp.services.warn_of_full_domains import nearly_full, warn_of_full_domains
+from ttp.services.domains.change_domain_policy import apply_domain_policy, request_domain_policy
+from ttp.services.domains.lead_domain import change_domain, lead_domain
+from ttp.services.domains.place_domain import ParentCycle
+from ttp.services.domains.read_domains import list_domains, show_domain
+from ttp.services.domains.warn_of_full_domains import nearly_full, warn_of_full_domains
+from ttp.services.pseudonyms.derive_pseudonyms import WrongFormat
+from ttp.services.pseudonyms.keep_validity import limit_pseudonyms
+from ttp.services.pseudonyms.obey_parents import NotAParentPseudonym
 
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
 

@@ -9,11 +9,11 @@ from tests.builders import ManualClock, make_center, make_domain, make_key
 from ttp.core.access import OPERATOR, Actor
 from ttp.core.center import Center
 from ttp.core.webhooks import Webhook
-from ttp.services.admit_client import authenticate_client
-from ttp.services.end_pseudonyms import anonymize_originals, delete_pseudonyms
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.manage_webhooks import add_webhook
-from ttp.services.sequence_leaves import sequence_leaves
+from ttp.services.access.admit_client import authenticate_client
+from ttp.services.events.manage_webhooks import add_webhook
+from ttp.services.log.sequence_leaves import sequence_leaves
+from ttp.services.pseudonyms.end_pseudonyms import anonymize_originals, delete_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from ttp.core.access import OPERATOR
 from ttp.core.errors import InvalidField, NotAllowed
 from ttp.core.event_kinds import EventKind
 from ttp.core.events import Cursor, FeedKind
-from ttp.services.announce_event import announce
-from ttp.services.read_events import Page, read_events
-from ttp.services.record_leaf import Act, new_leaf_id, record_leaf
+from ttp.services.events.announce_event import announce
+from ttp.services.events.read_events import Page, read_events
+from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
 
 
 @pytest.fixture

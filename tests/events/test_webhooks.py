@@ -29,9 +29,9 @@ from ttp.core.webhooks import (
     pause_after,
 )
 from ttp.peering.webhooks import HttpWebhookSender, may_be_sent_to
-from ttp.services.admit_client import revoke_client
-from ttp.services.deliver_webhooks import deliver_webhooks, try_webhook
-from ttp.services.manage_webhooks import add_webhook, remove_webhook, resume_webhook
+from ttp.services.access.admit_client import revoke_client
+from ttp.services.events.deliver_webhooks import deliver_webhooks, try_webhook
+from ttp.services.events.manage_webhooks import add_webhook, remove_webhook, resume_webhook
 
 VECTOR = orjson.loads(
     (Path(__file__).parents[1] / "vectors" / "webhooks" / "standard.json").read_bytes()

@@ -26,12 +26,12 @@ from ttp.core.projects import Project, Terms
 from ttp.core.tasks import TaskKind
 from ttp.opening import open_center
 from ttp.peering.client import PeerClient
-from ttp.services.fetch_project_pseudonyms import fetch_project_pseudonyms
-from ttp.services.propose_project import approve_project, propose_project
-from ttp.services.register_identities import register_identities
-from ttp.services.run_task import do_task
-from ttp.services.send_linkage_secret import send_linkage_secret
-from ttp.services.submit_encodings import submit_encodings
+from ttp.services.persons.register_identities import register_identities
+from ttp.services.projects.fetch_project_pseudonyms import fetch_project_pseudonyms
+from ttp.services.projects.propose_project import approve_project, propose_project
+from ttp.services.projects.send_linkage_secret import send_linkage_secret
+from ttp.services.projects.submit_encodings import submit_encodings
+from ttp.services.work.run_task import do_task
 
 PROJECT = "cardio"
 Row = Mapping[str, str | None]

@@ -9,9 +9,9 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.federation import Peers
 from ttp.core.rotation import Step
-from ttp.services.advance_rotation import advance_rotation
-from ttp.services.announce_keys import tell_peers
-from ttp.services.rotate_keys import request_rotation
+from ttp.services.custody.advance_rotation import advance_rotation
+from ttp.services.custody.rotate_keys import request_rotation
+from ttp.services.peers.announce_keys import tell_peers
 
 
 class Connected(Protocol):

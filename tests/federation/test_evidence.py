@@ -24,9 +24,9 @@ from ttp.core.federation import WrongRole
 from ttp.core.names import CenterName
 from ttp.core.persons import LOCAL
 from ttp.core.review import CaseQuery
-from ttp.services.answer_evidence import answer_evidence
-from ttp.services.encode_patients import records_under
-from ttp.services.record_consent import record_consent
+from ttp.services.consents.record_consent import record_consent
+from ttp.services.projects.answer_evidence import answer_evidence
+from ttp.services.projects.encode_patients import records_under
 
 FIELDS = ("given_name", "surname", "birth_name", "birth_date", "sex", "postcode", "city", "kvnr")
 ENCODER = Encoder(evidence_schema(), secret=bytes(32), project="cardio/evidence")

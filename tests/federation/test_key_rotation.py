@@ -22,14 +22,14 @@ from ttp.core.federation import FederationPath
 from ttp.core.key_statements import GRACE, OVERLAP, KeyStatementRefused
 from ttp.core.peers import KeyWasRevoked, PeerAnswerRejected, PeerCard, PeerRefused, PeerState
 from ttp.core.rotation import NotRotatable, RotationState, Step
-from ttp.services.accept_statements import accept_statements, fetch_statements
-from ttp.services.announce_keys import tell_peers
-from ttp.services.collect_cosignatures import collect_cosignatures
-from ttp.services.describe_trust import describe_trust
-from ttp.services.revoke_signing_key import revoke_signing_key
-from ttp.services.rotate_keys import request_rotation
-from ttp.services.sequence_leaves import audit_signing_key, sequence_waiting
-from ttp.services.trust_peer import revoke_peer
+from ttp.services.custody.rotate_keys import request_rotation
+from ttp.services.log.sequence_leaves import audit_signing_key, sequence_waiting
+from ttp.services.peers.accept_statements import accept_statements, fetch_statements
+from ttp.services.peers.announce_keys import tell_peers
+from ttp.services.peers.collect_cosignatures import collect_cosignatures
+from ttp.services.peers.describe_trust import describe_trust
+from ttp.services.peers.revoke_signing_key import revoke_signing_key
+from ttp.services.peers.trust_peer import revoke_peer
 
 
 @pytest.fixture

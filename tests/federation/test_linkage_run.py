@@ -22,9 +22,9 @@ from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import EdgeKind, pair_of
 from ttp.core.ports import Transaction
 from ttp.core.review import PossibleMatch, Verdict
-from ttp.services.decide_case import decide_case
-from ttp.services.open_cases import open_cases
-from ttp.services.run_linkage import run_linkage
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.projects.run_linkage import run_linkage
 
 ANNA = {
     "given_name": "Anna",

@@ -27,8 +27,8 @@ from ttp.core.linkage_secrets import (
 )
 from ttp.core.names import CenterName
 from ttp.core.projects import ProjectNotActive
-from ttp.services.describe_trust import transport_key
-from ttp.services.hold_linkage_secret import (
+from ttp.services.peers.describe_trust import transport_key
+from ttp.services.projects.hold_linkage_secret import (
     commitment_to,
     draw_linkage_secret,
     receive_linkage_secret,

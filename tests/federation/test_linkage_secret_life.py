@@ -12,10 +12,10 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.errors import TTPError
 from ttp.core.linkage_secrets import keyring_domain
-from ttp.services.end_linkage_secrets import destroy_ended_secrets
-from ttp.services.hold_linkage_secret import newest_secret, secret_material
-from ttp.services.propose_project import end_project
-from ttp.services.send_linkage_secret import send_linkage_secret
+from ttp.services.projects.end_linkage_secrets import destroy_ended_secrets
+from ttp.services.projects.hold_linkage_secret import newest_secret, secret_material
+from ttp.services.projects.propose_project import end_project
+from ttp.services.projects.send_linkage_secret import send_linkage_secret
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from ttp.core.errors import TTPError
 from ttp.core.federation import FederationPath
 from ttp.core.peers import PeerAnswerRejected, PeerNotTrusted, PeerRefused, PeerUnreachable
 from ttp.peering.envelope import RequestTooLarge
-from ttp.services.ask_peer import ask_peer
-from ttp.services.trust_peer import revoke_peer
+from ttp.services.peers.ask_peer import ask_peer
+from ttp.services.peers.trust_peer import revoke_peer
 
 PAYLOAD = {"old_size": 0, "proof": [], "checkpoint": "none"}
 

@@ -9,9 +9,9 @@ from tests.simulator import SimulatedTrustCenter, pin
 from ttp.core.access import OPERATOR, Actor, ActorKind, Role
 from ttp.core.errors import AlreadyExists, InvalidField, NotAllowed, SecondPersonNeeded
 from ttp.core.peers import KeyWasRevoked, PeerCard, PeerState
-from ttp.services.describe_trust import describe_trust
-from ttp.services.propose_peer import propose_peer
-from ttp.services.trust_peer import revoke_peer, trust_peer
+from ttp.services.peers.describe_trust import describe_trust
+from ttp.services.peers.propose_peer import propose_peer
+from ttp.services.peers.trust_peer import revoke_peer, trust_peer
 
 ANNA = Actor(ActorKind.STAFF, "anna", Role.STEWARD, domains=None)
 BERND = Actor(ActorKind.STAFF, "bernd", Role.STEWARD, domains=None)

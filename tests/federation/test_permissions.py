@@ -19,9 +19,9 @@ from ttp.core.errors import NotAllowed
 from ttp.core.federation import FederationPath
 from ttp.core.names import CenterName, IdentityId
 from ttp.core.peers import Peer, PeerAnswerRejected, PeerUnreachable
-from ttp.services.answer_permissions import answer_permissions
-from ttp.services.ask_permissions import ask_permissions
-from ttp.services.import_consents import BroughtStatement, import_consents
+from ttp.services.consents.import_consents import BroughtStatement, import_consents
+from ttp.services.releases.answer_permissions import answer_permissions
+from ttp.services.releases.ask_permissions import ask_permissions
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 

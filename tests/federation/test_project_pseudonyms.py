@@ -15,13 +15,13 @@ from ttp.core.names import CaseId, CenterName, DecisionId, IdentityId, Original,
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import PseudonymState
 from ttp.core.review import PossibleMatch, Verdict
-from ttp.services.answer_pseudonyms import Page, answer_pseudonyms
-from ttp.services.decide_case import decide_case
-from ttp.services.fetch_project_pseudonyms import project_members
-from ttp.services.link_originals import current_indexes
-from ttp.services.open_cases import open_cases
-from ttp.services.settle_project_pseudonyms import Assigned, settle_project_pseudonyms
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.projects.answer_pseudonyms import Page, answer_pseudonyms
+from ttp.services.projects.fetch_project_pseudonyms import project_members
+from ttp.services.projects.settle_project_pseudonyms import Assigned, settle_project_pseudonyms
+from ttp.services.pseudonyms.link_originals import current_indexes
 
 POPULATION = f"project:{PROJECT}"
 

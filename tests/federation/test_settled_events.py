@@ -8,8 +8,8 @@ from tests.federation.network import PROJECT, Network
 from tests.federation.test_project_pseudonyms import joined, settle, two_strangers
 from ttp.core.access import OPERATOR
 from ttp.core.events import Cursor, Event, FeedKind, Interest
-from ttp.services.sequence_leaves import sequence_leaves
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.log.sequence_leaves import sequence_leaves
 
 
 def told(network: Network, recipient: str | None = None) -> list[Event]:

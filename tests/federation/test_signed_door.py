@@ -20,8 +20,8 @@ from tests.simulator import Request, SimulatedTrustCenter, pin, send
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.federation import MAXIMAL_BODY_BYTES, FederationPath
-from ttp.services.answer_peer import forget_nonces
-from ttp.services.trust_peer import revoke_peer
+from ttp.services.peers.answer_peer import forget_nonces
+from ttp.services.peers.trust_peer import revoke_peer
 
 PAYLOAD = {"old_size": 0, "proof": [], "checkpoint": "none"}
 STRANGER = SigningKey.generate()

@@ -28,12 +28,12 @@ from ttp.core.submissions import (
     SubmissionRejected,
     chunks,
 )
-from ttp.services.encode_patients import ProjectEncoder
-from ttp.services.hold_linkage_secret import newest_secret
-from ttp.services.receive_submissions import Batch, receive_submissions
-from ttp.services.register_identities import register_identities
-from ttp.services.submit_encodings import submit_encodings
-from ttp.services.trust_peer import revoke_peer
+from ttp.services.peers.trust_peer import revoke_peer
+from ttp.services.persons.register_identities import register_identities
+from ttp.services.projects.encode_patients import ProjectEncoder
+from ttp.services.projects.hold_linkage_secret import newest_secret
+from ttp.services.projects.receive_submissions import Batch, receive_submissions
+from ttp.services.projects.submit_encodings import submit_encodings
 
 
 @pytest.fixture

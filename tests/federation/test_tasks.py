@@ -14,7 +14,7 @@ from ttp.core.errors import NotAllowed
 from ttp.core.federation import WrongRole
 from ttp.core.names import ProjectName
 from ttp.core.tasks import LOST_AFTER, Task, TaskKind, TaskRunning, TaskState, UnknownTask
-from ttp.services.run_task import do_task, request_task, run_waiting_task
+from ttp.services.work.run_task import do_task, request_task, run_waiting_task
 
 API = f"/api/v1/projects/{PROJECT}"
 

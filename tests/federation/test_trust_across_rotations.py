@@ -30,12 +30,12 @@ from ttp.core.release_archive import ReleaseInvalid, build_archive, key_statemen
 from ttp.core.trusted_keys import center_keys
 from ttp.opening import open_center
 from ttp.peering.client import PeerClient
-from ttp.services.collect_cosignatures import collect_cosignatures
-from ttp.services.describe_trust import describe_trust, trusted_witnesses
-from ttp.services.export_audit import export_audit
-from ttp.services.revoke_signing_key import revoke_signing_key
-from ttp.services.sequence_leaves import audit_signing_key, sequence_waiting
-from ttp.services.trust_peer import revoke_peer
+from ttp.services.log.export_audit import export_audit
+from ttp.services.log.sequence_leaves import audit_signing_key, sequence_waiting
+from ttp.services.peers.collect_cosignatures import collect_cosignatures
+from ttp.services.peers.describe_trust import describe_trust, trusted_witnesses
+from ttp.services.peers.revoke_signing_key import revoke_signing_key
+from ttp.services.peers.trust_peer import revoke_peer
 
 NEW, NEWER = (SigningKey.from_secret(letter * 32) for letter in (b"n", b"m"))
 START = 1_795_341_600  # of the logs made by hand

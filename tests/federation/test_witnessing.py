@@ -32,9 +32,9 @@ from ttp.core.witnessing import (
     ConsistencyRefused,
     WitnessConflict,
 )
-from ttp.services.collect_cosignatures import collect_cosignatures
-from ttp.services.sequence_leaves import audit_signing_key, sequence_leaves
-from ttp.services.witness_checkpoint import witness_checkpoint
+from ttp.services.log.sequence_leaves import audit_signing_key, sequence_leaves
+from ttp.services.peers.collect_cosignatures import collect_cosignatures
+from ttp.services.peers.witness_checkpoint import witness_checkpoint
 
 
 class Log:

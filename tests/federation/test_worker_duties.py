@@ -13,8 +13,8 @@ from ttp.core.access import OPERATOR
 from ttp.core.audit_trust import AuditTrust
 from ttp.core.tasks import TaskKind, TaskState
 from ttp.initializing import write_trust
-from ttp.services.run_task import request_task
-from ttp.services.trust_peer import revoke_peer
+from ttp.services.peers.trust_peer import revoke_peer
+from ttp.services.work.run_task import request_task
 from ttp.worker import DUTIES
 
 

@@ -134,7 +134,7 @@ def test_what_is_away_is_told_as_worth_another_try(
         raise error
 
     monkeypatch.setattr("ttp.fhir.running.issue_pseudonyms", away)
-    monkeypatch.setattr("ttp.services.issue_together.issue_pseudonyms", away)
+    monkeypatch.setattr("ttp.services.pseudonyms.issue_together.issue_pseudonyms", away)
     for path, body in (
         ("/$pseudonymize", asked("single", "x")),
         ("", bundle("batch", ("$pseudonymize", asked("single", "x")))),

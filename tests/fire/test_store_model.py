@@ -15,8 +15,8 @@ from ttp.core.access import OPERATOR
 from ttp.core.errors import UnknownOriginal, UnknownPseudonym
 from ttp.core.pseudonyms import Issued, IssuedMany
 from ttp.core.rotation import RotationState
-from ttp.services.advance_rotation import advance_rotation
-from ttp.services.rotate_keys import request_rotation
+from ttp.services.custody.advance_rotation import advance_rotation
+from ttp.services.custody.rotate_keys import request_rotation
 
 NAMES = st.lists(st.sampled_from([f"patient {number}" for number in range(12)]), max_size=8)
 PICK = st.integers(0, 10_000)

@@ -18,8 +18,12 @@ from ttp.core.access import Actor, ActorKind, Role
 from ttp.core.approvals import Approval, Comment
 from ttp.core.center import Center
 from ttp.core.ports import Transaction
-from ttp.services.decide_approval import decide_approval, expire_approvals, withdraw_approval
-from ttp.services.sequence_leaves import sequence_leaves
+from ttp.services.approvals.decide_approval import (
+    decide_approval,
+    expire_approvals,
+    withdraw_approval,
+)
+from ttp.services.log.sequence_leaves import sequence_leaves
 
 ANNA = Actor(ActorKind.STAFF, "anna", Role.STEWARD, domains=None)
 BERT = Actor(ActorKind.STAFF, "bert", Role.STEWARD, domains=None)

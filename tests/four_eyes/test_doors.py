@@ -12,8 +12,8 @@ from tests.cli.running import made, run
 from tests.four_eyes.office import ANNA, BERT, Office
 from tests.pages.people import Browser
 from ttp.core.access import Role
-from ttp.services.break_glass import break_glass
-from ttp.services.request_role import request_role
+from ttp.services.access.break_glass import break_glass
+from ttp.services.access.request_role import request_role
 
 V1 = "/api/v1"
 

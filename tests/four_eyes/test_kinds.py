@@ -17,13 +17,13 @@ from ttp.core.approvals import RULES, ApprovalClosed, ApprovalKind, ApprovalStat
 from ttp.core.errors import Conflict, NotAllowed, NotFound, SecondPersonNeeded
 from ttp.core.logins import Opened
 from ttp.core.ports import Transaction
-from ttp.services.change_domain_policy import request_domain_policy
-from ttp.services.decide_approval import KINDS
-from ttp.services.destroy_keys import request_destruction
-from ttp.services.log_in import log_in
-from ttp.services.open_account import open_account
-from ttp.services.request_grant import request_grant
-from ttp.services.request_role import request_account, request_disabling, request_role
+from ttp.services.access.log_in import log_in
+from ttp.services.access.open_account import open_account
+from ttp.services.access.request_grant import request_grant
+from ttp.services.access.request_role import request_account, request_disabling, request_role
+from ttp.services.approvals.decide_approval import KINDS
+from ttp.services.custody.destroy_keys import request_destruction
+from ttp.services.domains.change_domain_policy import request_domain_policy
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tests.scale import scaled
 from ttp.core.access import Actor, Right
 from ttp.core.approvals import PERSONS, ApprovalState
 from ttp.core.errors import TTPError
-from ttp.services.reidentify import carry_out_reidentification, request_reidentification
+from ttp.services.pseudonyms.reidentify import carry_out_reidentification, request_reidentification
 
 ACTORS = (ANNA, BERT, CLARA, PIPELINE)
 LEAF_OF = {

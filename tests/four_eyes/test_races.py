@@ -14,9 +14,9 @@ from tests.pages.people import make_person
 from ttp.core.access import Actor, ActorKind, Role
 from ttp.core.approvals import ApprovalState
 from ttp.core.errors import TTPError
-from ttp.services.change_domain_policy import request_domain_policy
-from ttp.services.destroy_keys import finish_destructions, request_destruction
-from ttp.services.reidentify import carry_out_reidentification, request_reidentification
+from ttp.services.custody.destroy_keys import finish_destructions, request_destruction
+from ttp.services.domains.change_domain_policy import request_domain_policy
+from ttp.services.pseudonyms.reidentify import carry_out_reidentification, request_reidentification
 
 DORA = Actor(ActorKind.STAFF, "dora", Role.STEWARD, domains=None)
 

@@ -25,11 +25,11 @@ from ttp.core.errors import (
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import DomainName
 from ttp.core.reidentification import Revealed
-from ttp.services.break_glass import break_glass, overdue_reviews
-from ttp.services.create_domain import create_domain
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.register_identities import register_identities
-from ttp.services.reidentify import (
+from ttp.services.access.break_glass import break_glass, overdue_reviews
+from ttp.services.domains.create_domain import create_domain
+from ttp.services.persons.register_identities import register_identities
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.reidentify import (
     Told,
     carry_out_reidentification,
     cover,

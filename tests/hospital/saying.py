@@ -12,8 +12,8 @@ from ttp.core.errors import TTPError
 from ttp.core.hospital import Message, RecordMessage, Relation, RelationMessage, Taken
 from ttp.core.names import IdentityId
 from ttp.core.persons import LOCAL
-from ttp.services.find_identities import identities_of_records
-from ttp.services.take_hospital_messages import take_hospital_messages
+from ttp.services.hospital.take_hospital_messages import take_hospital_messages
+from ttp.services.persons.find_identities import identities_of_records
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from ttp.core.hospital import Relation
 from ttp.core.names import DecisionId
 from ttp.core.persons import EdgeKind
 from ttp.core.review import AlreadyUndone, CaseSettled, KeptApart, UndoBlocked, Verdict
-from ttp.services.join_related import maker_of
+from ttp.services.hospital.join_related import maker_of
 
 RECORDS = 4
 _ENDS = st.tuples(st.integers(0, RECORDS - 1), st.integers(0, RECORDS - 1)).filter(

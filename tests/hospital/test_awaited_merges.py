@@ -21,11 +21,11 @@ from ttp.core.hospital import AwaitedRelation, Relation
 from ttp.core.identities import Registered
 from ttp.core.names import LeafId
 from ttp.core.persons import LOCAL
-from ttp.services.bring_awaited import awaited_name
-from ttp.services.import_persons import BroughtPerson, import_persons
-from ttp.services.register_bundle import register_bundle
-from ttp.services.register_identities import latest_day
-from ttp.services.seal_identities import all_digests
+from ttp.services.hospital.bring_awaited import awaited_name
+from ttp.services.persons.import_persons import BroughtPerson, import_persons
+from ttp.services.persons.register_bundle import register_bundle
+from ttp.services.persons.register_identities import latest_day
+from ttp.services.persons.seal_identities import all_digests
 from ttp.storage import hot_queries
 from ttp.storage.driver import fetch
 from ttp.wire.registration import read_registration

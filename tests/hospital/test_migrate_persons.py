@@ -17,9 +17,9 @@ from ttp.core.center import Center
 from ttp.core.errors import TTPError
 from ttp.core.identifying_data import Identifier
 from ttp.core.persons import LOCAL
-from ttp.services.compare_persons import compare_persons
-from ttp.services.find_identities import bearers_of
-from ttp.services.import_persons import BroughtPerson, import_persons
+from ttp.services.persons.compare_persons import compare_persons
+from ttp.services.persons.find_identities import bearers_of
+from ttp.services.persons.import_persons import BroughtPerson, import_persons
 from ttp.wire.other_masters import EPIX_BLOOM_FILTER, EPIX_MPI
 
 TWIN = {"given_name": "Änne", "surname": "Müller", "birth_date": "1950-02-01", "city": "Mainz"}
@@ -175,7 +175,7 @@ def test_an_interrupted_migration_goes_on_where_it_was(
             raise KeyboardInterrupt
         return import_persons(*given, **named)
 
-    monkeypatch.setattr("ttp.services.import_persons.import_persons", interrupted)
+    monkeypatch.setattr("ttp.services.persons.import_persons.import_persons", interrupted)
     assert run(home, "migrate-persons", "mainzelliste", table).exit_code != 0
     done = run(home, "migrate-persons", "mainzelliste", table)
     assert done.stdout == "4 persons: records 4 new, 0 rejected\n"

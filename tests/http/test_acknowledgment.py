@@ -7,7 +7,7 @@ import pytest
 from tests.builders import bearer, make_center, make_domain, make_http, make_key
 from ttp.core.center import Center
 from ttp.http.acknowledgment import HEADER
-from ttp.services.find_leaf import WAITING, find_leaf
+from ttp.services.log.find_leaf import WAITING, find_leaf
 
 PATH = "/api/v1/domains/diz"
 

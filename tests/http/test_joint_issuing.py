@@ -23,7 +23,7 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.ports import Transaction, Work
 from ttp.http.acknowledgment import HEADER
-from ttp.services.admit_client import authenticate_client, revoke_client
+from ttp.services.access.admit_client import authenticate_client, revoke_client
 
 T = TypeVar("T")
 PATH = "/api/v1/domains/diz/pseudonyms"

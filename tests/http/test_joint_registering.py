@@ -24,7 +24,7 @@ from ttp.core.center import Center
 from ttp.core.errors import TTPError
 from ttp.core.identities import Registered
 from ttp.http.acknowledgment import HEADER
-from ttp.services.register_together import Call, register_together
+from ttp.services.persons.register_together import Call, register_together
 
 URL = "/api/v1/identities"
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", city="Leipzig")

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 from tests.builders import make_http
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
-from ttp.services.open_account import open_account
-from ttp.services.register_identities import register_identities
+from ttp.services.access.open_account import open_account
+from ttp.services.persons.register_identities import register_identities
 
 PASSWORD = "correct horse battery"
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')

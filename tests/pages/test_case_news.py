@@ -14,8 +14,8 @@ from ttp.core.center import Center
 from ttp.core.desk import CaseFilter, CaseLine
 from ttp.core.ports import Transaction
 from ttp.core.review import Verdict
-from ttp.services.decide_case import decide_case
-from ttp.services.name_new_evidence import name_new_evidence
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.name_new_evidence import name_new_evidence
 
 
 @pytest.fixture

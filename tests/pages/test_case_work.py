@@ -15,7 +15,7 @@ from ttp.core.desk import CaseFilter, DecisionFilter, DecisionLine
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
 from ttp.core.review import ReviewCase, Verdict
-from ttp.services.decide_case import decide
+from ttp.services.cases.decide_case import decide
 
 Form = dict[str, Any]
 

@@ -13,7 +13,7 @@ from ttp.core.center import Center
 from ttp.core.desk import CaseFilter, DecisionFilter, DecisionLine
 from ttp.core.names import CaseId
 from ttp.core.review import CaseState, ReviewCase
-from ttp.services.list_leaves import LeafFilter, ReadLeaf, list_leaves
+from ttp.services.log.list_leaves import LeafFilter, ReadLeaf, list_leaves
 
 REASON = {"reason": "relatives"}
 

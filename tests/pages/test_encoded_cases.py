@@ -14,8 +14,8 @@ from ttp.core.persons import Contribution, IdentityKind
 from ttp.core.ports import Transaction
 from ttp.core.projects import population_of
 from ttp.core.review import PossibleMatch
-from ttp.services.open_cases import open_cases
-from ttp.services.open_population import open_population
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.persons.open_population import open_population
 
 HERZ = population_of("herz")
 WEIGHED = (

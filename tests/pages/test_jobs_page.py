@@ -11,8 +11,8 @@ from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.names import ProjectName
 from ttp.core.tasks import Task, TaskCanceled, TaskEnded, TaskFilter, TaskKind, TaskState
-from ttp.services.manage_tasks import cancel_task
-from ttp.services.run_task import request_task, run_waiting_task
+from ttp.services.work.manage_tasks import cancel_task
+from ttp.services.work.run_task import request_task, run_waiting_task
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from tests.pages.people import Browser, make_person
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.rotation import RotationState
-from ttp.services.destroy_keys import approve_destruction
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.rotate_keys import advance_rotations, list_rotations
+from ttp.services.custody.destroy_keys import approve_destruction
+from ttp.services.custody.rotate_keys import advance_rotations, list_rotations
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 LINK = re.compile(r'href="(/keys/receipts/[0-9a-f-]{36})"')
 BACKUP = re.compile(r'action="(/keys/backups/[0-9a-f-]{36})"')

@@ -37,7 +37,7 @@ from ttp.pages import case_forms, languages, manual, matching
 from ttp.pages.languages import Entry, catalog, t
 from ttp.pages.layout import NAVIGATION
 from ttp.pages.persons import ANSWERS
-from ttp.services.delete_identities import Hanging
+from ttp.services.persons.delete_identities import Hanging
 
 PAGES = Path(languages.__file__).parent
 _USED = re.compile(r"""\bt\(\s*"([a-z_.-]+)"\s*[,)]""")

@@ -12,8 +12,8 @@ from tests.pages.people import PASSWORD, Browser, make_person
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.logins import ACCOUNT_FAILURES, ADDRESS_FAILURES
-from ttp.services.list_leaves import list_leaves
-from ttp.services.open_account import change_password, disable_account
+from ttp.services.access.open_account import change_password, disable_account
+from ttp.services.log.list_leaves import list_leaves
 from ttp.storage.tables import staff, staff_session
 
 SESSION = "__Host-ttp-nord-session"

@@ -10,9 +10,9 @@ from ttp.core.center import Center
 from ttp.core.matching import shipped_model
 from ttp.core.matching_models import ModelState, ModelVersion
 from ttp.pages.matching import HALF, weights_of
-from ttp.services.read_models import ModelView
-from ttp.services.record_leaf import new_leaf_id
-from ttp.services.use_model import model_in_use
+from ttp.services.log.record_leaf import new_leaf_id
+from ttp.services.matching.read_models import ModelView
+from ttp.services.matching.use_model import model_in_use
 
 SHIPPED = shipped_model().parameters
 

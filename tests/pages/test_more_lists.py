@@ -15,12 +15,12 @@ from ttp.core.names import CaseId
 from ttp.core.ports import Transaction
 from ttp.core.review import Verdict
 from ttp.pages.listed import PAGE
-from ttp.services.answer_check import keep_decision_time
-from ttp.services.back_up_keyring import back_up_keyring
-from ttp.services.confirm_disposal import confirm_disposal
-from ttp.services.decide_case import decide_case
-from ttp.services.open_session import open_session
-from ttp.services.rotate_keys import request_rotation
+from ttp.services.access.open_session import open_session
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.custody.back_up_keyring import back_up_keyring
+from ttp.services.custody.confirm_disposal import confirm_disposal
+from ttp.services.custody.rotate_keys import request_rotation
+from ttp.services.quality.answer_check import keep_decision_time
 
 MANY = PAGE + 2
 REVIEWER = re.compile(r'<th scope="row">(r-\d\d)</th>')

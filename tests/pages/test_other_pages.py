@@ -15,9 +15,9 @@ from ttp.core.approvals import Approval, ApprovalKind, ApprovalState
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
-from ttp.services.list_leaves import PAGE, LeafFilter, list_leaves
-from ttp.services.record_leaf import Act, record_leaf
-from ttp.services.sequence_leaves import sequence_leaves
+from ttp.services.log.list_leaves import PAGE, LeafFilter, list_leaves
+from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.log.sequence_leaves import sequence_leaves
 
 PERSON = re.compile(r'href="(/persons/[0-9a-f-]{36})"')
 

@@ -15,9 +15,9 @@ from ttp.core.desk import CaseFilter
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import LOCAL, Identity
 from ttp.core.review import Verdict
-from ttp.services.decide_case import decide_case
-from ttp.services.delete_identities import carry_out_deletion
-from ttp.services.sequence_leaves import sequence_waiting
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.log.sequence_leaves import sequence_waiting
+from ttp.services.persons.delete_identities import carry_out_deletion
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.pages.people import Browser, make_person
 from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.pseudonyms import Issued
-from ttp.services.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.review import Verdict
 from ttp.core.vignettes import practice
-from ttp.services.list_leaves import LeafFilter, list_leaves
+from ttp.services.log.list_leaves import LeafFilter, list_leaves
 
 CHECK = re.compile(r"/quality/checks/[0-9a-f-]{36}")
 

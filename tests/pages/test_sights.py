@@ -14,7 +14,7 @@ from ttp.core.center import Center
 from ttp.core.desk import CaseFilter
 from ttp.core.names import IdentityId, PersonId, PopulationName
 from ttp.pages.group_drawing import draw_group
-from ttp.services.show_group import MOST_MEMBERS, GroupMember, GroupView
+from ttp.services.persons.show_group import MOST_MEMBERS, GroupMember, GroupView
 
 
 @pytest.fixture

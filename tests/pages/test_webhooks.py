@@ -16,8 +16,8 @@ from ttp.app import create_app
 from ttp.core.access import OPERATOR, Role
 from ttp.core.webhooks import Targets, Webhook
 from ttp.peering.webhooks import HttpWebhookSender
-from ttp.services.deliver_webhooks import deliver_webhooks
-from ttp.services.manage_webhooks import list_webhooks
+from ttp.services.events.deliver_webhooks import deliver_webhooks
+from ttp.services.events.manage_webhooks import list_webhooks
 
 SENDER = HttpWebhookSender(Targets.PRIVATE)
 

@@ -27,7 +27,7 @@ from ttp.core.center import Center
 from ttp.core.providers import Issuer
 from ttp.initializing import initialize
 from ttp.opening import SystemClock
-from ttp.services.link_account import link_account
+from ttp.services.access.link_account import link_account
 
 FOLDER = Path(__file__).parent
 SECRET = "a secret of forty characters, for tests"

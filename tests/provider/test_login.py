@@ -12,7 +12,7 @@ import pytest
 from tests.pages.people import PASSWORD
 from tests.provider.running import House, Visitor, house
 from ttp.core.access import OPERATOR, Role
-from ttp.services.open_account import disable_account
+from ttp.services.access.open_account import disable_account
 
 ANNA = {"anna-1": {"preferred_username": "anna", "name": "Anna Muster", "roles": ["ths-clerk"]}}
 

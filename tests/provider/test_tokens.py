@@ -14,8 +14,8 @@ from tests.builders import bearer, make_domain, make_key
 from tests.fhir.interface import asked
 from tests.provider.running import OTHER_AUDIENCE, House, Visitor, house
 from ttp.core.access import OPERATOR
-from ttp.services.admit_client import revoke_client
-from ttp.services.open_account import disable_account
+from ttp.services.access.admit_client import revoke_client
+from ttp.services.access.open_account import disable_account
 
 CLERK = {"anna-1": {"roles": ["ths-clerk"]}}
 

@@ -16,10 +16,10 @@ from ttp.core.names import DecisionId, IdentityId, LeafId
 from ttp.core.persons import LOCAL
 from ttp.core.quality_desk import Check, CheckClosed, CheckFilter, CheckKind, CheckState
 from ttp.core.review import Verdict
-from ttp.services.answer_check import answer_check, keep_decision_time, next_check
-from ttp.services.decide_case import decide_case
-from ttp.services.draw_checks import draw_samples, draw_second_opinions, plant_gold
-from ttp.services.show_quality import QualityView, show_quality
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.quality.answer_check import answer_check, keep_decision_time, next_check
+from ttp.services.quality.draw_checks import draw_samples, draw_second_opinions, plant_gold
+from ttp.services.quality.show_quality import QualityView, show_quality
 
 FAR = {
     "record_id": "f-1",

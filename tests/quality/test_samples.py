@@ -14,7 +14,7 @@ from ttp.core.center import Center
 from ttp.core.names import IdentityId
 from ttp.core.persons import LOCAL, EdgeKind, NewEdge, Pair, pair_of
 from ttp.core.quality_desk import STRATUM_BITS
-from ttp.services.link_identities import link_identities
+from ttp.services.persons.link_identities import link_identities
 
 PEOPLE = 24
 LOWEST = 4 * STRATUM_BITS

@@ -11,7 +11,7 @@ from ttp.core.center import Center
 from ttp.core.identifying_data import FIELDS
 from ttp.core.review import Verdict
 from ttp.core.vignettes import STORIES, practice, vignette
-from ttp.services.compare_pair import compare_vignette
+from ttp.services.cases.compare_pair import compare_vignette
 
 
 @pytest.fixture(scope="module")

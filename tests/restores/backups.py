@@ -12,8 +12,8 @@ from tests.builders import make_center, make_domain
 from ttp.anchoring import FileAnchor
 from ttp.core.access import Actor, ActorKind, Role
 from ttp.core.center import Center
-from ttp.services.export_audit import sequence_now
-from ttp.services.keep_anchor import keep_anchor
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.log.keep_anchor import keep_anchor
 
 ANNA = Actor(ActorKind.STAFF, "anna", Role.STEWARD, domains=None)
 BERTA = Actor(ActorKind.STAFF, "berta", Role.STEWARD, domains=None)

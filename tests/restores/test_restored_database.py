@@ -30,12 +30,12 @@ from ttp.core.log_standing import (
     LogInDoubt,
 )
 from ttp.core.restores import NothingToAccept, Restore, Restored, RestoreReason
-from ttp.services.accept_restore import accept_restore, look_at_restore
-from ttp.services.export_audit import sequence_now
-from ttp.services.fit_keys import require_fit
-from ttp.services.judge_log import contradiction
-from ttp.services.keep_anchor import keep_anchor
-from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.custody.fit_keys import require_fit
+from ttp.services.log.accept_restore import accept_restore, look_at_restore
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.log.judge_log import contradiction
+from ttp.services.log.keep_anchor import keep_anchor
+from ttp.services.log.record_leaf import Act, record_leaf
 
 
 def fits(scene: Scene) -> None:

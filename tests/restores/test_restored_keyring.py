@@ -18,9 +18,9 @@ from ttp.config import ROOT_FILE
 from ttp.connecting import connect
 from ttp.core.center_identity import KeyringOutdated
 from ttp.core.restores import KeysMissing, Restore, RestoreReason
-from ttp.services.accept_restore import accept_restore, look_at_restore
-from ttp.services.destroy_keys import approve_destruction, request_destruction
-from ttp.services.fit_keys import keep_keyring_known, require_fit
+from ttp.services.custody.destroy_keys import approve_destruction, request_destruction
+from ttp.services.custody.fit_keys import keep_keyring_known, require_fit
+from ttp.services.log.accept_restore import accept_restore, look_at_restore
 
 
 class KeyScene(Scene):

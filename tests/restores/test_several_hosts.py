@@ -12,9 +12,9 @@ from tests.builders import make_center, make_domain
 from ttp.anchoring import ANCHOR_FILE, FileAnchor
 from ttp.core.center import Center
 from ttp.core.log_standing import AnchorMissing
-from ttp.services.export_audit import sequence_now
-from ttp.services.fit_keys import require_fit
-from ttp.services.keep_anchor import keep_anchor
+from ttp.services.custody.fit_keys import require_fit
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.log.keep_anchor import keep_anchor
 
 
 def second_host(center: Center, home: Path) -> Center:

@@ -28,16 +28,16 @@ from ttp.core.peers import PeerRefused
 from ttp.core.restores import RestoreReason
 from ttp.core.witnessing import CheckpointRefused
 from ttp.peering.client import PeerClient
-from ttp.services.accept_peer_restore import accept_peer_restore, hear_restore
-from ttp.services.accept_restore import accept_restore, look_at_restore
-from ttp.services.ask_peer import ask_peer
-from ttp.services.collect_cosignatures import collect_cosignatures
-from ttp.services.describe_trust import describe_trust
-from ttp.services.export_audit import sequence_now
-from ttp.services.hear_witnesses import require_witnesses, watch_witnesses
-from ttp.services.keep_anchor import keep_anchor
-from ttp.services.require_witnessed import unwitnessed_peers
-from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.log.accept_restore import accept_restore, look_at_restore
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.log.keep_anchor import keep_anchor
+from ttp.services.log.sequence_leaves import audit_signing_key
+from ttp.services.peers.accept_peer_restore import accept_peer_restore, hear_restore
+from ttp.services.peers.ask_peer import ask_peer
+from ttp.services.peers.collect_cosignatures import collect_cosignatures
+from ttp.services.peers.describe_trust import describe_trust
+from ttp.services.peers.hear_witnesses import require_witnesses, watch_witnesses
+from ttp.services.peers.require_witnessed import unwitnessed_peers
 
 
 class Two:

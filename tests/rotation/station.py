@@ -21,13 +21,13 @@ from ttp.core.errors import TTPError
 from ttp.core.pseudonyms import IssuedMany
 from ttp.core.rotation import Rotation, RotationState, Step
 from ttp.opening import open_center
-from ttp.services.advance_rotation import advance_rotation
-from ttp.services.destroy_keys import references
-from ttp.services.end_pseudonyms import anonymize_originals
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
-from ttp.services.resolve_pseudonyms import resolve_pseudonyms
-from ttp.services.rotate_keys import request_rotation
+from ttp.services.custody.advance_rotation import advance_rotation
+from ttp.services.custody.destroy_keys import references
+from ttp.services.custody.rotate_keys import request_rotation
+from ttp.services.pseudonyms.end_pseudonyms import anonymize_originals
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
 
 HOLDER = "test"
 T = TypeVar("T")

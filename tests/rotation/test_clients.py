@@ -9,7 +9,7 @@ from tests.builders import make_http, make_key
 from tests.rotation.station import Station
 from ttp.core.access import OPERATOR
 from ttp.core.errors import NotAuthenticated
-from ttp.services.admit_client import authenticate_client, revoke_client
+from ttp.services.access.admit_client import authenticate_client, revoke_client
 
 
 def test_a_key_is_known_through_rotations_and_digested_anew_on_use(station: Station) -> None:

@@ -18,17 +18,17 @@ from ttp.core.access import Actor, ActorKind, Role
 from ttp.core.errors import Conflict, InvalidField, KeysDestroyed, NotAllowed, SecondPersonNeeded
 from ttp.core.key_destruction import KeyDestruction, KeyInUse, UnknownBackup
 from ttp.core.rotation import Step
-from ttp.services.back_up_keyring import back_up_keyring
-from ttp.services.confirm_disposal import confirm_disposal
-from ttp.services.destroy_keys import (
+from ttp.services.custody.back_up_keyring import back_up_keyring
+from ttp.services.custody.confirm_disposal import confirm_disposal
+from ttp.services.custody.destroy_keys import (
     approve_destruction,
     finish_destruction,
     finish_destructions,
     refuse_destruction,
     request_destruction,
 )
-from ttp.services.issue_receipt import issue_receipt
-from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.log.sequence_leaves import audit_signing_key
+from ttp.services.pseudonyms.issue_receipt import issue_receipt
 
 ANNA = Actor(ActorKind.STAFF, "anna", Role.STEWARD, domains=None)
 BERT = Actor(ActorKind.STAFF, "bert", Role.STEWARD, domains=None)

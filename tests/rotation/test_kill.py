@@ -14,7 +14,7 @@ from keys.keyring import KeyState, Purpose
 from tests.rotation.station import HOLDER, Station
 from tests.scale import scaled
 from ttp.core.rotation import RotationState
-from ttp.services.rotate_keys import run_rotation
+from ttp.services.custody.rotate_keys import run_rotation
 
 NAMES = [f"patient {number}" for number in range(scaled(300, least=100))]
 LONGEST = 0.15

@@ -22,7 +22,7 @@ from ttp.core.access import OPERATOR
 from ttp.core.errors import KeysDestroyed, UnknownOriginal
 from ttp.core.key_destruction import KeyInUse
 from ttp.core.rotation import Rotation, RotationRunning, RotationState
-from ttp.services.rotate_keys import pause_rotation, resume_rotation
+from ttp.services.custody.rotate_keys import pause_rotation, resume_rotation
 
 PURPOSES = st.sampled_from([Purpose.INDEX, Purpose.SEAL])
 NAMES = st.lists(st.integers(0, 30).map("n{}".format), min_size=1, max_size=6, unique=True)

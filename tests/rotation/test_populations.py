@@ -21,12 +21,13 @@ from ttp.core.persons import LOCAL, IdentityKind, scope_of
 from ttp.core.review import PossibleMatch, Verdict
 from ttp.core.rotation import Step
 from ttp.core.submissions import EncodedRecord, StoredEncoding
-from ttp.services.decide_case import decide_case
-from ttp.services.find_identities import find_identities
-from ttp.services.open_cases import open_cases
-from ttp.services.open_population import open_population
-from ttp.services.record_leaf import new_leaf_id
-from ttp.services.seal_identities import (
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.log.record_leaf import new_leaf_id
+from ttp.services.persons.find_identities import find_identities
+from ttp.services.persons.open_population import open_population
+from ttp.services.persons.seal_identities import (
     digests,
     named_record_key,
     open_contents,
@@ -34,7 +35,6 @@ from ttp.services.seal_identities import (
     record_indexes,
     seal_contents,
 )
-from ttp.services.undo_decision import undo_decision
 
 CLERK = Actor(ActorKind.STAFF, "clara", Role.CLERK, domains=None)
 SCOPE = scope_of(LOCAL)

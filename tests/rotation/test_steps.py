@@ -16,8 +16,8 @@ from ttp.core.rotation import (
     RotationState,
     Step,
 )
-from ttp.services.advance_rotation import advance_rotation
-from ttp.services.rotate_keys import pause_rotation, request_rotation, resume_rotation
+from ttp.services.custody.advance_rotation import advance_rotation
+from ttp.services.custody.rotate_keys import pause_rotation, request_rotation, resume_rotation
 
 NAMES = [f"patient {number}" for number in range(40)]
 TWICE = [Purpose.INDEX, Purpose.SEAL, Purpose.INDEX]

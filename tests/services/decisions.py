@@ -14,11 +14,11 @@ from ttp.core.decisions import FIELDS_FOR_LIFE, Settled, Wish
 from ttp.core.names import CaseId, DecisionId, IdentityId
 from ttp.core.persons import LOCAL, EdgeKind, NewEdge
 from ttp.core.review import PossibleMatch, ReviewCase, Verdict
-from ttp.services.decide_case import decide
-from ttp.services.link_identities import link_identities
-from ttp.services.open_cases import open_cases
-from ttp.services.propose_decision import decide_or_propose
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.decide_case import decide
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.cases.propose_decision import decide_or_propose
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.persons.link_identities import link_identities
 from ttp.storage.tables import edge, identity, review_pair
 from ttp.storage.transaction import SqlTransaction
 

@@ -18,7 +18,7 @@ from ttp.core.names import CaseId, IdentityId, PersonId
 from ttp.core.persons import LOCAL, EdgeKind, persons_from
 from ttp.core.review import ASKING, CaseQuery, ReviewCase
 from ttp.opening import open_center
-from ttp.services.register_identities import register_identities
+from ttp.services.persons.register_identities import register_identities
 
 CLERK = Actor(ActorKind.STAFF, "clara", Role.CLERK, domains=None)
 

@@ -17,9 +17,9 @@ from ttp.core.errors import NotAllowed
 from ttp.core.event_kinds import EventKind
 from ttp.core.log_check import LogCheck
 from ttp.core.ports import Transaction
-from ttp.services.check_log import check_log, watch_log
-from ttp.services.export_audit import sequence_now
-from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.log.check_log import check_log, watch_log
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.log.record_leaf import Act, record_leaf
 from ttp.storage.log_checks import leaf_columns
 from ttp.storage.transaction import SqlTransaction
 

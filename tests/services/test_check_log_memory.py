@@ -12,9 +12,9 @@ from tests.builders import make_center, make_domain
 from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
-from ttp.services.check_log import check_log
-from ttp.services.export_audit import sequence_now
-from ttp.services.record_leaf import Act, record_leaf
+from ttp.services.log.check_log import check_log
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.log.record_leaf import Act, record_leaf
 
 LEAVES, SUBJECTS = 60, 4_000
 STORED = LEAVES * SUBJECTS * 16

@@ -37,11 +37,11 @@ from ttp.core.errors import InvalidField, ReasonMissing, SecondPersonNeeded
 from ttp.core.names import IdentityId
 from ttp.core.persons import pair_of
 from ttp.core.review import CaseChanged, CaseState, KeptApart, UndoBlocked, Verdict
-from ttp.services.arrange_cases import assign_cases, bring_back, work_on
-from ttp.services.decide_approval import decide_approval
-from ttp.services.decide_cases import decide_cases
-from ttp.services.pair_manually import OnePerson, pair_manually
-from ttp.services.undo_decision import undo_batch
+from ttp.services.approvals.decide_approval import decide_approval
+from ttp.services.cases.arrange_cases import assign_cases, bring_back, work_on
+from ttp.services.cases.decide_cases import decide_cases
+from ttp.services.cases.pair_manually import OnePerson, pair_manually
+from ttp.services.cases.undo_decision import undo_batch
 
 STEWARD = Actor(ActorKind.STAFF, "stefan", Role.STEWARD, domains=None)
 OTHER = Actor(ActorKind.STAFF, "carl", Role.CLERK, domains=None)

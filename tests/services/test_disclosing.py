@@ -17,8 +17,8 @@ from ttp.core.disclosing import AROUND, DIFFERENCES, WHOLE, shown, visible
 from ttp.core.errors import InvalidField
 from ttp.core.masking import DOT
 from ttp.core.persons import Pair
-from ttp.services.show_case import CaseView, show_case
-from ttp.services.uncover_field import budget_of, uncover_field
+from ttp.services.cases.show_case import CaseView, show_case
+from ttp.services.cases.uncover_field import budget_of, uncover_field
 
 TYPO = "Meier", "Meyer"
 PAIRS = [

@@ -22,17 +22,17 @@ from ttp.core.center import Center
 from ttp.core.identity_life import ChangeReason
 from ttp.core.names import IdentityId
 from ttp.core.review import ASKING, ReviewCase
-from ttp.services.access_subject import request_subject_access
-from ttp.services.delete_identities import (
+from ttp.services.approvals.settle_approval import opened
+from ttp.services.cases.propose_decision import decide_or_propose
+from ttp.services.log.sequence_leaves import sequence_leaves
+from ttp.services.persons.access_subject import request_subject_access
+from ttp.services.persons.delete_identities import (
     Hanging,
     carry_out_deletion,
     deletion_receipt,
     request_deletion,
 )
-from ttp.services.erase_notes import CONCERNED
-from ttp.services.propose_decision import decide_or_propose
-from ttp.services.sequence_leaves import sequence_leaves
-from ttp.services.settle_approval import opened
+from ttp.services.persons.erase_notes import CONCERNED
 from ttp.storage.tables import metadata
 
 ANNA, BERT = (Actor(ActorKind.STAFF, name, Role.STEWARD) for name in ("anna", "bert"))

@@ -25,11 +25,11 @@ from ttp.core.matching import present_model
 from ttp.core.names import CaseId, DecisionId
 from ttp.core.persons import LOCAL, EdgeKind
 from ttp.core.review import CaseState, Verdict
-from ttp.services.decide_case import decide_case
-from ttp.services.match_records import index_of
-from ttp.services.settle_persons import open_questions
-from ttp.services.undo_decision import undo_decision
-from ttp.services.weigh_again import Scale, versions_of
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.matching.weigh_again import Scale, versions_of
+from ttp.services.persons.match_records import index_of
+from ttp.services.persons.settle_persons import open_questions
 
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", city="Leipzig")
 HANNA = ANNA | {"record_id": "2", "given_name": "Hanna"}

@@ -31,19 +31,19 @@ from ttp.core.identity_life import ChangeKind, ChangeReason, IdentityInUse, Unkn
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import LOCAL
 from ttp.core.review import Verdict
-from ttp.services.change_identities import (
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.show_case import show_case
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.consents.import_consents import BroughtStatement, import_consents
+from ttp.services.persons.change_identities import (
     deactivate_identities,
     order_sources,
     prefer_identity,
     reactivate_identities,
 )
-from ttp.services.decide_case import decide_case
-from ttp.services.delete_identities import Hanging, deletion_receipt, request_deletion
-from ttp.services.find_identities import bearers_of, identities_of_records
-from ttp.services.import_consents import BroughtStatement, import_consents
-from ttp.services.read_identities import read_records
-from ttp.services.show_case import show_case
-from ttp.services.undo_decision import undo_decision
+from ttp.services.persons.delete_identities import Hanging, deletion_receipt, request_deletion
+from ttp.services.persons.find_identities import bearers_of, identities_of_records
+from ttp.services.persons.read_identities import read_records
 from ttp.storage.tables import decision, identifier, identity, identity_version
 
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", city="Leipzig")

@@ -15,8 +15,8 @@ from ttp.core.consent import ConsentStatement, Provision
 from ttp.core.errors import AtomicBatchRefused, NotAllowed, TTPError
 from ttp.core.identifying_data import Identifier
 from ttp.core.names import PersonId
-from ttp.services.import_consents import BroughtStatement, UnknownPatient, import_consents
-from ttp.services.register_identities import register_identities
+from ttp.services.consents.import_consents import BroughtStatement, UnknownPatient, import_consents
+from ttp.services.persons.register_identities import register_identities
 
 POLICY = "2.16.840.1.113883.3.1937.777.24.5.3.8"
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)

@@ -14,8 +14,8 @@ from ttp.core.identities import Outcome
 from ttp.core.persons import LOCAL
 from ttp.http.center import the_center
 from ttp.reading_ahead import read_ahead
-from ttp.services import load_index as loading
-from ttp.services.load_index import load_index, present_index
+from ttp.services.persons import load_index as loading
+from ttp.services.persons.load_index import load_index, present_index
 
 STOCK = [patient(number) for number in range(40)]
 TWICE = STOCK[7] | {"record_id": "again"}

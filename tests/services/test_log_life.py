@@ -27,11 +27,11 @@ from ttp.core.center import Center
 from ttp.core.errors import AuditUnavailable
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
-from ttp.services.check_log import check_log
-from ttp.services.describe_trust import describe_trust
-from ttp.services.export_audit import export_audit, sequence_now
-from ttp.services.record_leaf import Act, record_leaf
-from ttp.services.sequence_leaves import sequence_leaves
+from ttp.services.log.check_log import check_log
+from ttp.services.log.export_audit import export_audit, sequence_now
+from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.log.sequence_leaves import sequence_leaves
+from ttp.services.peers.describe_trust import describe_trust
 from ttp.storage.transaction import SqlTransaction
 
 READ = Act(EventKind.AUDIT_READ)

@@ -16,13 +16,13 @@ from ttp.core.identities import Registered
 from ttp.core.matching_models import ModelState, StockTooSmall, UnknownModel
 from ttp.core.names import IdentityId
 from ttp.core.persons import LOCAL
-from ttp.services import read_models
-from ttp.services.activate_model import activate_model, request_activation
-from ttp.services.compare_models import compare_models
-from ttp.services.learn_model import learn_model, request_learning
-from ttp.services.register_identities import register_identities
-from ttp.services.run_task import run_waiting_task
-from ttp.services.use_model import model_in_use
+from ttp.services.matching import read_models
+from ttp.services.matching.activate_model import activate_model, request_activation
+from ttp.services.matching.compare_models import compare_models
+from ttp.services.matching.learn_model import learn_model, request_learning
+from ttp.services.matching.use_model import model_in_use
+from ttp.services.persons.register_identities import register_identities
+from ttp.services.work.run_task import run_waiting_task
 
 SHIPPED = load_model().name
 STEWARD = Actor(ActorKind.STAFF, "weber", Role.STEWARD)

@@ -36,11 +36,11 @@ from ttp.core.review import (
     UndoBlocked,
     Verdict,
 )
-from ttp.services.decide_case import decide_case
-from ttp.services.link_identities import link_identities
-from ttp.services.open_cases import open_cases
-from ttp.services.settle_persons import open_questions
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.persons.link_identities import link_identities
+from ttp.services.persons.settle_persons import open_questions
 
 PEOPLE = 7
 people = st.integers(0, PEOPLE - 1)

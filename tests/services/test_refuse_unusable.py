@@ -17,10 +17,10 @@ from ttp.core.consent import Provision
 from ttp.core.errors import TTPError
 from ttp.core.names import CenterName, ProjectName
 from ttp.core.projects import Project, ProjectNotActive, Terms
-from ttp.services.import_consents import BroughtStatement, import_consents
-from ttp.services.issue_pseudonyms import Answers, issue_pseudonyms
-from ttp.services.propose_project import approve_project, end_project, propose_project
-from ttp.services.register_identities import register_identities
+from ttp.services.consents.import_consents import BroughtStatement, import_consents
+from ttp.services.persons.register_identities import register_identities
+from ttp.services.projects.propose_project import approve_project, end_project, propose_project
+from ttp.services.pseudonyms.issue_pseudonyms import Answers, issue_pseudonyms
 
 ANNA = Actor(ActorKind.STAFF, "anna", Role.STEWARD, domains=None)
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)

@@ -24,9 +24,9 @@ from ttp.core.identifying_data import Identifier
 from ttp.core.identities import Outcome
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
-from ttp.services.find_identities import find_identities, persons_with_identifiers
-from ttp.services.read_identities import read_records
-from ttp.services.register_identities import register_identities
+from ttp.services.persons.find_identities import find_identities, persons_with_identifiers
+from ttp.services.persons.read_identities import read_records
+from ttp.services.persons.register_identities import register_identities
 
 
 class Stopped(Exception):

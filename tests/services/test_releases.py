@@ -25,7 +25,8 @@ from ttp.core.names import CenterName, IdentityId, ProjectName
 from ttp.core.projects import Project, ProjectNotActive, ProjectState, Terms, UnknownProject
 from ttp.core.release_archive import Archive, read_archive
 from ttp.core.releases import UnknownRelease
-from ttp.services.propose_project import (
+from ttp.services.log.sequence_leaves import audit_signing_key
+from ttp.services.projects.propose_project import (
     approve_project,
     end_project,
     offer_project,
@@ -33,10 +34,9 @@ from ttp.services.propose_project import (
     terms_document,
     terms_from,
 )
-from ttp.services.publish_release import publish_release
-from ttp.services.read_release import read_release
-from ttp.services.request_release import refuse_release, request_release
-from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.releases.publish_release import publish_release
+from ttp.services.releases.read_release import read_release
+from ttp.services.releases.request_release import refuse_release, request_release
 from ttp.storage.tables.identities import identity, population
 from ttp.storage.transaction import SqlTransaction
 

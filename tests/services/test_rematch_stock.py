@@ -20,10 +20,10 @@ from ttp.core.errors import NotAllowed
 from ttp.core.identity_life import ChangeReason
 from ttp.core.ports import Transaction
 from ttp.core.tasks import TaskState
-from ttp.services.change_identities import deactivate_identities
-from ttp.services.rematch_stock import rematch_stock, request_rematching
-from ttp.services.run_task import run_waiting_task
-from ttp.services.settle_persons import settle
+from ttp.services.persons.change_identities import deactivate_identities
+from ttp.services.persons.rematch_stock import rematch_stock, request_rematching
+from ttp.services.persons.settle_persons import settle
+from ttp.services.work.run_task import run_waiting_task
 from ttp.storage.tables import edge
 
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", city="Leipzig")
@@ -66,7 +66,7 @@ def test_duplicates_of_the_stock_are_linked_and_twins_asked_about_once(center: C
 def test_work_that_was_cut_off_goes_on_behind_its_last_block(
     center: Center, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ttp.services.rematch_stock.BATCH", 4)
+    monkeypatch.setattr("ttp.services.persons.rematch_stock.BATCH", 4)
     registered(center, *map(patient, range(10)))
     places: list[int] = []
 

@@ -34,11 +34,11 @@ from ttp.core.review import (
     UnknownDecision,
     Verdict,
 )
-from ttp.services.decide_case import decide_case
-from ttp.services.link_identities import link_identities
-from ttp.services.open_cases import open_cases
-from ttp.services.show_case import reveal_case, show_case
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.cases.show_case import reveal_case, show_case
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.persons.link_identities import link_identities
 
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", city="Leipzig")
 HANNA = ANNA | {"record_id": "2", "given_name": "Hanna"}

@@ -15,11 +15,11 @@ from ttp.core.center import Center
 from ttp.core.errors import InvalidField
 from ttp.core.identity_life import ChangeReason
 from ttp.core.names import IdentityId
-from ttp.services.compare_pair import compare_stored
-from ttp.services.delete_identities import request_deletion
-from ttp.services.pair_manually import pair_manually
-from ttp.services.show_case import show_case
-from ttp.services.uncover_field import uncover_field
+from ttp.services.cases.compare_pair import compare_stored
+from ttp.services.cases.pair_manually import pair_manually
+from ttp.services.cases.show_case import show_case
+from ttp.services.cases.uncover_field import uncover_field
+from ttp.services.persons.delete_identities import request_deletion
 
 ANNA = patient(1, given_name="Anna", surname="Lehmann", birth_date="1984-03-07", city="Leipzig")
 HANNA = ANNA | {"record_id": "2", "given_name": "Hanna"}

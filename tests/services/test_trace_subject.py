@@ -14,10 +14,10 @@ from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
 from ttp.core.identities import Registered
 from ttp.core.person_names import UnknownRecord
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.rotate_keys import request_rotation, run_rotation
-from ttp.services.show_person import show_person
-from ttp.services.trace_subject import trace_person, trace_subject
+from ttp.services.custody.rotate_keys import request_rotation, run_rotation
+from ttp.services.log.trace_subject import trace_person, trace_subject
+from ttp.services.persons.show_person import show_person
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 ISSUED = "pseudonyms.issued"
 

@@ -16,10 +16,10 @@ from ttp.core.names import CaseId, DecisionId, IdentityId, LeafId
 from ttp.core.persons import LOCAL, IdentityKind
 from ttp.core.ports import Transaction
 from ttp.core.review import CaseState, PossibleMatch, Verdict
-from ttp.services.decide_case import decide_case
-from ttp.services.open_cases import open_cases
-from ttp.services.open_population import open_population
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.persons.open_population import open_population
 
 SCORES = [9.0, 12.0, 12.0, 7.5, 10.0]
 

@@ -18,8 +18,8 @@ from ttp.core.desk import COUNTED, CaseFilter
 from ttp.core.names import CaseId
 from ttp.core.persons import LOCAL
 from ttp.core.review import CaseState
-from ttp.services.export_cases import export_cases
-from ttp.services.open_population import open_population
+from ttp.services.cases.export_cases import export_cases
+from ttp.services.persons.open_population import open_population
 from ttp.storage.tables import case_source, review_case
 from ttp.storage.transaction import SqlTransaction
 

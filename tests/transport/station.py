@@ -11,10 +11,10 @@ from ttp.core.access import OPERATOR, Actor
 from ttp.core.center import Center
 from ttp.core.names import CenterName, ProjectName
 from ttp.core.projects import Terms
-from ttp.services.admit_client import authenticate_client
-from ttp.services.exchange_transfer import exchange_transfer
-from ttp.services.hand_in_transfer import HandedIn, Item, hand_in_transfer
-from ttp.services.propose_project import approve_project, propose_project
+from ttp.services.access.admit_client import authenticate_client
+from ttp.services.projects.propose_project import approve_project, propose_project
+from ttp.services.transport.exchange_transfer import exchange_transfer
+from ttp.services.transport.hand_in_transfer import HandedIn, Item, hand_in_transfer
 
 PROJECT = "herz"
 

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from tests.transport.station import Station, make_station
 from ttp.core.errors import AtomicBatchRefused, NotAllowed, TTPError
 from ttp.core.transfers import TransferExchanged, TransferExpired, UnknownReceiver, UnknownTransfer
-from ttp.services.exchange_transfer import exchange_transport_ids, forget_transfers
-from ttp.services.hand_in_transfer import Item, hand_in_transfer
+from ttp.services.transport.exchange_transfer import exchange_transport_ids, forget_transfers
+from ttp.services.transport.hand_in_transfer import Item, hand_in_transfer
 from ttp.storage.tables import transfer as transfer_table
 from ttp.storage.tables import transport_id
 

@@ -19,10 +19,10 @@ from ttp.core.ports import Transaction
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, the_peers
 from ttp.http.idempotency import answer_once
-from ttp.services.change_domain_policy import request_domain_policy
-from ttp.services.decide_approval import decide_approval, withdraw_approval
-from ttp.services.read_approvals import MOST, list_approvals, show_approval
-from ttp.services.request_grant import MOST_A_DAY, MOST_DAYS, request_grant
+from ttp.services.access.request_grant import MOST_A_DAY, MOST_DAYS, request_grant
+from ttp.services.approvals.decide_approval import decide_approval, withdraw_approval
+from ttp.services.approvals.read_approvals import MOST, list_approvals, show_approval
+from ttp.services.domains.change_domain_policy import request_domain_policy
 
 api = APIBlueprint(
     "approvals",

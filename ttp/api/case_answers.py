@@ -13,7 +13,7 @@ from ttp.core.decisions import Settled
 from ttp.core.desk import CaseLine
 from ttp.core.impact import Impact
 from ttp.core.review import CaseState
-from ttp.services.show_case import CaseView, PairView
+from ttp.services.cases.show_case import CaseView, PairView
 
 
 class CaseEntry(BaseModel):

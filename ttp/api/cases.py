@@ -54,15 +54,15 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
-from ttp.services.arrange_cases import assign_cases, set_due, work_on
-from ttp.services.decide_cases import Batch, decide_cases
-from ttp.services.export_cases import export_cases
-from ttp.services.pair_manually import pair_manually
-from ttp.services.propose_decision import decide_or_propose
-from ttp.services.read_queue import foresee, read_queue
-from ttp.services.show_case import show_case
-from ttp.services.undo_decision import impact_of_undo, undo_batch, undo_decision
-from ttp.services.weigh_decision import weight_of
+from ttp.services.cases.arrange_cases import assign_cases, set_due, work_on
+from ttp.services.cases.decide_cases import Batch, decide_cases
+from ttp.services.cases.export_cases import export_cases
+from ttp.services.cases.pair_manually import pair_manually
+from ttp.services.cases.propose_decision import decide_or_propose
+from ttp.services.cases.read_queue import foresee, read_queue
+from ttp.services.cases.show_case import show_case
+from ttp.services.cases.undo_decision import impact_of_undo, undo_batch, undo_decision
+from ttp.services.cases.weigh_decision import weight_of
 
 api = APIBlueprint(
     "cases",

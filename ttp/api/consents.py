@@ -19,7 +19,7 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
-from ttp.services.import_consents import Brought, BroughtStatement, import_consents
+from ttp.services.consents.import_consents import Brought, BroughtStatement, import_consents
 
 api = APIBlueprint(
     "consents",

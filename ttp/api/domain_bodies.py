@@ -22,7 +22,7 @@ from ttp.core.domains import (
 )
 from ttp.core.names import DomainName
 from ttp.core.validity import Validity
-from ttp.services.read_domains import DomainView
+from ttp.services.domains.read_domains import DomainView
 
 
 class FormBody(Body):

@@ -28,11 +28,11 @@ from ttp.core.pseudonyms import MAXIMAL_ITEMS
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center
 from ttp.http.idempotency import answer_once
-from ttp.services.create_domain import create_domain
-from ttp.services.keep_validity import limit_pseudonyms
-from ttp.services.lead_domain import change_domain, lead_domain
-from ttp.services.read_domains import count_domain, show_domain
-from ttp.services.read_domains import list_domains as read_page
+from ttp.services.domains.create_domain import create_domain
+from ttp.services.domains.lead_domain import change_domain, lead_domain
+from ttp.services.domains.read_domains import count_domain, show_domain
+from ttp.services.domains.read_domains import list_domains as read_page
+from ttp.services.pseudonyms.keep_validity import limit_pseudonyms
 
 api = APIBlueprint(
     "domains",

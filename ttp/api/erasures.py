@@ -17,7 +17,7 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
-from ttp.services.erase_originals import (
+from ttp.services.pseudonyms.erase_originals import (
     Erasure,
     complete_receipt,
     erase_everywhere,

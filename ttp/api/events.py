@@ -18,14 +18,14 @@ from ttp.core.webhooks import Webhook, WebhookState
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
 from ttp.http.idempotency import answer_once
-from ttp.services.manage_webhooks import (
+from ttp.services.events.manage_webhooks import (
     add_webhook,
     list_webhooks,
     pause_webhook,
     remove_webhook,
     resume_webhook,
 )
-from ttp.services.read_events import Page, read_events, read_kinds
+from ttp.services.events.read_events import Page, read_events, read_kinds
 
 api = APIBlueprint(
     "events",

@@ -10,8 +10,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from ttp.api.bodies import answer
 from ttp.http.center import read, the_center
-from ttp.services.load_index import index_is_loading
-from ttp.services.require_witnessed import unwitnessed_peers
+from ttp.services.peers.require_witnessed import unwitnessed_peers
+from ttp.services.persons.load_index import index_is_loading
 
 health = Blueprint("health", __name__)
 

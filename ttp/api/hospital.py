@@ -19,7 +19,7 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
-from ttp.services.take_hospital_messages import take_hospital_messages
+from ttp.services.hospital.take_hospital_messages import take_hospital_messages
 from ttp.wire.announcements import read_merge, read_message
 
 api = APIBlueprint(

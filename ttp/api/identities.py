@@ -21,8 +21,8 @@ from ttp.http.joint_calls import may_join
 from ttp.http.joint_registering import register_jointly
 from ttp.http.lines import JSON
 from ttp.http.problems import item_error
-from ttp.services.register_bundle import RegisteredBundle, register_bundle
-from ttp.services.register_identities import latest_day, register_identities
+from ttp.services.persons.register_bundle import RegisteredBundle, register_bundle
+from ttp.services.persons.register_identities import latest_day, register_identities
 from ttp.wire.parameters import read_json
 from ttp.wire.registration import Registration, read_registration
 

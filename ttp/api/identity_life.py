@@ -20,14 +20,14 @@ from ttp.core.ports import Transaction
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
-from ttp.services.access_subject import access_subject, request_subject_access
-from ttp.services.change_identities import (
+from ttp.services.persons.access_subject import access_subject, request_subject_access
+from ttp.services.persons.change_identities import (
     deactivate_identities,
     prefer_identity,
     reactivate_identities,
 )
-from ttp.services.delete_identities import Hanging, deletion_receipt, request_deletion
-from ttp.services.look_up_persons import named_identities, named_person
+from ttp.services.persons.delete_identities import Hanging, deletion_receipt, request_deletion
+from ttp.services.persons.look_up_persons import named_identities, named_person
 from ttp.wire.subject_access import as_html, as_json
 
 api = APIBlueprint(

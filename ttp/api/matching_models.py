@@ -22,11 +22,11 @@ from ttp.core.tasks import Task
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center
 from ttp.http.idempotency import answer_once
-from ttp.services.activate_model import activate_model, request_activation
-from ttp.services.compare_models import Comparison, compare_models
-from ttp.services.learn_model import request_learning
-from ttp.services.read_models import ModelView, list_models, show_model
-from ttp.services.settle_approval import at_once_if_alone
+from ttp.services.approvals.settle_approval import at_once_if_alone
+from ttp.services.matching.activate_model import activate_model, request_activation
+from ttp.services.matching.compare_models import Comparison, compare_models
+from ttp.services.matching.learn_model import request_learning
+from ttp.services.matching.read_models import ModelView, list_models, show_model
 
 api = APIBlueprint(
     "matching-models",

@@ -12,7 +12,7 @@ from ttp.core.glimpse import glimpse
 from ttp.core.identifying_data import Identifier, IdentifyingData
 from ttp.core.identity_life import UnknownIdentity
 from ttp.core.names import IdentityId
-from ttp.services.look_up_persons import Named
+from ttp.services.persons.look_up_persons import Named
 
 
 class NamedRecord(Body):

@@ -18,8 +18,8 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_list
 from ttp.http.problems import item_error
-from ttp.services.issue_person_pseudonyms import issue_person_pseudonyms
-from ttp.services.resolve_persons import resolve_persons
+from ttp.services.pseudonyms.issue_person_pseudonyms import issue_person_pseudonyms
+from ttp.services.pseudonyms.resolve_persons import resolve_persons
 
 api = APIBlueprint(
     "person-pseudonyms",

@@ -18,12 +18,17 @@ from ttp.core.ports import Transaction
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
 from ttp.http.idempotency import answer_once
-from ttp.services.change_identities import order_sources
-from ttp.services.look_up_persons import FoundPerson, look_up_persons, named_person
-from ttp.services.read_sources import read_sources
-from ttp.services.search_persons import MOST_FOUND, FoundRecord, search_by_fields, search_by_key
-from ttp.services.show_history import History, show_history
-from ttp.services.show_person import Member, PersonView, show_person
+from ttp.services.persons.change_identities import order_sources
+from ttp.services.persons.look_up_persons import FoundPerson, look_up_persons, named_person
+from ttp.services.persons.read_sources import read_sources
+from ttp.services.persons.search_persons import (
+    MOST_FOUND,
+    FoundRecord,
+    search_by_fields,
+    search_by_key,
+)
+from ttp.services.persons.show_history import History, show_history
+from ttp.services.persons.show_person import Member, PersonView, show_person
 
 api = APIBlueprint(
     "persons",

@@ -15,8 +15,8 @@ from ttp.core.access import Right
 from ttp.core.projects import Project, ProjectState
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center, write
-from ttp.services.propose_project import terms_document
-from ttp.services.read_release import read_release
+from ttp.services.projects.propose_project import terms_document
+from ttp.services.releases.read_release import read_release
 
 api = APIBlueprint(
     "projects",

@@ -19,11 +19,11 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.idempotency import answer_list
 from ttp.http.problems import item_error
-from ttp.services.import_pairs import import_pairs
-from ttp.services.judge_pseudonyms import Judged, judge_pseudonyms
-from ttp.services.limit_batch import limit_batch
-from ttp.services.trace_pseudonyms import trace_pseudonyms
-from ttp.services.translate_pseudonyms import translate_pseudonyms
+from ttp.services.pseudonyms.import_pairs import import_pairs
+from ttp.services.pseudonyms.judge_pseudonyms import Judged, judge_pseudonyms
+from ttp.services.pseudonyms.limit_batch import limit_batch
+from ttp.services.pseudonyms.trace_pseudonyms import trace_pseudonyms
+from ttp.services.pseudonyms.translate_pseudonyms import translate_pseudonyms
 
 api = APIBlueprint(
     "pseudonym-life",

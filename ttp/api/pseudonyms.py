@@ -19,16 +19,16 @@ from ttp.http.center import the_center
 from ttp.http.idempotency import answer_list, respond_list
 from ttp.http.joint_issuing import issue_jointly, may_join
 from ttp.http.problems import item_error
-from ttp.services.end_pseudonyms import (
+from ttp.services.pseudonyms.end_pseudonyms import (
     Answers,
     EndService,
     anonymize_originals,
     delete_pseudonyms,
 )
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
-from ttp.services.limit_batch import limit_batch
-from ttp.services.resolve_pseudonyms import resolve_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.pseudonyms.limit_batch import limit_batch
+from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
 
 api = APIBlueprint(
     "pseudonyms",

@@ -24,8 +24,8 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
-from ttp.services.break_glass import break_glass
-from ttp.services.reidentify import (
+from ttp.services.access.break_glass import break_glass
+from ttp.services.pseudonyms.reidentify import (
     Told,
     carry_out_reidentification,
     cover,

@@ -22,14 +22,14 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.idempotency import answer_once
 from ttp.http.problems import item_error
-from ttp.services.derive_project_values import (
+from ttp.services.transport.derive_project_values import (
     Shifting,
     derive_date_shifts,
     derive_salts,
     derive_seeds,
 )
-from ttp.services.exchange_transfer import exchange_transfer, exchange_transport_ids
-from ttp.services.hand_in_transfer import Item, hand_in_transfer
+from ttp.services.transport.exchange_transfer import exchange_transfer, exchange_transport_ids
+from ttp.services.transport.hand_in_transfer import Item, hand_in_transfer
 
 api = APIBlueprint(
     "transfers",

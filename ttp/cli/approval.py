@@ -54,7 +54,7 @@ def list_requests(
     """List requests, newest first."""
     from ttp.core.access import OPERATOR
     from ttp.core.approvals import ApprovalFilter, ApprovalKind, ApprovalState
-    from ttp.services.read_approvals import list_approvals
+    from ttp.services.approvals.read_approvals import list_approvals
 
     if kind is not None and kind not in set(ApprovalKind):
         raise click.UsageError(f"A kind is one of: {', '.join(sorted(ApprovalKind))}.")
@@ -80,7 +80,7 @@ def list_requests(
 def show(ctx: click.Context, *, approval_id: UUID) -> None:
     """Show the request ID: what would happen, who asked and why."""
     from ttp.core.access import OPERATOR
-    from ttp.services.read_approvals import show_approval
+    from ttp.services.approvals.read_approvals import show_approval
 
     center = center_of(ctx)
     found, kept = center.work.run(
@@ -130,7 +130,7 @@ def refuse(
 @click.pass_context
 def withdraw(ctx: click.Context, *, approval_id: UUID, account: str | None) -> None:
     """Take back your own request ID."""
-    from ttp.services.decide_approval import withdraw_approval
+    from ttp.services.approvals.decide_approval import withdraw_approval
 
     center = center_of(ctx)
     done = withdraw_approval(center, acting(center, account), approval_id=approval_id)
@@ -142,7 +142,7 @@ def _decide(
 ) -> None:
     from ttp.connecting import connect
     from ttp.core.approvals import Comment
-    from ttp.services.decide_approval import decide_approval
+    from ttp.services.approvals.decide_approval import decide_approval
 
     center = center_of(ctx)
     decided = decide_approval(

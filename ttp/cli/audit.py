@@ -33,7 +33,7 @@ def audit() -> None:
 def export(ctx: click.Context, *, file: Path) -> None:
     """Write the whole log to FILE; it is verified without this center."""
     from ttp.core.access import OPERATOR
-    from ttp.services.export_audit import export_audit
+    from ttp.services.log.export_audit import export_audit
 
     center = center_of(ctx)
     with replacing(file) as temporary, temporary.open("wb") as lines:
@@ -75,7 +75,7 @@ def verify(ctx: click.Context, *, file: Path, trust: Path | None, previous: Path
 def check(ctx: click.Context) -> None:
     """Check the whole log in the database. Exit code 0: it holds; 1: somebody changed it."""
     from ttp.core.access import OPERATOR
-    from ttp.services.check_log import check_log
+    from ttp.services.log.check_log import check_log
 
     done = check_log(center_of(ctx), OPERATOR)
     if done.flaw:
@@ -109,7 +109,7 @@ def find(ctx: click.Context, *, leaf_hash: str, file: Path | None, trust: Path |
 def subject(ctx: click.Context, *, domain: str | None, source: str | None) -> None:
     """List what was done with one original or person, read from standard input (never from the command line)."""
     from ttp.core.access import OPERATOR
-    from ttp.services.trace_subject import trace_person, trace_subject
+    from ttp.services.log.trace_subject import trace_person, trace_subject
 
     if domain and source:
         raise click.UsageError("--domain and --record-of exclude each other.")
@@ -150,7 +150,7 @@ def _place_in(file: Path, trust: Path | None, digest: bytes) -> int | None:
 
 
 def _place(center: Center, digest: bytes) -> int | None:
-    from ttp.services.find_leaf import find_leaf
+    from ttp.services.log.find_leaf import find_leaf
 
     return center.work.run(lambda tx: find_leaf(tx, digest), write=False)
 

@@ -43,7 +43,7 @@ def create(
 ) -> None:
     """Admit the client NAME; its first API key alone is printed, and cannot be shown again."""
     from ttp.core.access import OPERATOR, Role
-    from ttp.services.admit_client import admit_client
+    from ttp.services.access.admit_client import admit_client
 
     center = center_of(ctx)
     key = center.work.run(
@@ -89,7 +89,7 @@ def list_clients(ctx: click.Context) -> None:
 def revoke(ctx: click.Context, *, name: str) -> None:
     """End the access of the client NAME from its next request on."""
     from ttp.core.access import OPERATOR
-    from ttp.services.admit_client import revoke_client
+    from ttp.services.access.admit_client import revoke_client
 
     center = center_of(ctx)
     center.work.run(lambda tx: revoke_client(center, tx, OPERATOR, name=name))
@@ -119,7 +119,7 @@ def issue(
 ) -> None:
     """Give the client NAME one more key, which alone is printed; its other keys go on working."""
     from ttp.core.access import OPERATOR, Right
-    from ttp.services.issue_api_key import issue_api_key
+    from ttp.services.access.issue_api_key import issue_api_key
 
     unknown = set(rights) - set(Right)
     if unknown:
@@ -146,7 +146,7 @@ def issue(
 def list_keys(ctx: click.Context, *, name: str | None) -> None:
     """List the keys of the client NAME, or of all."""
     from ttp.core.access import OPERATOR
-    from ttp.services.issue_api_key import list_api_keys
+    from ttp.services.access.issue_api_key import list_api_keys
 
     center = center_of(ctx)
     now = center.clock.now()
@@ -176,7 +176,7 @@ def list_keys(ctx: click.Context, *, name: str | None) -> None:
 def revoke_key(ctx: click.Context, *, name: str, label: str) -> None:
     """End the key LABEL of the client NAME from its next request on."""
     from ttp.core.access import OPERATOR
-    from ttp.services.issue_api_key import revoke_api_key
+    from ttp.services.access.issue_api_key import revoke_api_key
 
     center = center_of(ctx)
     center.work.run(lambda tx: revoke_api_key(center, tx, OPERATOR, client=name, label=label))
@@ -193,7 +193,7 @@ def grant() -> None:
 def list_grants(ctx: click.Context) -> None:
     """List all grants with what was used of them today."""
     from ttp.core.access import OPERATOR
-    from ttp.services.end_grant import list_grants as listed
+    from ttp.services.access.end_grant import list_grants as listed
 
     center = center_of(ctx)
     now = center.clock.now()
@@ -220,7 +220,7 @@ def list_grants(ctx: click.Context) -> None:
 def revoke_grant(ctx: click.Context, *, grant_id: UUID) -> None:
     """Let the grant ID end now."""
     from ttp.core.access import OPERATOR
-    from ttp.services.end_grant import end_grant
+    from ttp.services.access.end_grant import end_grant
 
     center = center_of(ctx)
     ended = center.work.run(lambda tx: end_grant(center, tx, OPERATOR, grant_id=grant_id))
@@ -242,7 +242,7 @@ def _tell(secret: str) -> None:
 
 
 def _tell_waiting(center: Center, name: str) -> None:
-    from ttp.services.request_grant import grants_waiting
+    from ttp.services.access.request_grant import grants_waiting
 
     for one in center.work.run(lambda tx: grants_waiting(tx, client=name), write=False):
         domain = one.subject["domain"]

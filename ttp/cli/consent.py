@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ttp.core.consent import ConsentStatement
     from ttp.core.errors import TTPError
     from ttp.core.ports import Transaction
-    from ttp.services.import_consents import Brought
+    from ttp.services.consents.import_consents import Brought
 
 Row = tuple[int, dict[str, str]]
 COLUMNS = ("source", "record_id", "policy", "provision", "valid_from", "valid_to")
@@ -51,7 +51,7 @@ def _import(center: Center, source: str, rows: list[Row]) -> int:
     """Import the rows of one source; returns how many were refused."""
     from ttp.core.access import OPERATOR
     from ttp.core.errors import TTPError
-    from ttp.services.import_consents import import_consents
+    from ttp.services.consents.import_consents import import_consents
 
     refused = 0
     for start in range(0, len(rows), CHUNK):
@@ -87,7 +87,7 @@ def _brought(row: dict[str, str]) -> Brought:
     from ttp.core.consent import Provision
     from ttp.core.errors import InvalidField
     from ttp.core.times import first_moment, last_moment
-    from ttp.services.import_consents import BroughtStatement
+    from ttp.services.consents.import_consents import BroughtStatement
 
     try:
         return BroughtStatement(

@@ -28,7 +28,7 @@ def show(ctx: click.Context) -> None:
     """Show where the root key lives and who opens it; needs no key."""
     from keys.custody.pkcs11 import HSMKey
     from keys.custody.quorum import Statement
-    from ttp.services.reshare_custody import pending_statement
+    from ttp.services.custody.reshare_custody import pending_statement
     from ttp.unlocking import quorum_file
 
     settings = settings_of(ctx)
@@ -52,7 +52,7 @@ def show(ctx: click.Context) -> None:
 def check(ctx: click.Context, *, pending: bool) -> None:
     """Read one share back from its paper and say whose it is; opens nothing."""
     from keys.custody.quorum import Collector, Statement
-    from ttp.services.reshare_custody import pending_statement
+    from ttp.services.custody.reshare_custody import pending_statement
 
     path = _quorum_file(settings_of(ctx))
     statement = Statement.read(pending_statement(path) if pending else path)
@@ -71,7 +71,7 @@ def reshare(
     from keys.custody.quorum import Statement
     from ttp.core.access import OPERATOR
     from ttp.making_root import sheets_of
-    from ttp.services.reshare_custody import deal_anew
+    from ttp.services.custody.reshare_custody import deal_anew
 
     settings = settings_of(ctx)
     path, given = _quorum_file(settings), custodians_of(threshold, custodian)
@@ -102,7 +102,7 @@ def confirm(ctx: click.Context) -> None:
     from keys.custody.errors import NoResharing
     from keys.custody.quorum import Statement
     from ttp.core.access import OPERATOR
-    from ttp.services.reshare_custody import pending_statement, put_in_force
+    from ttp.services.custody.reshare_custody import pending_statement, put_in_force
 
     settings = settings_of(ctx)
     path = _quorum_file(settings)

@@ -117,7 +117,7 @@ def _database(settings: Settings) -> Finding:
 
 def _keys_fit(settings: Settings) -> Finding:
     from ttp.opening import open_center
-    from ttp.services.fit_keys import require_keyring
+    from ttp.services.custody.fit_keys import require_keyring
 
     check_database(settings)
     center = open_center(settings)
@@ -127,7 +127,7 @@ def _keys_fit(settings: Settings) -> Finding:
 
 def _full_domains(settings: Settings) -> Finding:
     from ttp.opening import open_center
-    from ttp.services.warn_of_full_domains import nearly_full
+    from ttp.services.domains.warn_of_full_domains import nearly_full
 
     check_database(settings)
     names = open_center(settings).work.run(nearly_full, write=False)
@@ -138,8 +138,8 @@ def _full_domains(settings: Settings) -> Finding:
 
 def _log_standing(settings: Settings) -> Finding:
     from ttp.opening import open_center
-    from ttp.services.judge_log import require_standing
-    from ttp.services.own_checkpoints import own_checkpoint
+    from ttp.services.log.judge_log import require_standing
+    from ttp.services.log.own_checkpoints import own_checkpoint
 
     check_database(settings)
     center = open_center(settings)
@@ -153,7 +153,7 @@ def _log_standing(settings: Settings) -> Finding:
 
 def _peer_logs(settings: Settings) -> Finding:
     from ttp.opening import open_center
-    from ttp.services.require_witnessed import unwitnessed_peers
+    from ttp.services.peers.require_witnessed import unwitnessed_peers
 
     check_database(settings)
     center = open_center(settings)

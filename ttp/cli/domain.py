@@ -12,7 +12,7 @@ from ttp.cli.home import center_of
 from ttp.cli.persons import acting, as_person
 
 if TYPE_CHECKING:
-    from ttp.services.read_domains import DomainView
+    from ttp.services.domains.read_domains import DomainView
 
 STATES = ("draft", "active", "frozen", "retired")
 
@@ -51,7 +51,7 @@ def create(ctx: click.Context, /, *, name: str, **how: Any) -> None:
     from ttp.core.domains import DomainKind, NewDomain
     from ttp.core.names import DomainName
     from ttp.core.validity import Validity
-    from ttp.services.create_domain import create_domain
+    from ttp.services.domains.create_domain import create_domain
 
     if how["check_character"] and not how["check_digits"]:
         how["check_digits"] = "iso7064"
@@ -90,7 +90,7 @@ def list_domains(
     from ttp.core.access import OPERATOR
     from ttp.core.domain_policy import LifeCycle
     from ttp.core.domains import DomainFilter
-    from ttp.services import read_domains
+    from ttp.services.domains import read_domains
 
     wanted = DomainFilter(LifeCycle(state) if state else None, text=text, after=after)
     page = center_of(ctx).work.run(
@@ -109,7 +109,7 @@ def list_domains(
 def show(ctx: click.Context, *, name: str) -> None:
     """Show the domain NAME (or alias): form, policy, parents and life."""
     from ttp.core.access import OPERATOR
-    from ttp.services.read_domains import show_domain
+    from ttp.services.domains.read_domains import show_domain
 
     work = center_of(ctx).work
     view = work.run(lambda tx: show_domain(tx, OPERATOR, domain=name), write=False)
@@ -124,7 +124,7 @@ def statistics(ctx: click.Context, *, name: str) -> None:
     from dataclasses import asdict
 
     from ttp.core.access import OPERATOR
-    from ttp.services.read_domains import count_domain
+    from ttp.services.domains.read_domains import count_domain
 
     work = center_of(ctx).work
     space, found = work.run(lambda tx: count_domain(tx, OPERATOR, domain=name), write=False)
@@ -185,7 +185,7 @@ def retire(ctx: click.Context, *, name: str, account: str | None) -> None:
 
 def _lead(ctx: click.Context, name: str, account: str | None, to: str) -> None:
     from ttp.core.domain_policy import LifeCycle
-    from ttp.services.lead_domain import lead_domain
+    from ttp.services.domains.lead_domain import lead_domain
 
     center, target = center_of(ctx), LifeCycle(to)
     actor = acting(center, account)
@@ -196,7 +196,7 @@ def _lead(ctx: click.Context, name: str, account: str | None, to: str) -> None:
 def _describe(center: Any, actor: Any, name: str, how: dict[str, Any]) -> bool:
     from dataclasses import replace
 
-    from ttp.services.lead_domain import change_domain
+    from ttp.services.domains.lead_domain import change_domain
 
     about = {key: how[key] for key in ("label", "comment", "owner") if how[key] is not None}
     shape = given_form(how)
@@ -221,7 +221,7 @@ def _describe(center: Any, actor: Any, name: str, how: dict[str, Any]) -> bool:
 
 def _ask(center: Any, actor: Any, name: str, how: dict[str, Any]) -> bool:
     from ttp.core.domain_policy import ParentRule
-    from ttp.services.change_domain_policy import request_domain_policy
+    from ttp.services.domains.change_domain_policy import request_domain_policy
 
     asked = {key: how[key] for key in ("deletable", "anonymizable", "validity")}
     asked["parent_rule"] = ParentRule(how["parent_rule"]) if how["parent_rule"] else None

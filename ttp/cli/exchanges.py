@@ -48,9 +48,9 @@ def local(ctx: click.Context, direction: Direction) -> Exchange:
         What ``center_of`` raises.
     """
     from ttp.core.access import OPERATOR
-    from ttp.services.issue_person_pseudonyms import issue_person_pseudonyms
-    from ttp.services.issue_pseudonyms import issue_pseudonyms
-    from ttp.services.resolve_pseudonyms import resolve_pseudonyms
+    from ttp.services.pseudonyms.issue_person_pseudonyms import issue_person_pseudonyms
+    from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+    from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
 
     center = center_of(ctx)
 

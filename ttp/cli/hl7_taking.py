@@ -89,8 +89,8 @@ def source_map_of(file: Path | None) -> SourceMap:
 def local_taker(center: Center, source: str) -> Taker:
     """Takes messages into the center of a home, in one transaction a call."""
     from ttp.core.access import OPERATOR
-    from ttp.services.load_index import load_index
-    from ttp.services.take_hospital_messages import take_hospital_messages
+    from ttp.services.hospital.take_hospital_messages import take_hospital_messages
+    from ttp.services.persons.load_index import load_index
 
     load_index(center)
 

@@ -23,9 +23,9 @@ def revoke(ctx: click.Context, *, purpose: str, account: str | None) -> None:
     del purpose
     from ttp.connecting import connect
     from ttp.initializing import write_trust
-    from ttp.services.announce_keys import tell_peers
-    from ttp.services.export_audit import sequence_now
-    from ttp.services.revoke_signing_key import revoke_signing_key
+    from ttp.services.log.export_audit import sequence_now
+    from ttp.services.peers.announce_keys import tell_peers
+    from ttp.services.peers.revoke_signing_key import revoke_signing_key
 
     center = center_of(ctx)
     actor = acting(center, account)

@@ -63,7 +63,7 @@ def rotate(
     """
     from keys.keyring import Purpose
     from ttp.cli.progress import bar
-    from ttp.services.rotate_keys import request_rotation, run_rotation
+    from ttp.services.custody.rotate_keys import request_rotation, run_rotation
 
     if here and purpose in ANNOUNCED:
         raise click.UsageError("Peers have to learn of this key: leave it to the worker.")
@@ -89,7 +89,7 @@ def rotate(
 def status(ctx: click.Context) -> None:
     """Show all rotations, newest first."""
     from ttp.core.access import OPERATOR
-    from ttp.services.rotate_keys import list_rotations
+    from ttp.services.custody.rotate_keys import list_rotations
 
     center = center_of(ctx)
     _print_rotations(center.work.run(lambda tx: list_rotations(tx, OPERATOR), write=False))
@@ -101,7 +101,7 @@ def status(ctx: click.Context) -> None:
 @click.pass_context
 def pause(ctx: click.Context, *, rotation: UUID, account: str | None) -> None:
     """Halt ROTATION behind its present block; requests are answered as before."""
-    from ttp.services.rotate_keys import pause_rotation
+    from ttp.services.custody.rotate_keys import pause_rotation
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -115,7 +115,7 @@ def pause(ctx: click.Context, *, rotation: UUID, account: str | None) -> None:
 @click.pass_context
 def resume(ctx: click.Context, *, rotation: UUID, account: str | None) -> None:
     """Let the paused ROTATION go on."""
-    from ttp.services.rotate_keys import resume_rotation
+    from ttp.services.custody.rotate_keys import resume_rotation
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -130,7 +130,7 @@ def resume(ctx: click.Context, *, rotation: UUID, account: str | None) -> None:
 def backup(ctx: click.Context, *, file: Path, account: str | None) -> None:
     """Write a sealed copy of the keyring to FILE and record that it exists. Keep it apart from the database's."""
     from keys.durable import create_durably
-    from ttp.services.back_up_keyring import back_up_keyring
+    from ttp.services.custody.back_up_keyring import back_up_keyring
 
     if file.exists():
         raise click.UsageError(f"{file} exists already.")
@@ -166,7 +166,7 @@ def backups(ctx: click.Context) -> None:
 @click.pass_context
 def confirm(ctx: click.Context, *, backup: UUID, account: str | None) -> None:
     """Confirm that every medium with the copy BACKUP was disposed of."""
-    from ttp.services.confirm_disposal import confirm_disposal
+    from ttp.services.custody.confirm_disposal import confirm_disposal
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -185,7 +185,7 @@ def destroy(
 ) -> None:
     """Ask for the destruction of all keys of the domain SCOPE ('-' for the center), or of one version."""
     from keys.keyring import Purpose
-    from ttp.services.destroy_keys import request_destruction
+    from ttp.services.custody.destroy_keys import request_destruction
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -208,7 +208,7 @@ def destroy(
 @click.pass_context
 def approve(ctx: click.Context, *, destruction: UUID, account: str | None) -> None:
     """Approve DESTRUCTION: the keys are gone for good. Prints the receipt."""
-    from ttp.services.destroy_keys import approve_destruction
+    from ttp.services.custody.destroy_keys import approve_destruction
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -222,7 +222,7 @@ def approve(ctx: click.Context, *, destruction: UUID, account: str | None) -> No
 @click.pass_context
 def refuse(ctx: click.Context, *, destruction: UUID, account: str | None) -> None:
     """Turn DESTRUCTION down."""
-    from ttp.services.destroy_keys import refuse_destruction
+    from ttp.services.custody.destroy_keys import refuse_destruction
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -240,7 +240,7 @@ def receipt(ctx: click.Context, *, destruction: UUID) -> None:
 
 def _print_receipt(ctx: click.Context, destruction: UUID) -> None:
     from ttp.core.access import OPERATOR
-    from ttp.services.issue_receipt import issue_receipt
+    from ttp.services.pseudonyms.issue_receipt import issue_receipt
 
     center = center_of(ctx)
     told = center.work.run(

@@ -34,7 +34,7 @@ def secret() -> None:
 def send(ctx: click.Context, *, project: str, anew: bool, account: str | None) -> None:
     """Draw the secret of PROJECT if need be and send it to every other site."""
     from ttp.connecting import connect
-    from ttp.services.send_linkage_secret import send_linkage_secret
+    from ttp.services.projects.send_linkage_secret import send_linkage_secret
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -88,7 +88,7 @@ def run(ctx: click.Context, *, project: str, account: str | None) -> None:
 def fetch(ctx: click.Context, *, project: str, secondaries: int, account: str | None) -> None:
     """Fetch the project pseudonyms of what this site submitted to PROJECT."""
     from ttp.connecting import connect
-    from ttp.services.fetch_project_pseudonyms import fetch_project_pseudonyms
+    from ttp.services.projects.fetch_project_pseudonyms import fetch_project_pseudonyms
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -131,7 +131,7 @@ def _run(
     ctx: click.Context, kind: TaskKind, project: str, account: str | None
 ) -> Mapping[str, int]:
     from ttp.connecting import connect
-    from ttp.services.run_task import do_task
+    from ttp.services.work.run_task import do_task
 
     center = center_of(ctx)
     actor = acting(center, account)

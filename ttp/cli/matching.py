@@ -11,8 +11,8 @@ from ttp.cli.home import center_of
 from ttp.cli.persons import acting, as_person
 
 if TYPE_CHECKING:
-    from ttp.services.compare_models import Comparison
-    from ttp.services.read_models import ModelView
+    from ttp.services.matching.compare_models import Comparison
+    from ttp.services.matching.read_models import ModelView
 
 
 @click.group()
@@ -26,7 +26,7 @@ def matching() -> None:
 def show(ctx: click.Context, *, name: str | None) -> None:
     """List the models, or show the weights of the model NAME in bits."""
     from ttp.core.access import OPERATOR
-    from ttp.services import read_models
+    from ttp.services.matching import read_models
 
     work = center_of(ctx).work
     if name is not None:
@@ -45,7 +45,7 @@ def show(ctx: click.Context, *, name: str | None) -> None:
 def learn(ctx: click.Context, *, later: bool, account: str | None) -> None:
     """Learn a version from the center's own stock; it is a draft until activated."""
     from ttp.cli.stages import stages
-    from ttp.services.learn_model import learn_model, request_learning
+    from ttp.services.matching.learn_model import learn_model, request_learning
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -64,8 +64,8 @@ def learn(ctx: click.Context, *, later: bool, account: str | None) -> None:
 @click.pass_context
 def compare(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Tell on a sample what the model NAME would change; nothing is linked."""
-    from ttp.services.compare_models import compare_models
-    from ttp.services.load_index import load_index
+    from ttp.services.matching.compare_models import compare_models
+    from ttp.services.persons.load_index import load_index
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -81,8 +81,8 @@ def compare(ctx: click.Context, *, name: str, account: str | None) -> None:
 @click.pass_context
 def activate(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Ask for the model NAME to be used; a second person approves it with 'ttp approval approve'."""
-    from ttp.services.activate_model import activate_model, request_activation
-    from ttp.services.settle_approval import at_once_if_alone
+    from ttp.services.approvals.settle_approval import at_once_if_alone
+    from ttp.services.matching.activate_model import activate_model, request_activation
 
     center = center_of(ctx)
     actor = acting(center, account)

@@ -16,8 +16,8 @@ from ttp.cli.home import center_of
 
 if TYPE_CHECKING:
     from ttp.cli.register_progress import Standing
-    from ttp.services.compare_persons import Comparison
-    from ttp.services.import_persons import BroughtPerson
+    from ttp.services.persons.compare_persons import Comparison
+    from ttp.services.persons.import_persons import BroughtPerson
 
 AT_ONCE = 256
 _FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -87,8 +87,8 @@ def compare(ctx: click.Context, *, source: str, report: Path) -> None:
     The report is JSON (.json) or a page for the browser (.html); it holds IDs of this center and no names.
     """
     from ttp.core.access import OPERATOR
-    from ttp.services.compare_persons import compare_persons
-    from ttp.services.load_index import load_index
+    from ttp.services.persons.compare_persons import compare_persons
+    from ttp.services.persons.load_index import load_index
 
     center = center_of(ctx)
     load_index(center)
@@ -159,8 +159,8 @@ def _import(
 ) -> None:
     from ttp.core.access import OPERATOR
     from ttp.core.errors import TTPError
-    from ttp.services.import_persons import import_persons
-    from ttp.services.load_index import load_index
+    from ttp.services.persons.import_persons import import_persons
+    from ttp.services.persons.load_index import load_index
 
     center = center_of(ctx)
     load_index(center)

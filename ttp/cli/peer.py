@@ -27,7 +27,7 @@ def peer() -> None:
 @click.pass_context
 def card(ctx: click.Context) -> None:
     """Print what this center says of itself, to be given to peers."""
-    from ttp.services.describe_trust import describe_trust
+    from ttp.services.peers.describe_trust import describe_trust
 
     click.echo(json.dumps(describe_trust(center_of(ctx)), indent=2))
 
@@ -40,7 +40,7 @@ def card(ctx: click.Context) -> None:
 def propose(ctx: click.Context, *, source: str, no_witness: bool, account: str | None) -> None:
     """Propose the center whose card lies in FILE or is told at URL; compare its key ID on another channel."""
     from ttp.core.peers import PeerCard
-    from ttp.services.propose_peer import propose_peer
+    from ttp.services.peers.propose_peer import propose_peer
 
     center = center_of(ctx)
     read = PeerCard.read(_card(source))
@@ -58,7 +58,7 @@ def propose(ctx: click.Context, *, source: str, no_witness: bool, account: str |
 @click.pass_context
 def trust(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Trust the proposed center NAME, after its key ID was compared."""
-    from ttp.services.trust_peer import trust_peer
+    from ttp.services.peers.trust_peer import trust_peer
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -73,7 +73,7 @@ def trust(ctx: click.Context, *, name: str, account: str | None) -> None:
 @click.pass_context
 def refuse(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Turn the proposed center NAME down."""
-    from ttp.services.trust_peer import trust_peer
+    from ttp.services.peers.trust_peer import trust_peer
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -88,7 +88,7 @@ def refuse(ctx: click.Context, *, name: str, account: str | None) -> None:
 @click.pass_context
 def revoke(ctx: click.Context, *, name: str, account: str | None) -> None:
     """End the trust in NAME and its key at once; the key is never trusted again."""
-    from ttp.services.trust_peer import revoke_peer
+    from ttp.services.peers.trust_peer import revoke_peer
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -101,7 +101,7 @@ def revoke(ctx: click.Context, *, name: str, account: str | None) -> None:
 @click.pass_context
 def list_peers(ctx: click.Context) -> None:
     """List all peers."""
-    from ttp.services.require_witnessed import peer_log, unwitnessed_peers
+    from ttp.services.peers.require_witnessed import peer_log, unwitnessed_peers
 
     center = center_of(ctx)
     with center.work.begin(write=False) as tx:
@@ -131,7 +131,7 @@ def list_peers(ctx: click.Context) -> None:
 @click.pass_context
 def accept_restore(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Accept that the log of NAME begins anew at the checkpoint it announced; two persons do."""
-    from ttp.services.accept_peer_restore import accept_peer_restore
+    from ttp.services.peers.accept_peer_restore import accept_peer_restore
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -177,7 +177,7 @@ def _card(source: str) -> Any:
 def _finish(ctx: click.Context, center: Center, leaf: LeafId) -> None:
     """Let a checkpoint cover a grave act, by the running worker or here, and write the trust file anew."""
     from ttp.initializing import write_trust
-    from ttp.services.sequence_leaves import await_checkpoint, sequence_waiting
+    from ttp.services.log.sequence_leaves import await_checkpoint, sequence_waiting
 
     write_trust(home_of(ctx), center)
     sequence_waiting(center, holder="command line")

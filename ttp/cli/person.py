@@ -50,7 +50,7 @@ person.add_command(access)
 def lookup(ctx: click.Context, *, source: str, records: tuple[str, ...]) -> None:
     """List the identities of the persons behind records, without values."""
     from ttp.core.access import OPERATOR
-    from ttp.services.look_up_persons import look_up_persons
+    from ttp.services.persons.look_up_persons import look_up_persons
 
     center = center_of(ctx)
     asked = [(source, one) for one in records]
@@ -82,7 +82,7 @@ def deactivate(
 ) -> None:
     """Match records no more; they are found and shown as before."""
     from ttp.core.identity_life import ChangeReason
-    from ttp.services.change_identities import deactivate_identities
+    from ttp.services.persons.change_identities import deactivate_identities
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -110,8 +110,8 @@ def reactivate(
 ) -> None:
     """Match records again, as if they had just come."""
     from ttp.core.identity_life import ChangeReason
-    from ttp.services.change_identities import reactivate_identities
-    from ttp.services.load_index import load_index
+    from ttp.services.persons.change_identities import reactivate_identities
+    from ttp.services.persons.load_index import load_index
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -138,7 +138,7 @@ def prefer(
     ctx: click.Context, *, source: str, record_id: str, no_longer: bool, account: str | None
 ) -> None:
     """Let a record speak for its person, whatever the order of sources says."""
-    from ttp.services.change_identities import prefer_identity
+    from ttp.services.persons.change_identities import prefer_identity
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -156,8 +156,8 @@ def prefer(
 @click.pass_context
 def sources(ctx: click.Context, *, order: tuple[str, ...], account: str | None) -> None:
     """List sources in the order in which they speak for a person, or set that order."""
-    from ttp.services.change_identities import order_sources
-    from ttp.services.read_sources import read_sources
+    from ttp.services.persons.change_identities import order_sources
+    from ttp.services.persons.read_sources import read_sources
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -198,7 +198,7 @@ def delete(
 ) -> None:
     """Ask that records are deleted for good; another person agrees."""
     from ttp.core.identity_life import ChangeReason
-    from ttp.services.delete_identities import Hanging, request_deletion
+    from ttp.services.persons.delete_identities import Hanging, request_deletion
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -225,7 +225,7 @@ def receipt(ctx: click.Context, *, approval_id: UUID, account: str | None) -> No
     """Print the signed receipt of the deletion that the request ID asked for."""
     import json
 
-    from ttp.services.delete_identities import deletion_receipt
+    from ttp.services.persons.delete_identities import deletion_receipt
 
     center = center_of(ctx)
     found = deletion_receipt(center, acting(center, account), approval_id=approval_id)
@@ -240,7 +240,7 @@ def receipt(ctx: click.Context, *, approval_id: UUID, account: str | None) -> No
 def dedupe(ctx: click.Context, *, after: int, later: bool, account: str | None) -> None:
     """Match the whole stock again: duplicates are linked or become cases."""
     from ttp.cli.progress import bar
-    from ttp.services.rematch_stock import rematch_stock, request_rematching
+    from ttp.services.persons.rematch_stock import rematch_stock, request_rematching
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -271,7 +271,7 @@ def _named(
     center: Center, tx: Transaction, actor: Actor, source: str, records: tuple[str, ...]
 ) -> list[IdentityId]:
     from ttp.core.access import Right
-    from ttp.services.look_up_persons import named_identities
+    from ttp.services.persons.look_up_persons import named_identities
 
     asked = [(source, one) for one in records]
     return named_identities(center, tx, actor, Right.MANAGE_PERSON, asked=asked)

@@ -39,8 +39,8 @@ def acting(center: Center, account: str | None) -> Actor:
     from ttp.core.errors import NotAuthenticated
     from ttp.core.logins import LoginRefusal, SignedIn
     from ttp.core.second_factors import SecondFactorMissing
-    from ttp.services.log_in import log_in, needs_code
-    from ttp.services.open_session import lacks_factor, log_out
+    from ttp.services.access.log_in import log_in, needs_code
+    from ttp.services.access.open_session import lacks_factor, log_out
 
     if account is None:
         return OPERATOR

@@ -41,7 +41,7 @@ def propose(
     account: str | None,
 ) -> None:
     """Propose project NAME; a second person approves it."""
-    from ttp.services.propose_project import propose_project, terms_from
+    from ttp.services.projects.propose_project import propose_project, terms_from
 
     center = center_of(ctx)
     terms = terms_from(
@@ -67,7 +67,7 @@ def propose(
 @click.pass_context
 def approve(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Approve project NAME; its pseudonym domain is made with it."""
-    from ttp.services.propose_project import approve_project
+    from ttp.services.projects.propose_project import approve_project
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -81,7 +81,7 @@ def approve(ctx: click.Context, *, name: str, account: str | None) -> None:
 @click.pass_context
 def refuse(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Refuse the proposed project NAME."""
-    from ttp.services.propose_project import refuse_project
+    from ttp.services.projects.propose_project import refuse_project
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -96,7 +96,7 @@ def refuse(ctx: click.Context, *, name: str, account: str | None) -> None:
 def announce(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Offer the approved project NAME to its sites, whose own persons decide."""
     from ttp.connecting import connect
-    from ttp.services.announce_project import announce_project
+    from ttp.services.projects.announce_project import announce_project
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -114,7 +114,7 @@ def announce(ctx: click.Context, *, name: str, account: str | None) -> None:
 @click.pass_context
 def end(ctx: click.Context, *, name: str, account: str | None) -> None:
     """End the approved project NAME before it expires."""
-    from ttp.services.propose_project import end_project
+    from ttp.services.projects.propose_project import end_project
 
     center = center_of(ctx)
     actor = acting(center, account)

@@ -95,7 +95,7 @@ class Here:
 
     def validate(self, domain: str, texts: Sequence[str], *, exists: bool) -> list[Word]:
         """See ``Desk``."""
-        from ttp.services.judge_pseudonyms import judge_pseudonyms
+        from ttp.services.pseudonyms.judge_pseudonyms import judge_pseudonyms
 
         judged = self.center.work.run(
             lambda tx: judge_pseudonyms(
@@ -112,7 +112,7 @@ class Here:
         self, domain: str, into: str, texts: Sequence[str], *, reason: str, create: bool
     ) -> list[Word]:
         """See ``Desk``."""
-        from ttp.services.translate_pseudonyms import translate_pseudonyms
+        from ttp.services.pseudonyms.translate_pseudonyms import translate_pseudonyms
 
         return _words(
             self.center.work.run(
@@ -132,7 +132,7 @@ class Here:
 
     def tree(self, domain: str, value: str, *, original: bool, reason: str | None) -> Tree:
         """See ``Desk``."""
-        from ttp.services.trace_pseudonyms import trace_pseudonyms
+        from ttp.services.pseudonyms.trace_pseudonyms import trace_pseudonyms
 
         asked = {"original": value} if original else {"pseudonym": value}
         return self.center.work.run(
@@ -143,7 +143,7 @@ class Here:
 
     def erase(self, pairs: Sequence[Pair], *, below: bool) -> tuple[dict[str, Any], int]:
         """See ``Desk``."""
-        from ttp.services.erase_originals import complete_receipt, erase_originals
+        from ttp.services.pseudonyms.erase_originals import complete_receipt, erase_originals
 
         done = self.center.work.run(
             lambda tx: erase_originals(self.center, tx, self.actor, pairs=pairs, below=below)
@@ -153,7 +153,7 @@ class Here:
 
     def bring(self, domain: str, pairs: Sequence[tuple[Any, Any]]) -> list[Word]:
         """See ``Desk``."""
-        from ttp.services.import_pairs import import_pairs
+        from ttp.services.pseudonyms.import_pairs import import_pairs
 
         return _words(
             self.center.work.run(

@@ -144,7 +144,7 @@ def _erased_everywhere(
     ctx: click.Context, account: str | None, *, person: bool
 ) -> tuple[dict[str, Any], int]:
     """The receipt for one original, read from standard input, in all domains of the home's center."""
-    from ttp.services.erase_originals import complete_receipt, erase_everywhere
+    from ttp.services.pseudonyms.erase_originals import complete_receipt, erase_everywhere
 
     center = center_of(ctx)
     actor = acting(center, account)

@@ -160,9 +160,9 @@ def _relate(registrar: Registrar, relations: Sequence[RelationMessage]) -> int:
 def _local(ctx: click.Context, source: str) -> Registrar:
     from ttp.core.access import OPERATOR
     from ttp.core.errors import TTPError
-    from ttp.services.load_index import load_index
-    from ttp.services.register_identities import register_identities
-    from ttp.services.take_hospital_messages import take_hospital_messages
+    from ttp.services.hospital.take_hospital_messages import take_hospital_messages
+    from ttp.services.persons.load_index import load_index
+    from ttp.services.persons.register_identities import register_identities
 
     center = center_of(ctx)
     load_index(center)
@@ -207,8 +207,8 @@ def _remote(url: str, key_file: Path | None, source: str) -> Registrar:
 def _register_fhir(ctx: click.Context, file: Path, source: str) -> None:
     from ttp.core.access import OPERATOR
     from ttp.core.errors import TTPError
-    from ttp.services.register_bundle import register_bundle
-    from ttp.services.register_identities import latest_day
+    from ttp.services.persons.register_bundle import register_bundle
+    from ttp.services.persons.register_identities import latest_day
     from ttp.wire.parameters import read_json
     from ttp.wire.registration import read_registration
 

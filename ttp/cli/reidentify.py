@@ -13,7 +13,7 @@ from ttp.cli.persons import acting, as_person
 
 if TYPE_CHECKING:
     from ttp.core.center import Center
-    from ttp.services.reidentify import Told
+    from ttp.services.pseudonyms.reidentify import Told
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PSEUDONYMS = click.argument("pseudonyms", type=_FILE)
@@ -43,7 +43,7 @@ def request(
     account: str | None,
 ) -> None:
     """Ask to learn who stands behind the pseudonyms in a file, one a line, at most 1,000."""
-    from ttp.services.reidentify import request_reidentification
+    from ttp.services.pseudonyms.reidentify import request_reidentification
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -69,7 +69,7 @@ def request(
 @click.pass_context
 def carry_out(ctx: click.Context, *, approval_id: UUID, account: str | None) -> None:
     """Print what stands behind the pseudonyms of the approved request ID; once."""
-    from ttp.services.reidentify import carry_out_reidentification
+    from ttp.services.pseudonyms.reidentify import carry_out_reidentification
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -89,7 +89,7 @@ def emergency(
     ctx: click.Context, *, domain: str, pseudonyms: Path, reason: str, account: str | None
 ) -> None:
     """In an emergency: re-identify at once, alone, at most 100; another person must review it."""
-    from ttp.services.break_glass import break_glass
+    from ttp.services.access.break_glass import break_glass
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -106,7 +106,7 @@ def _print(center: Center, told: Told) -> None:
     import json
 
     from ttp.core.reidentification import Revealed
-    from ttp.services.reidentify import cover
+    from ttp.services.pseudonyms.reidentify import cover
 
     cover(center, told.leaf)
     for one in told.answers:

@@ -86,7 +86,7 @@ def request(
     account: str | None,
 ) -> None:
     """Ask for a release of PROJECT to a researcher's key; a second person approves it."""
-    from ttp.services.request_release import request_release
+    from ttp.services.releases.request_release import request_release
 
     if (recipient is None) == (recipient_file is None):
         raise click.UsageError("Give the recipient by --recipient or by --recipient-file.")
@@ -110,7 +110,7 @@ def request(
 def approve(ctx: click.Context, *, project: str, version: int, account: str | None) -> None:
     """Approve release VERSION of PROJECT: sites say who withdrew, then it is encrypted and signed."""
     from ttp.connecting import connect
-    from ttp.services.approve_release import approve_release
+    from ttp.services.releases.approve_release import approve_release
 
     center = center_of(ctx)
     actor = acting(center, account)

@@ -41,7 +41,7 @@ def show(ctx: click.Context) -> None:
 def accept(ctx: click.Context, *, reason: str, account: str | None) -> None:
     """Accept what 'show' shows, for good; the second person makes it so."""
     from ttp.core.restores import RestoreReason
-    from ttp.services.accept_restore import accept_restore
+    from ttp.services.log.accept_restore import accept_restore
 
     center = center_of(ctx)
     center.standing.overrule()
@@ -58,7 +58,7 @@ def accept(ctx: click.Context, *, reason: str, account: str | None) -> None:
 
 def _seen(center: Center) -> Restored:
     from ttp.connecting import connect
-    from ttp.services.accept_restore import look_at_restore
+    from ttp.services.log.accept_restore import look_at_restore
 
     return look_at_restore(center, connect(center))
 

@@ -47,7 +47,7 @@ def create(
     After the first two stewards, a steward's or auditor's account waits for a second person.
     """
     from ttp.core.access import Role
-    from ttp.services.request_role import request_account
+    from ttp.services.access.request_role import request_account
 
     center, given = center_of(ctx), _first_line(password_file)
     actor = acting(center, account)
@@ -75,7 +75,7 @@ def create(
 def role(ctx: click.Context, *, name: str, role: str, account: str | None) -> None:
     """Give NAME another ROLE; from or to steward or auditor it waits for a second person."""
     from ttp.core.access import Role
-    from ttp.services.request_role import request_role
+    from ttp.services.access.request_role import request_role
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -110,7 +110,7 @@ def list_staff(ctx: click.Context) -> None:
 def password(ctx: click.Context, *, name: str, password_file: Path | None) -> None:
     """Give NAME a new password and end their sessions; a drawn password alone is printed."""
     from ttp.core.access import OPERATOR
-    from ttp.services.open_account import change_password
+    from ttp.services.access.open_account import change_password
 
     center, given = center_of(ctx), _first_line(password_file)
     _tell(
@@ -127,7 +127,7 @@ def password(ctx: click.Context, *, name: str, password_file: Path | None) -> No
 @click.pass_context
 def disable(ctx: click.Context, *, name: str, account: str | None) -> None:
     """End the access of NAME at once; of one of the last two stewards once a second person agrees."""
-    from ttp.services.request_role import request_disabling
+    from ttp.services.access.request_role import request_disabling
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -152,7 +152,7 @@ def limit(
     account: str | None,
 ) -> None:
     """Keep NAME to domains and projects; what is not named is not limited. Their sessions end."""
-    from ttp.services.limit_account import limit_account
+    from ttp.services.access.limit_account import limit_account
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -170,7 +170,7 @@ def limit(
 @click.pass_context
 def reset_second_factor(ctx: click.Context, *, name: str, account: str | None) -> None:
     """Take away the second factor of NAME, whose device is lost; their sessions end."""
-    from ttp.services.set_second_factor import remove_second_factor
+    from ttp.services.access.set_second_factor import remove_second_factor
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -186,7 +186,7 @@ def reset_second_factor(ctx: click.Context, *, name: str, account: str | None) -
 @click.pass_context
 def link(ctx: click.Context, *, name: str, issuer: str, subject: str, account: str | None) -> None:
     """Let a subject of an identity provider log in as NAME."""
-    from ttp.services.link_account import link_account
+    from ttp.services.access.link_account import link_account
 
     center, known = center_of(ctx), _issuer(ctx, issuer)
     actor = acting(center, account)
@@ -201,7 +201,7 @@ def link(ctx: click.Context, *, name: str, issuer: str, subject: str, account: s
 @click.pass_context
 def unlink(ctx: click.Context, *, name: str, issuer: str, account: str | None) -> None:
     """End what subjects of an identity provider may do as NAME, and their sessions."""
-    from ttp.services.link_account import unlink_account
+    from ttp.services.access.link_account import unlink_account
 
     center, known = center_of(ctx), _issuer(ctx, issuer)
     actor = acting(center, account)

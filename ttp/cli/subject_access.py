@@ -26,8 +26,8 @@ def ask_access(
 ) -> None:
     """Ask to have everything put together that is held about a person; another person agrees."""
     from ttp.core.access import Right
-    from ttp.services.access_subject import request_subject_access
-    from ttp.services.look_up_persons import named_person
+    from ttp.services.persons.access_subject import request_subject_access
+    from ttp.services.persons.look_up_persons import named_person
 
     center = center_of(ctx)
     actor = acting(center, account)
@@ -56,7 +56,7 @@ def access(
     """Write everything held about the person of an approved request to a new file; once."""
     import orjson
 
-    from ttp.services.access_subject import access_subject
+    from ttp.services.persons.access_subject import access_subject
     from ttp.wire.subject_access import as_html, as_json
 
     if output.exists():

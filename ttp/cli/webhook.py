@@ -26,8 +26,8 @@ def add(
 ) -> None:
     """Send what CLIENT may see to URL; prints the secret that signs, which is not shown again."""
     from ttp.core.access import OPERATOR
-    from ttp.services.manage_webhooks import add_webhook
-    from ttp.services.read_events import read_kinds
+    from ttp.services.events.manage_webhooks import add_webhook
+    from ttp.services.events.read_events import read_kinds
 
     center = center_of(ctx)
     made, secret = center.work.run(
@@ -50,7 +50,7 @@ def add(
 def list_all(ctx: click.Context) -> None:
     """List all webhooks with what became of their last message."""
     from ttp.core.access import OPERATOR
-    from ttp.services.manage_webhooks import list_webhooks
+    from ttp.services.events.manage_webhooks import list_webhooks
 
     with center_of(ctx).work.begin(write=False) as tx:
         found = list_webhooks(tx, OPERATOR)
@@ -77,7 +77,7 @@ def list_all(ctx: click.Context) -> None:
 def remove(ctx: click.Context, *, webhook_id: UUID) -> None:
     """End the webhook ID."""
     from ttp.core.access import OPERATOR
-    from ttp.services.manage_webhooks import remove_webhook
+    from ttp.services.events.manage_webhooks import remove_webhook
 
     center = center_of(ctx)
     center.work.run(lambda tx: remove_webhook(center, tx, OPERATOR, webhook_id=webhook_id))
@@ -90,7 +90,7 @@ def remove(ctx: click.Context, *, webhook_id: UUID) -> None:
 def pause(ctx: click.Context, *, webhook_id: UUID) -> None:
     """Send nothing to the webhook ID until it is resumed; events wait."""
     from ttp.core.access import OPERATOR
-    from ttp.services.manage_webhooks import pause_webhook
+    from ttp.services.events.manage_webhooks import pause_webhook
 
     center = center_of(ctx)
     center.work.run(lambda tx: pause_webhook(center, tx, OPERATOR, webhook_id=webhook_id))
@@ -103,7 +103,7 @@ def pause(ctx: click.Context, *, webhook_id: UUID) -> None:
 def resume(ctx: click.Context, *, webhook_id: UUID) -> None:
     """Go on with the webhook ID at the event that could not be delivered."""
     from ttp.core.access import OPERATOR
-    from ttp.services.manage_webhooks import resume_webhook
+    from ttp.services.events.manage_webhooks import resume_webhook
 
     center = center_of(ctx)
     center.work.run(lambda tx: resume_webhook(center, tx, OPERATOR, webhook_id=webhook_id))
@@ -118,7 +118,7 @@ def test(ctx: click.Context, *, webhook_id: UUID) -> None:
     from ttp.core.access import OPERATOR
     from ttp.core.webhooks import Targets
     from ttp.peering.webhooks import HttpWebhookSender
-    from ttp.services.deliver_webhooks import try_webhook
+    from ttp.services.events.deliver_webhooks import try_webhook
 
     center = center_of(ctx)
     sender = HttpWebhookSender(Targets(settings_of(ctx).webhook_targets))

@@ -1,7 +1,7 @@
 """Approvals: four eyes. What one person asks for, another person grants or refuses; nobody approves their own.
 
 One mechanism for every kind: asked → open → approved → carried out, or refused, withdrawn, expired. A kind differs in
-how long it stays open, how long an approval may be used, and what carries it out (``ttp.services.decide_approval``).
+how long it stays open, how long an approval may be used, and what carries it out (``decide_approval``).
 """
 
 from __future__ import annotations

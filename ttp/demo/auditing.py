@@ -11,7 +11,7 @@ from ttp.demo.commands import ttp
 from ttp.demo.narration import Step
 from ttp.demo.stage import Stage, at_once
 from ttp.initializing import write_trust
-from ttp.services.collect_cosignatures import collect_cosignatures
+from ttp.services.peers.collect_cosignatures import collect_cosignatures
 
 
 def audit(stage: Stage, step: Step) -> None:

@@ -21,8 +21,8 @@ from ttp.core.center import Center
 from ttp.core.federation import Peers
 from ttp.demo.errors import CenterSilent, PortTaken
 from ttp.initializing import initialize
-from ttp.services.admit_client import admit_client
-from ttp.services.open_account import open_account
+from ttp.services.access.admit_client import admit_client
+from ttp.services.access.open_account import open_account
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0

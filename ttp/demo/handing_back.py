@@ -11,7 +11,7 @@ from ttp.demo.errors import DemoFailed
 from ttp.demo.narration import Step
 from ttp.demo.stage import PROJECT, Stage, at_once
 from ttp.demo.truth import persons_in_truth
-from ttp.services.fetch_project_pseudonyms import fetch_project_pseudonyms, project_members
+from ttp.services.projects.fetch_project_pseudonyms import fetch_project_pseudonyms, project_members
 
 DATA_SETS = 2
 """Secondary pseudonyms each site asks for: one for every data set that nobody may join."""

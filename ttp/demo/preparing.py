@@ -20,10 +20,10 @@ from ttp.core.peers import PeerCard
 from ttp.demo.centers import DemoCenter, make_client
 from ttp.demo.narration import Step
 from ttp.demo.stage import DIZ, PIPELINE, Stage
-from ttp.services.create_domain import create_domain
-from ttp.services.propose_peer import propose_peer
-from ttp.services.sequence_leaves import await_checkpoint
-from ttp.services.trust_peer import trust_peer
+from ttp.services.domains.create_domain import create_domain
+from ttp.services.log.sequence_leaves import await_checkpoint
+from ttp.services.peers.propose_peer import propose_peer
+from ttp.services.peers.trust_peer import trust_peer
 
 
 def furnish(stage: Stage) -> None:

@@ -10,9 +10,9 @@ from ttp.demo.centers import DemoCenter
 from ttp.demo.errors import DemoFailed
 from ttp.demo.narration import Step
 from ttp.demo.stage import FEDERATED, NORD, POLICY, PROJECT, SITES, Stage
-from ttp.services.announce_project import announce_project
-from ttp.services.propose_project import approve_project, propose_project, terms_from
-from ttp.services.send_linkage_secret import send_linkage_secret
+from ttp.services.projects.announce_project import announce_project
+from ttp.services.projects.propose_project import approve_project, propose_project, terms_from
+from ttp.services.projects.send_linkage_secret import send_linkage_secret
 
 PURPOSE = "Courses of heart failure across hospitals (made-up patients)"
 DAYS = 365

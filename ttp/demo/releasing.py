@@ -15,8 +15,8 @@ from ttp.demo.commands import ttp
 from ttp.demo.errors import DemoFailed
 from ttp.demo.narration import Step
 from ttp.demo.stage import PROJECT, Stage
-from ttp.services.approve_release import approve_release
-from ttp.services.request_release import request_release
+from ttp.services.releases.approve_release import approve_release
+from ttp.services.releases.request_release import request_release
 
 RESEARCHER = "researcher"
 KEY_FILE, IDS_FILE = "key.txt", "ids.csv"

@@ -23,10 +23,10 @@ from ttp.demo.truth import (
     registration_quality,
     submissions_in_truth,
 )
-from ttp.services.decide_case import decide_case
-from ttp.services.list_cases import list_cases
-from ttp.services.show_case import CaseView, PairView, show_case
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.list_cases import list_cases
+from ttp.services.cases.show_case import CaseView, PairView, show_case
+from ttp.services.cases.undo_decision import undo_decision
 
 MISTAKES = 0.02
 LEFT_OPEN = 12

@@ -9,7 +9,7 @@ from ttp.demo.centers import DemoCenter
 from ttp.demo.errors import DemoFailed
 from ttp.demo.narration import Step
 from ttp.demo.stage import PROJECT
-from ttp.services.run_task import request_task
+from ttp.services.work.run_task import request_task
 
 WATCH_SECONDS = 0.2
 LONGEST_SECONDS = 600.0

@@ -12,9 +12,9 @@ from ttp.core.ports import Transaction
 from ttp.demo.centers import DemoCenter
 from ttp.demo.quality import measure, measure_across
 from ttp.demo.stage import PROJECT, SOURCE, Stage
-from ttp.services.answer_evidence import submitted_persons
-from ttp.services.find_identities import identities_of_records
-from ttp.services.load_encodings import load_encodings
+from ttp.services.persons.find_identities import identities_of_records
+from ttp.services.projects.answer_evidence import submitted_persons
+from ttp.services.projects.load_encodings import load_encodings
 
 
 def identities_in_truth(stage: Stage, site: DemoCenter) -> dict[IdentityId, str]:

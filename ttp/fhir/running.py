@@ -16,10 +16,10 @@ from ttp.core.errors import TTPError, Unavailable
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued, IssuedMany
 from ttp.fhir.calls import Call, Operation
-from ttp.services.end_pseudonyms import anonymize_originals, delete_pseudonyms
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
-from ttp.services.resolve_pseudonyms import resolve_pseudonyms
+from ttp.services.pseudonyms.end_pseudonyms import anonymize_originals, delete_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
 
 Result = Issued | IssuedMany | tuple[str, ...] | TTPError
 Run = Callable[[Center, Transaction, Actor, str, Sequence[str]], Sequence[Result]]

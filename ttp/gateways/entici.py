@@ -19,7 +19,7 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.fhir_exchange import asked_resource, register_fhir, resource_response, written
 from ttp.http.idempotency import answer_once
-from ttp.services.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 from ttp.wire.capability_statement import capability_statement
 from ttp.wire.parameters import (
     Parameter,

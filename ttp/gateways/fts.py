@@ -22,8 +22,8 @@ from ttp.core.ports import Transaction
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.problems import named_problem, problem_of, problem_response, status_of
-from ttp.services.derive_project_values import Shifting
-from ttp.services.map_transport import (
+from ttp.services.transport.derive_project_values import Shifting
+from ttp.services.transport.map_transport import (
     PatientMapping,
     exchange_mapping,
     existing_domain,

@@ -18,8 +18,8 @@ from ttp.core.errors import NotAuthenticated
 from ttp.core.providers import Providers
 from ttp.http.center import the_center, the_providers
 from ttp.http.gathering import Gathering
-from ttp.services.admit_client import authenticate_client
-from ttp.services.authenticate_token import authenticate_token, is_token
+from ttp.services.access.admit_client import authenticate_client
+from ttp.services.access.authenticate_token import authenticate_token, is_token
 
 _KEY = "ttp.authentication"
 

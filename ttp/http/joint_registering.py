@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from flask import Flask
 
 from ttp.http.joint_calls import JointCalls
-from ttp.services.register_identities import Answers
-from ttp.services.register_together import Call, by_source, register_together
+from ttp.services.persons.register_identities import Answers
+from ttp.services.persons.register_together import Call, by_source, register_together
 
 _CALLS = JointCalls[Call, Answers](
     "ttp.joint-registering",

@@ -7,7 +7,7 @@ import logging
 from flask import Flask, Response, g, request
 
 from ttp.http.center import the_center, write
-from ttp.services.record_refusals import count_refusal
+from ttp.services.log.record_refusals import count_refusal
 
 REFUSED = frozenset({401, 403, 429})
 NOBODY = "unknown"

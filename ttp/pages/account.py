@@ -16,9 +16,9 @@ from ttp.http.center import read, the_center, write
 from ttp.pages.listed import listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import address, begin, person
-from ttp.services.log_in import change_own_password
-from ttp.services.open_session import end_other_sessions, list_sessions
-from ttp.services.set_second_factor import (
+from ttp.services.access.log_in import change_own_password
+from ttp.services.access.open_session import end_other_sessions, list_sessions
+from ttp.services.access.set_second_factor import (
     Enrolment,
     begin_second_factor,
     confirm_second_factor,

@@ -14,8 +14,8 @@ from ttp.core.errors import InvalidField
 from ttp.http.center import read, the_center, the_peers
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.decide_approval import decide_approval, withdraw_approval
-from ttp.services.read_approvals import list_approvals, show_approval
+from ttp.services.approvals.decide_approval import decide_approval, withdraw_approval
+from ttp.services.approvals.read_approvals import list_approvals, show_approval
 
 Choice = TypeVar("Choice", bound=StrEnum)
 BADGES = {"open": "info", "approved": "info", "carried-out": "good", "refused": "danger"}

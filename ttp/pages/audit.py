@@ -8,7 +8,7 @@ from ttp.core.access import Right
 from ttp.http.center import the_center, write
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
-from ttp.services.list_leaves import LeafFilter, list_leaves
+from ttp.services.log.list_leaves import LeafFilter, list_leaves
 
 FILTERS = ("action", "name", "domain", "first", "last")
 

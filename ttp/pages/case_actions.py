@@ -19,8 +19,8 @@ from ttp.pages.cases import after_decision
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.pages.split_person import GLIMPSED, foreseen
-from ttp.services.arrange_cases import set_due, work_on
-from ttp.services.uncover_field import uncover_field
+from ttp.services.cases.arrange_cases import set_due, work_on
+from ttp.services.cases.uncover_field import uncover_field
 
 
 @page("/cases/<uuid:case_id>/lease", right=Right.REVIEW, method="POST")

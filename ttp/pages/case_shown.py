@@ -18,8 +18,8 @@ from ttp.http.center import read, the_center
 from ttp.pages.case_view import members, questions
 from ttp.pages.routing import go
 from ttp.pages.sessions import person
-from ttp.services.show_case import CaseView, show_case
-from ttp.services.uncover_field import Budget, budget_of
+from ttp.services.cases.show_case import CaseView, show_case
+from ttp.services.cases.uncover_field import Budget, budget_of
 
 AT_ONCE = "return=representation"  # RFC 7240, section 4.2
 

@@ -8,7 +8,7 @@ from ttp.core.disclosing import WHOLE
 from ttp.core.persons import Contribution, IdentityKind
 from ttp.pages.differences import Run, differing, runs
 from ttp.pages.waterfall import Bar, Waterfall, waterfall
-from ttp.services.show_case import CaseView, FieldView, PairView, SideView
+from ttp.services.cases.show_case import CaseView, FieldView, PairView, SideView
 
 BASE = "base"
 UNWEIGHED = "unweighed"

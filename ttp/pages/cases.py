@@ -24,9 +24,9 @@ from ttp.pages.case_shown import Shown, drawn, go_on, just_decided, masked, plac
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
 from ttp.pages.split_person import GLIMPSED, foreseen
-from ttp.services.answer_check import keep_decision_time
-from ttp.services.propose_decision import decide_or_propose
-from ttp.services.show_case import reveal_case
+from ttp.services.cases.propose_decision import decide_or_propose
+from ttp.services.cases.show_case import reveal_case
+from ttp.services.quality.answer_check import keep_decision_time
 
 _AGAIN = frozenset({"verdict", "reason", "note", "version", "pair", "member", "until"})
 

@@ -12,9 +12,9 @@ from ttp.http.center import read, the_center, write
 from ttp.pages.listed import Filters, listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.admit_client import admit_client, revoke_client
-from ttp.services.end_grant import end_grant, list_grants
-from ttp.services.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
+from ttp.services.access.admit_client import admit_client, revoke_client
+from ttp.services.access.end_grant import end_grant, list_grants
+from ttp.services.access.issue_api_key import issue_api_key, list_api_keys, revoke_api_key
 
 FILTERS = Filters(("open", "ended"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ttp.pages.differences import Run, differing, runs
 from ttp.pages.waterfall import Bar, Waterfall, waterfall
-from ttp.services.compare_pair import Comparison
+from ttp.services.cases.compare_pair import Comparison
 
 
 @dataclass(frozen=True, slots=True)

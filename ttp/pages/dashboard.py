@@ -14,9 +14,9 @@ from ttp.http.center import read, the_center
 from ttp.pages.plots import flow_plot
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
-from ttp.services.manage_tasks import list_tasks
-from ttp.services.show_overview import Overview, show_overview
-from ttp.services.show_quality import Pace, show_pace
+from ttp.services.quality.show_quality import Pace, show_pace
+from ttp.services.work.manage_tasks import list_tasks
+from ttp.services.work.show_overview import Overview, show_overview
 
 
 @dataclass(frozen=True, slots=True)

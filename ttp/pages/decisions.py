@@ -16,7 +16,7 @@ from ttp.pages.case_forms import decision_filter, kept
 from ttp.pages.case_shown import go_on
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.undo_decision import undo_decision
 
 
 @page("/decisions", right=Right.REVIEW)

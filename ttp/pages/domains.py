@@ -20,10 +20,10 @@ from ttp.core.validity import Validity
 from ttp.http.center import read, the_center, write
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.change_domain_policy import request_domain_policy
-from ttp.services.create_domain import create_domain
-from ttp.services.lead_domain import change_domain, lead_domain
-from ttp.services.read_domains import count_domain, family_of, list_domains, show_domain
+from ttp.services.domains.change_domain_policy import request_domain_policy
+from ttp.services.domains.create_domain import create_domain
+from ttp.services.domains.lead_domain import change_domain, lead_domain
+from ttp.services.domains.read_domains import count_domain, family_of, list_domains, show_domain
 
 Choice = TypeVar("Choice", bound=StrEnum)
 BADGES = {"draft": "info", "active": "good", "frozen": "plain", "retired": "plain"}

@@ -16,8 +16,8 @@ from ttp.http.center import read, the_center, write
 from ttp.pages.listed import Filters, listed
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
-from ttp.services.read_release import read_release
-from ttp.services.require_witnessed import peer_log, unwitnessed_peers
+from ttp.services.peers.require_witnessed import peer_log, unwitnessed_peers
+from ttp.services.releases.read_release import read_release
 
 _PROJECTS = Filters(tuple(one.value for one in ProjectState))
 _PEERS = Filters(tuple(one.value for one in PeerState))

@@ -12,7 +12,7 @@ from ttp.http.center import read
 from ttp.pages.group_drawing import draw_group
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
-from ttp.services.show_group import GroupView, show_case_group, show_person_group
+from ttp.services.persons.show_group import GroupView, show_case_group, show_person_group
 
 
 @page("/persons/<uuid:person_id>/graph", right=Right.READ_PERSON)

@@ -8,7 +8,7 @@ from math import cos, pi, sin
 
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.persons import Pair
-from ttp.services.show_group import MOST_MEMBERS, GroupMember, GroupView
+from ttp.services.persons.show_group import MOST_MEMBERS, GroupMember, GroupView
 
 WIDTH, HEIGHT = 640, 400
 _RADIUS = 20

@@ -11,7 +11,7 @@ from ttp.core.tasks import TaskFilter, TaskKind, TaskState
 from ttp.http.center import read, the_center, write
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.manage_tasks import PAGE, cancel_task, list_tasks, resume_task
+from ttp.services.work.manage_tasks import PAGE, cancel_task, list_tasks, resume_task
 
 ASKING = (TaskState.WAITING, TaskState.RUNNING)
 STOPPED = (TaskState.FAILED, TaskState.CANCELED)

@@ -20,12 +20,12 @@ from ttp.pages.case_forms import kept
 from ttp.pages.listed import listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.back_up_keyring import back_up_keyring
-from ttp.services.confirm_disposal import confirm_disposal
-from ttp.services.destroy_keys import request_destruction
-from ttp.services.issue_receipt import issue_receipt
-from ttp.services.rotate_keys import pause_rotation, request_rotation, resume_rotation
-from ttp.services.show_keys import KeyFilter, show_keys
+from ttp.services.custody.back_up_keyring import back_up_keyring
+from ttp.services.custody.confirm_disposal import confirm_disposal
+from ttp.services.custody.destroy_keys import request_destruction
+from ttp.services.custody.rotate_keys import pause_rotation, request_rotation, resume_rotation
+from ttp.services.custody.show_keys import KeyFilter, show_keys
+from ttp.services.pseudonyms.issue_receipt import issue_receipt
 
 
 @page("/keys", right=Right.READ_AUDIT)

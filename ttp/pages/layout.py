@@ -28,7 +28,7 @@ from ttp.pages.sessions import (
     keep,
     recognize,
 )
-from ttp.services.break_glass import overdue_reviews
+from ttp.services.access.break_glass import overdue_reviews
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from ttp.pages.sessions import (
     person,
     session_cookie,
 )
-from ttp.services.log_in import log_in
-from ttp.services.open_session import log_out
+from ttp.services.access.log_in import log_in
+from ttp.services.access.open_session import log_out
 
 
 @page("/login", public=True)

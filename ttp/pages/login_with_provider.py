@@ -20,9 +20,9 @@ from ttp.pages.blueprint import pages
 from ttp.pages.login import local
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import address, begin, session_cookie
-from ttp.services.log_in_with_provider import begin_login, finish_login
-from ttp.services.log_out_with_provider import end_sessions
-from ttp.services.open_session import log_out
+from ttp.services.access.log_in_with_provider import begin_login, finish_login
+from ttp.services.access.log_out_with_provider import end_sessions
+from ttp.services.access.open_session import log_out
 
 _STATUS = {ProviderRefusal.UNREACHABLE: 503, ProviderRefusal.TOO_MANY: 429}
 

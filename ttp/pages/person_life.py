@@ -18,13 +18,13 @@ from ttp.core.ports import Transaction
 from ttp.http.center import the_center, write
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.access_subject import access_subject, request_subject_access
-from ttp.services.change_identities import (
+from ttp.services.persons.access_subject import access_subject, request_subject_access
+from ttp.services.persons.change_identities import (
     deactivate_identities,
     prefer_identity,
     reactivate_identities,
 )
-from ttp.services.delete_identities import Hanging, deletion_receipt, request_deletion
+from ttp.services.persons.delete_identities import Hanging, deletion_receipt, request_deletion
 from ttp.wire.subject_access import as_html
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -20,8 +20,8 @@ from ttp.http.center import the_center, write
 from ttp.pages.listed import PAGE
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
-from ttp.services.search_persons import FoundRecord, search_by_fields, search_by_key
-from ttp.services.show_person import Member, PersonView, show_person
+from ttp.services.persons.search_persons import FoundRecord, search_by_fields, search_by_key
+from ttp.services.persons.show_person import Member, PersonView, show_person
 
 ANSWERS = ("rested", "woken", "preferred", "unpreferred", "nothing")
 ASKED = tuple(field for field in FIELDS if field not in {"birth_name", "sex"})

@@ -14,7 +14,7 @@ from ttp.core.vignettes import practice
 from ttp.http.center import the_center
 from ttp.pages.compared import comparison_rows, weight_rows
 from ttp.pages.routing import go, page
-from ttp.services.compare_pair import compare_vignette
+from ttp.services.cases.compare_pair import compare_vignette
 
 _MARKS = re.compile("[01]{0,10}")
 ANSWERS = (Verdict.SAME, Verdict.DIFFERENT)

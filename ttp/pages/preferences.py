@@ -13,7 +13,7 @@ from ttp.pages.languages import LANGUAGES, speak, spoken
 from ttp.pages.login import local
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import KEYS_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE, person, remember
-from ttp.services.set_sight import set_sight
+from ttp.services.access.set_sight import set_sight
 
 _REMEMBERED = {
     "language": (LANGUAGE_COOKIE, LANGUAGES),

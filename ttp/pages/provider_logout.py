@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Response, g, make_response, render_template, url_for
 
 from ttp.http.center import read, the_center, the_providers
-from ttp.services.log_out_with_provider import provider_of_session
+from ttp.services.access.log_out_with_provider import provider_of_session
 
 
 def offer_logout(token: str) -> Response | None:

@@ -17,11 +17,11 @@ from ttp.core.pseudonym_tree import Tree
 from ttp.http.center import read, the_center, write
 from ttp.pages.routing import page
 from ttp.pages.sessions import person
-from ttp.services.end_pseudonyms import anonymize_originals, delete_pseudonyms
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
-from ttp.services.judge_pseudonyms import judge_pseudonyms
-from ttp.services.trace_pseudonyms import trace_pseudonyms
+from ttp.services.pseudonyms.end_pseudonyms import anonymize_originals, delete_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.pseudonyms.judge_pseudonyms import judge_pseudonyms
+from ttp.services.pseudonyms.trace_pseudonyms import trace_pseudonyms
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from ttp.pages.listed import Filters, listed
 from ttp.pages.plots import flow_plot, whisker_plot
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.answer_check import answer_check, next_check, show_check
-from ttp.services.draw_checks import draw_samples, plant_gold
-from ttp.services.show_quality import Agreement, QualityView, Reviewer, show_quality
+from ttp.services.quality.answer_check import answer_check, next_check, show_check
+from ttp.services.quality.draw_checks import draw_samples, plant_gold
+from ttp.services.quality.show_quality import Agreement, QualityView, Reviewer, show_quality
 
 PAGE = 25
 _PEOPLE = Filters(())

@@ -18,12 +18,12 @@ from ttp.http.center import the_center, write
 from ttp.pages.case_forms import case_filter, read_due, read_reason, read_until
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.arrange_cases import assign_cases, drop_view, save_view, set_due
-from ttp.services.decide_cases import Batch, Selected, decide_cases
-from ttp.services.export_cases import export_cases
-from ttp.services.find_identities import identities_of_records
-from ttp.services.pair_manually import ManualPair, pair_manually
-from ttp.services.undo_decision import undo_batch
+from ttp.services.cases.arrange_cases import assign_cases, drop_view, save_view, set_due
+from ttp.services.cases.decide_cases import Batch, Selected, decide_cases
+from ttp.services.cases.export_cases import export_cases
+from ttp.services.cases.pair_manually import ManualPair, pair_manually
+from ttp.services.cases.undo_decision import undo_batch
+from ttp.services.persons.find_identities import identities_of_records
 
 ASSIGN, DUE = "assign", "due"
 

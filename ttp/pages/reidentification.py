@@ -11,8 +11,8 @@ from ttp.core.reidentification import MOST_IN_AN_EMERGENCY, MOST_PSEUDONYMS, Ans
 from ttp.http.center import read, the_center, write
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.break_glass import break_glass
-from ttp.services.reidentify import (
+from ttp.services.access.break_glass import break_glass
+from ttp.services.pseudonyms.reidentify import (
     Told,
     carry_out_reidentification,
     cover,

@@ -9,7 +9,7 @@ from ttp.core.errors import NotAllowed, NotAuthenticated
 from ttp.core.logins import SignedIn
 from ttp.core.second_factors import SecondFactorMissing
 from ttp.http.center import read, the_center, write
-from ttp.services.open_session import note_use, signed_in
+from ttp.services.access.open_session import note_use, signed_in
 
 LANGUAGE_COOKIE = "ttp-language"
 THEME_COOKIE = "ttp-theme"

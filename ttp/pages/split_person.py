@@ -19,10 +19,10 @@ from ttp.http.center import the_center, write
 from ttp.pages.case_forms import read_reason
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.name_survivors import Survivor, name_survivors
-from ttp.services.read_queue import foresee
-from ttp.services.show_person import PersonView, show_person
-from ttp.services.split_person import split_person
+from ttp.services.cases.name_survivors import Survivor, name_survivors
+from ttp.services.cases.read_queue import foresee
+from ttp.services.cases.split_person import split_person
+from ttp.services.persons.show_person import PersonView, show_person
 
 GLIMPSED = ("given_name", "surname", "birth_date")
 _KEPT = ("reason", "note")

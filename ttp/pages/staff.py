@@ -15,14 +15,14 @@ from ttp.http.center import read, the_center, write
 from ttp.pages.languages import LANGUAGES
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.limit_account import limit_account
-from ttp.services.request_role import (
+from ttp.services.access.limit_account import limit_account
+from ttp.services.access.request_role import (
     RequestedAccount,
     request_account,
     request_disabling,
     request_role,
 )
-from ttp.services.set_second_factor import remove_second_factor
+from ttp.services.access.set_second_factor import remove_second_factor
 
 PAGE = 25
 ROLES = tuple(sorted(STAFF_ROLES))

@@ -14,15 +14,15 @@ from ttp.http.center import read, the_center, the_webhook_sender, write
 from ttp.pages.listed import listed
 from ttp.pages.routing import go, page
 from ttp.pages.sessions import person
-from ttp.services.deliver_webhooks import try_webhook
-from ttp.services.manage_webhooks import (
+from ttp.services.events.deliver_webhooks import try_webhook
+from ttp.services.events.manage_webhooks import (
     add_webhook,
     list_webhooks,
     pause_webhook,
     remove_webhook,
     resume_webhook,
 )
-from ttp.services.read_events import read_kinds
+from ttp.services.events.read_events import read_kinds
 
 _ACTS = {"pause": pause_webhook, "resume": resume_webhook, "remove": remove_webhook}
 

@@ -1,1 +1,1 @@
-"""The use cases, one per file, verb first: they know rules and ports, no web, no database."""
+"""The use cases, one per file, verb first, in packages by subject: they know rules and ports, no web, no database."""

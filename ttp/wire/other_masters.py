@@ -8,7 +8,7 @@ from typing import Any
 
 from ttp.core.errors import TTPError
 from ttp.core.identifying_data import InvalidRecord
-from ttp.services.import_persons import BroughtPerson
+from ttp.services.persons.import_persons import BroughtPerson
 from ttp.wire.patient import read_patient
 
 EPIX_MPI = "https://ths-greifswald.de/fhir/epix/identifier/MPI"

@@ -15,7 +15,7 @@ from ttp.core.identifying_data import (
     InvalidRecord,
     RecordIncomplete,
 )
-from ttp.services.import_consents import BroughtStatement
+from ttp.services.consents.import_consents import BroughtStatement
 from ttp.wire.bundle import MAXIMAL_ENTRIES
 from ttp.wire.consent import ConsentMalformed, StatedConsent, read_consent
 from ttp.wire.parameters import ResourceInvalid

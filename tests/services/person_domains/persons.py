@@ -17,12 +17,12 @@ from ttp.core.persons import LOCAL, pair_of
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued
 from ttp.core.review import PossibleMatch, Verdict
-from ttp.services.decide_case import decide_case
-from ttp.services.find_anchors import anchors_of
-from ttp.services.issue_person_pseudonyms import issue_person_pseudonyms
-from ttp.services.open_cases import open_cases
-from ttp.services.sequence_leaves import sequence_leaves
-from ttp.services.undo_decision import undo_decision
+from ttp.services.cases.decide_case import decide_case
+from ttp.services.cases.open_cases import open_cases
+from ttp.services.cases.undo_decision import undo_decision
+from ttp.services.log.sequence_leaves import sequence_leaves
+from ttp.services.pseudonyms.find_anchors import anchors_of
+from ttp.services.pseudonyms.issue_person_pseudonyms import issue_person_pseudonyms
 
 
 def client(name: str = "pipe", domain: str = "study") -> Actor:

@@ -18,8 +18,8 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.names import IdentityId
 from ttp.core.persons import LOCAL, EdgeKind, NewEdge, pair_of
-from ttp.services.issue_person_pseudonyms import issue_person_pseudonyms
-from ttp.services.link_identities import link_identities
+from ttp.services.persons.link_identities import link_identities
+from ttp.services.pseudonyms.issue_person_pseudonyms import issue_person_pseudonyms
 
 
 def link(center: Center, *pairs: tuple[IdentityId, IdentityId]) -> None:

@@ -15,9 +15,9 @@ from ttp.core.impact import ConsentChange, Fate, Impact, Joined, Parted
 from ttp.core.names import IdentityId
 from ttp.core.persons import LOCAL, EdgeKind, NewEdge, Pair, pair_of
 from ttp.core.ports import Transaction
-from ttp.services.impact import impact_of
-from ttp.services.import_consents import BroughtStatement, import_consents
-from ttp.services.link_identities import link_identities
+from ttp.services.cases.impact import impact_of
+from ttp.services.consents.import_consents import BroughtStatement, import_consents
+from ttp.services.persons.link_identities import link_identities
 
 
 def strangers(center: Center, count: int) -> list[IdentityId]:

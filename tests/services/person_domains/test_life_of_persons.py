@@ -41,8 +41,8 @@ from ttp.core.impact import Fate, Impact
 from ttp.core.names import DecisionId, IdentityId, PersonId, Pseudonym
 from ttp.core.persons import LOCAL, EdgeKind, NewEdge, pair_of
 from ttp.core.review import CaseSettled, KeptApart, UndoBlocked
-from ttp.services.impact import impact_of
-from ttp.services.link_identities import link_identities
+from ttp.services.cases.impact import impact_of
+from ttp.services.persons.link_identities import link_identities
 
 PEOPLE = 6
 people = st.integers(0, PEOPLE - 1)

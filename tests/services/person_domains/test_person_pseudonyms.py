@@ -30,12 +30,12 @@ from ttp.core.names import IdentityId
 from ttp.core.person_names import MOST_PERSONS, RecordName
 from ttp.core.pseudonyms import Issued
 from ttp.core.validity import Validity
-from ttp.services.import_pairs import import_pairs
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.lead_domain import lead_domain
-from ttp.services.resolve_persons import Answers, resolve_persons
-from ttp.services.resolve_pseudonyms import resolve_pseudonyms
-from ttp.services.translate_pseudonyms import translate_pseudonyms
+from ttp.services.domains.lead_domain import lead_domain
+from ttp.services.pseudonyms.import_pairs import import_pairs
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.resolve_persons import Answers, resolve_persons
+from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
+from ttp.services.pseudonyms.translate_pseudonyms import translate_pseudonyms
 
 BORN = {"birth_date": "1961-02-03"}
 CASE = "https://kis.example/case"

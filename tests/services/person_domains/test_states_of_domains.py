@@ -23,10 +23,10 @@ from ttp.core.domain_policy import LifeCycle
 from ttp.core.errors import Conflict
 from ttp.core.names import IdentityId
 from ttp.core.pseudonyms import Issued
-from ttp.services.end_pseudonyms import anonymize_originals
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.lead_domain import lead_domain
-from ttp.services.resolve_persons import resolve_persons
+from ttp.services.domains.lead_domain import lead_domain
+from ttp.services.pseudonyms.end_pseudonyms import anonymize_originals
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.resolve_persons import resolve_persons
 
 ACTIVE, FROZEN, RETIRED = LifeCycle.ACTIVE, LifeCycle.FROZEN, LifeCycle.RETIRED
 

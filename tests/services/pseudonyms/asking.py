@@ -14,11 +14,11 @@ from ttp.core.access import OPERATOR, Actor, Role
 from ttp.core.center import Center
 from ttp.core.domains import Domain
 from ttp.core.pseudonyms import Issued, IssuedMany
-from ttp.services.admit_client import authenticate_client
-from ttp.services.end_pseudonyms import anonymize_originals, delete_pseudonyms
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
-from ttp.services.resolve_pseudonyms import resolve_pseudonyms
+from ttp.services.access.admit_client import authenticate_client
+from ttp.services.pseudonyms.end_pseudonyms import anonymize_originals, delete_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Any
 from tests.services.pseudonyms.asking import Asking
 from ttp.core.domains import Domain
 from ttp.core.pseudonym_tree import Tree
-from ttp.services.erase_originals import Erasure, erase_everywhere, erase_originals
-from ttp.services.import_pairs import import_pairs
-from ttp.services.judge_pseudonyms import Judged, judge_pseudonyms
-from ttp.services.trace_pseudonyms import trace_pseudonyms
-from ttp.services.translate_pseudonyms import translate_pseudonyms
+from ttp.services.pseudonyms.erase_originals import Erasure, erase_everywhere, erase_originals
+from ttp.services.pseudonyms.import_pairs import import_pairs
+from ttp.services.pseudonyms.judge_pseudonyms import Judged, judge_pseudonyms
+from ttp.services.pseudonyms.trace_pseudonyms import trace_pseudonyms
+from ttp.services.pseudonyms.translate_pseudonyms import translate_pseudonyms
 
 
 def bring(ask: Asking, domain: Domain, pairs: Sequence[object], **how: Any) -> list[Any]:

@@ -19,7 +19,7 @@ from ttp.core.center import Center
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued
 from ttp.opening import open_center
-from ttp.services.issue_pseudonyms import Answers, issue_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import Answers, issue_pseudonyms
 
 
 def race(center: Center, domain: str, seed: int, originals: int, batch: int) -> list[list[Any]]:

@@ -12,8 +12,8 @@ from tests.services.pseudonyms.living import erase, erase_all, family
 from ttp.core.access import Role
 from ttp.core.domains import Domain
 from ttp.core.errors import InvalidOriginal, NotAllowed, UnknownDomain, UnknownOriginal
-from ttp.services.erase_originals import complete_receipt
-from ttp.services.sequence_leaves import audit_signing_key
+from ttp.services.log.sequence_leaves import audit_signing_key
+from ttp.services.pseudonyms.erase_originals import complete_receipt
 
 originals = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
 

@@ -15,7 +15,7 @@ from ttp.core.errors import NotAllowed
 from ttp.core.pseudonym_life import Flaw
 from ttp.core.pseudonyms import PseudonymState
 from ttp.core.validity import Validity
-from ttp.services.expire_pseudonyms import expire_pseudonyms
+from ttp.services.pseudonyms.expire_pseudonyms import expire_pseudonyms
 
 WRONG = {
     "not text": (7, Flaw.NO_TEXT),

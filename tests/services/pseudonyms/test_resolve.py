@@ -18,7 +18,7 @@ from ttp.core.errors import (
     ReasonMissing,
     UnknownPseudonym,
 )
-from ttp.services.admit_client import STANDING_BUDGET, STANDING_DAYS, STANDING_PURPOSE
+from ttp.services.access.admit_client import STANDING_BUDGET, STANDING_DAYS, STANDING_PURPOSE
 
 originals = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=30)
 

@@ -21,9 +21,9 @@ from ttp.core.errors import InvalidField, MalformedBody, TTPError
 from ttp.core.federation import MAXIMAL_BODY_BYTES
 from ttp.http.center import read, the_center, write
 from ttp.http.problems import PROBLEM, TYPE, problem_of, problem_response, status_of
-from ttp.services.answer_peer import admit_request, sign_answer
-from ttp.services.ask_peer import witnessed_peer
-from ttp.services.record_refusals import count_refusal
+from ttp.services.log.record_refusals import count_refusal
+from ttp.services.peers.answer_peer import admit_request, sign_answer
+from ttp.services.peers.ask_peer import witnessed_peer
 
 JSON = "application/json"
 T = TypeVar("T", bound="PeerBody")

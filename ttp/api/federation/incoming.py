@@ -27,16 +27,16 @@ from ttp.api.federation.door import answer_signed
 from ttp.core.access import Actor
 from ttp.core.federation import FederationPath
 from ttp.http.center import read, the_center, write
-from ttp.services.accept_peer_restore import hear_restore
-from ttp.services.accept_statements import accept_statements
-from ttp.services.answer_evidence import answer_evidence
-from ttp.services.answer_latest import answer_latest
-from ttp.services.answer_pseudonyms import Page, answer_pseudonyms
-from ttp.services.describe_trust import describe_trust
-from ttp.services.hold_linkage_secret import receive_linkage_secret
-from ttp.services.propose_project import offer_project, terms_from
-from ttp.services.receive_submissions import Batch, receive_submissions
-from ttp.services.witness_checkpoint import witness_checkpoint
+from ttp.services.peers.accept_peer_restore import hear_restore
+from ttp.services.peers.accept_statements import accept_statements
+from ttp.services.peers.answer_latest import answer_latest
+from ttp.services.peers.describe_trust import describe_trust
+from ttp.services.peers.witness_checkpoint import witness_checkpoint
+from ttp.services.projects.answer_evidence import answer_evidence
+from ttp.services.projects.answer_pseudonyms import Page, answer_pseudonyms
+from ttp.services.projects.hold_linkage_secret import receive_linkage_secret
+from ttp.services.projects.propose_project import offer_project, terms_from
+from ttp.services.projects.receive_submissions import Batch, receive_submissions
 
 incoming = APIBlueprint(
     "federation",

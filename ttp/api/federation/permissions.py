@@ -15,7 +15,7 @@ from ttp.api.federation.door import PeerBody, answer_signed
 from ttp.core.access import Actor
 from ttp.core.federation import MAXIMAL_PERMISSIONS, FederationPath
 from ttp.http.center import the_center, write
-from ttp.services.answer_permissions import answer_permissions
+from ttp.services.releases.answer_permissions import answer_permissions
 
 permissions = APIBlueprint(
     "permissions",

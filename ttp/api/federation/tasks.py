@@ -16,7 +16,7 @@ from ttp.core.access import Right
 from ttp.core.tasks import Task, TaskKind, TaskState, UnknownTask
 from ttp.http.authentication import calling_actor
 from ttp.http.center import read, the_center
-from ttp.services.run_task import request_task
+from ttp.services.work.run_task import request_task
 
 tasks = APIBlueprint(
     "linkage-tasks",

@@ -15,9 +15,13 @@ from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued
 from ttp.gateways.gpas.asked import Asked
 from ttp.gateways.gpas.dialects import Dialect, Json, Pair, coded, identified
-from ttp.services.end_pseudonyms import EndService, anonymize_originals, delete_pseudonyms
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.resolve_pseudonyms import resolve_pseudonyms
+from ttp.services.pseudonyms.end_pseudonyms import (
+    EndService,
+    anonymize_originals,
+    delete_pseudonyms,
+)
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
 from ttp.wire.issue_codes import error_coding, message_coding
 from ttp.wire.parameters import parameters
 

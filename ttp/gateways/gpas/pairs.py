@@ -16,7 +16,7 @@ from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import Issued
 from ttp.gateways.gpas.asked import asked_in_parts
 from ttp.gateways.gpas.dialects import Json, coded, identified
-from ttp.services.import_pairs import import_pairs
+from ttp.services.pseudonyms.import_pairs import import_pairs
 from ttp.wire.issue_codes import error_coding, message_coding
 from ttp.wire.parameters import parameters
 

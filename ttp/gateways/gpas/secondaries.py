@@ -15,7 +15,7 @@ from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import IssuedMany
 from ttp.gateways.gpas.asked import asked_in_parts, count_of
 from ttp.gateways.gpas.dialects import Json, coded, identified
-from ttp.services.issue_secondary_pseudonyms import issue_secondary_pseudonyms
+from ttp.services.pseudonyms.issue_secondary_pseudonyms import issue_secondary_pseudonyms
 from ttp.wire.issue_codes import error_coding
 from ttp.wire.parameters import parameters
 

@@ -17,7 +17,7 @@ from ttp.core.domains import Domain, NewDomain, PseudonymForm
 from ttp.core.errors import InvalidField, UnknownDomain
 from ttp.core.names import DomainName
 from ttp.core.ports import Transaction
-from ttp.services.create_domain import create_domain
+from ttp.services.domains.create_domain import create_domain
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 BASE64URL = f"{BASE62}-_"

@@ -9,9 +9,9 @@ from ttp.core.access import Actor
 from ttp.core.center import Center
 from ttp.core.errors import InvalidField, TTPError
 from ttp.core.ports import Transaction
-from ttp.services.issue_pseudonyms import issue_pseudonyms
-from ttp.services.list_pseudonyms import list_pseudonyms
-from ttp.services.resolve_pseudonyms import resolve_pseudonyms
+from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
+from ttp.services.pseudonyms.list_pseudonyms import list_pseudonyms
+from ttp.services.pseudonyms.resolve_pseudonyms import resolve_pseudonyms
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ttp.gateways.vfps.calls import Refused, VfpsCalls
 from ttp.gateways.vfps.messages import HEALTH, PACKAGE, message_types
 from ttp.gateways.vfps.statuses import Code, code_of
 from ttp.http.authentication import actor_of
-from ttp.services.record_refusals import count_refusal
+from ttp.services.log.record_refusals import count_refusal
 
 Run = Callable[[Actor, Any], Any]
 

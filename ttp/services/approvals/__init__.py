@@ -1,0 +1,1 @@
+"""Approvals: the one mechanism of four eyes."""

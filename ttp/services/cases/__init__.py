@@ -1,0 +1,1 @@
+"""Cases: opened, listed, shown, decided and undone, and what a decision would change."""

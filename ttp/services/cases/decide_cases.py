@@ -1,0 +1,75 @@
+"""Decide cases together: one reason for all that were selected; each becomes a decision of its own in one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ttp.core.access import Actor, Right
+from ttp.core.center import Center
+from ttp.core.decisions import MOST_IN_A_BATCH, Settled, Wish
+from ttp.core.errors import InvalidField, TooManyItems, TTPError
+from ttp.core.names import CaseId
+from ttp.core.ports import Transaction
+from ttp.core.review import Verdict, checked_reason
+from ttp.services.cases.propose_decision import decide_or_propose
+
+Selected = tuple[CaseId, int]
+"""A case and the version in which it was selected."""
+
+_TOGETHER = frozenset({Verdict.SAME, Verdict.DIFFERENT, Verdict.LATER})
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of each case, in the order given: a decision, a proposal or an error; ``id`` undoes it whole."""
+
+    id: UUID
+    outcomes: tuple[Settled | TTPError, ...]
+
+    @property
+    def done(self) -> int:
+        """How many were decided."""
+        return sum(isinstance(one, Settled) and one.decision is not None for one in self.outcomes)
+
+
+def decide_cases(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    cases: Sequence[Selected],
+    verdict: Verdict,
+    reason: str,
+    until: datetime | None = None,
+    confirm: Collection[str] = (),
+) -> Batch:
+    """Decide all open questions of these cases; one that cannot be decided has its error in its place.
+
+    Raises:
+        NotAllowed, ReasonMissing, InvalidField, TooManyItems: and nothing is changed.
+    """
+    actor.require(Right.REVIEW)
+    checked_reason(reason)
+    if verdict not in _TOGETHER:
+        raise InvalidField("Cases are decided together as 'same', 'different' or 'later'.")
+    if not 1 <= len(cases) <= MOST_IN_A_BATCH:
+        raise TooManyItems(f"A batch holds 1 to {MOST_IN_A_BATCH} cases.")
+    batch = center.new_id()
+    outcomes: list[Settled | TTPError] = []
+    for case_id, version in dict(cases).items():
+        wish = Wish(
+            verdict, reason, case_id, version, until=until, confirm=frozenset(confirm), batch=batch
+        )
+        outcomes.append(_decided(center, tx, actor, wish))
+    return Batch(batch, tuple(outcomes))
+
+
+def _decided(center: Center, tx: Transaction, actor: Actor, wish: Wish) -> Settled | TTPError:
+    """Every check comes before the first change, so an error leaves nothing behind in the transaction."""
+    try:
+        return decide_or_propose(center, tx, actor, wish)
+    except TTPError as error:
+        return error

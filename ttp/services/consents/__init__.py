@@ -1,0 +1,1 @@
+"""Consents: recorded, imported, and asked by whatever uses a person's data."""

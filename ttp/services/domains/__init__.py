@@ -1,0 +1,1 @@
+"""Domains: made, placed among their parents, led through their life, read."""

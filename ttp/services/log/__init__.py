@@ -1,0 +1,1 @@
+"""The audit log: leaves recorded, placed, checked, judged, anchored, exported and searched."""

@@ -1,0 +1,1 @@
+"""Matching models: learned, compared, activated, and what a pair weighs by them."""

@@ -1,0 +1,1 @@
+"""Peers: other trust centers, whom to trust, whose requests to answer, and who witnesses whose log."""

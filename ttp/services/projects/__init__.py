@@ -1,0 +1,1 @@
+"""Projects: proposed, encoded and submitted, linked, given pseudonyms and evidence."""

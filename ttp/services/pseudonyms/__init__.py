@@ -1,0 +1,1 @@
+"""Pseudonyms: issued, drawn or derived, resolved, ended, imported, judged, translated and traced."""

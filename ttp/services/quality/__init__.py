@@ -1,0 +1,1 @@
+"""The quality desk: second opinions, planted pairs, and what they show."""

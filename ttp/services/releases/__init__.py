@@ -1,0 +1,1 @@
+"""Releases: requested, permitted by the sites, approved, drawn up and read."""

@@ -1,0 +1,1 @@
+"""Work in the background, and what a center looks like as a whole."""
