@@ -61,13 +61,20 @@ def pseudonyms(center: Center, numbers: Sequence[int], **more: object) -> list[P
     return [one.pseudonym for one in told if isinstance(one, Issued)]
 
 
+class NotAsked(Exception):
+    """Nobody is asked about a pair: it was decided before."""
+
+
 def same(center: Center, first: IdentityId, second: IdentityId) -> DecisionId:
-    """Let a person decide that two records are one person."""
+    """Let a person decide that two records are one person, if that is asked."""
 
     def step(tx: Transaction) -> DecisionId:
         pair = pair_of(first, second)
         open_cases(center, tx, OPERATOR, population=LOCAL, possible=[PossibleMatch(*pair, 10.0)])
-        case = tx.review.get(tx.review.asked([pair])[pair])
+        asked = tx.review.asked([pair])
+        if pair not in asked:
+            raise NotAsked
+        case = tx.review.get(asked[pair])
         return decide_case(
             center,
             tx,

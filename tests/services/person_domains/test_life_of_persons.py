@@ -25,6 +25,7 @@ from tests.scale import scaled
 from tests.services.decisions import split
 from tests.services.patients import patient, persons, registered
 from tests.services.person_domains.persons import (
+    NotAsked,
     assignment,
     client,
     events,
@@ -101,7 +102,7 @@ class Life(RuleBasedStateMachine):
         before, expected = self._state(), self._impact(same=[self._pair(two)])
         try:
             decision = same(self.center, *self._pair(two))
-        except (KeptApart, CaseSettled):
+        except (KeptApart, CaseSettled, NotAsked):
             return
         self.decisions.append(decision)
         self._compare(before, expected)

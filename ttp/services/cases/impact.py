@@ -70,6 +70,7 @@ def impact_of(
         UnknownDecision: one of ``undone`` is none.
     """
     decided = [pair for one in undone for pair in tx.review.decision(one).pairs]
+    same = [*same, *_standing_again(tx, undone)]
     pairs = [*same, *apart, *decided, *(edge.pair for edge in ended)]
     before, after = _persons(tx, pairs, same=same, ended=ended, apart=apart, undone=undone)
     moved = {one: person for one, person in after.items() if before[one] != person}
@@ -91,6 +92,12 @@ def impact_of(
         projects=sorted(projects),
         recipients=sorted(recipients),
     )
+
+
+def _standing_again(tx: Transaction, undone: Collection[DecisionId]) -> list[Pair]:
+    """What these decisions had ended, and what does not end with them."""
+    edges = [edge for one in undone for edge in tx.edges.suspended(one)]
+    return [edge.pair for edge in edges if edge.decision not in undone]
 
 
 def _persons(

@@ -85,10 +85,8 @@ def impact_of_undo(
     decision = tx.review.decision(decision_id)
     actor.require_population(Right.REVIEW, decision.population)
     resting = _closure(tx, [decision])
-    pairs = [edge.pair for one in (decision, *resting) for edge in tx.edges.suspended(one.id)]
     undone = [decision.id, *(one.id for one in resting)]
-    impact = impact_of(center, tx, population=decision.population, same=pairs, undone=undone)
-    return impact, resting
+    return impact_of(center, tx, population=decision.population, undone=undone), resting
 
 
 def decisions_resting_on(tx: Transaction, decision: Decision) -> list[Decision]:
