@@ -5,6 +5,7 @@ import os
 TEST_SCALE = float(os.environ.get("TTP_TEST_SCALE", "1"))
 
 
-def scaled(count: int, *, least: int = 1) -> int:
-    """How many examples, rows or threads to try: `count` at scale 1, never under `least`."""
-    return max(least, round(count * TEST_SCALE))
+def scaled(count: int, *, least: int = 1, most: int | None = None) -> int:
+    """How many examples, rows or threads to try: `count` at scale 1, never under `least` or over `most`."""
+    wanted = max(least, round(count * TEST_SCALE))
+    return wanted if most is None else min(wanted, most)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from tests.builders import bearer, make_center, make_http, make_key
 from tests.scale import scaled
-from tests.services.patients import make_again, patient
+from tests.services.patients import UNLIKE, make_again, patient
 from ttp.core.access import Role
 from ttp.core.persons import LOCAL
 
@@ -41,7 +41,7 @@ def test_eight_clients_registering_the_same_patients_make_each_person_once(
     key = make_key(center)
     others = [make_again(tmp_path / "nord", database_url) for _ in range(3)]
     apps = [make_http(one) for one in (center, *others)]
-    patients = [patient(number) for number in range(scaled(1000, least=20))]
+    patients = [patient(number) for number in range(scaled(1000, least=20, most=UNLIKE))]
     outcomes: list[str] = []
 
     def client(number: int) -> None:

@@ -58,7 +58,7 @@ def _patients(amount: int) -> list[tuple[str, Any]]:
 
 def test_a_thousand_patients_are_one_batch(center: Center) -> None:
     headers = {**bearer(make_key(center, "single", "salt", "shift")), "Content-Type": FHIR}
-    requests = _patients(scaled(1000, least=200))
+    requests = _patients(scaled(1000, least=200, most=1000))
     with served(center) as connection:
         tokens = []
         for kind, status in (("batch", "201 Created"), ("transaction", "200 OK")):
@@ -95,7 +95,7 @@ def test_every_operation_is_answered_in_xml_over_a_connection(center: Center) ->
 
 def test_a_batch_of_ten_thousand_entries_keeps_its_order(center: Center) -> None:
     headers = {**bearer(make_key(center, "single")), "Content-Type": FHIR}
-    originals = [uuid.uuid4().hex for _ in range(scaled(10_000, least=1_200))]
+    originals = [uuid.uuid4().hex for _ in range(scaled(10_000, least=1_200, most=10_000))]
     body = bundle("batch", *[("$pseudonymize", asked("single", one)) for one in originals])
     with served(center) as connection:
         connection.request("POST", "/fhir", orjson.dumps(body), headers)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from tests.builders import bearer, make_center, make_domain, make_http, make_key
+from ttp.core.desk import MOST_MEMBERS
+from ttp.pages.case_forms import case_filter
 
 JSON = "application/json"
 UNREADABLE = {
@@ -54,3 +59,13 @@ def test_json_is_read_by_any_name_of_it(asked: tuple[FlaskClient, str], kind: st
         headers=bearer(key),
     )
     assert answer.status_code == 200
+
+
+def test_a_number_larger_than_any_case_is_refused_or_cut(asked: tuple[FlaskClient, str]) -> None:
+    http, key = asked
+    answer = http.get(f"/api/v1/cases?least_members={10**30}", headers=bearer(key))
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid-field")
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    given = MultiDict({"members": str(10**30), "days": str(-(10**30))})
+    chosen = case_filter(given, me="clerk", now=now)
+    assert (chosen.least_members, chosen.created_before) == (MOST_MEMBERS, now)

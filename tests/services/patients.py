@@ -22,9 +22,11 @@ from ttp.services.persons.register_identities import register_identities
 
 CLERK = Actor(ActorKind.STAFF, "clara", Role.CLERK, domains=None)
 
+UNLIKE = 8_000
+
 
 def patient(number: int, **change: Any) -> dict[str, Any]:
-    """A record; no two of the first 8,000 numbers make records that look alike."""
+    """A record; no two of the first `UNLIKE` numbers make records that look alike."""
     draw = Random(number)  # the same patient at every run
     birth = draw.randint(1930, 2009), draw.randint(1, 12), draw.randint(1, 28)
     record = {

@@ -318,3 +318,12 @@ def test_a_release_is_for_its_researcher_only(center: Center, stranger: Actor) -
         center.work.run(
             lambda tx: read_release(center, tx, stranger, project_name="heart", version=1)
         )
+
+
+@pytest.mark.parametrize("version", [2, 2**31 - 1, 2**31, 10**30])
+def test_a_version_that_never_was_is_unknown_however_large(center: Center, version: int) -> None:
+    approved(center)
+    with pytest.raises(UnknownRelease):
+        center.work.run(
+            lambda tx: read_release(center, tx, RITA, project_name="heart", version=version)
+        )

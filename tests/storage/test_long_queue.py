@@ -23,7 +23,7 @@ from ttp.services.persons.open_population import open_population
 from ttp.storage.tables import case_source, review_case
 from ttp.storage.transaction import SqlTransaction
 
-CASES = scaled(20_000, least=5_000)
+CASES = scaled(20_000, least=5_000, most=100_000)
 SECONDS = 0.3
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from ttp.api.bodies import Body
 from ttp.core.decisions import MOST_IN_A_BATCH, Wish
-from ttp.core.desk import CaseFilter
+from ttp.core.desk import MOST_MEMBERS, CaseFilter
 from ttp.core.errors import InvalidField
 from ttp.core.names import CaseId, IdentityId, PopulationName
 from ttp.core.persons import pair_of
@@ -34,7 +34,7 @@ class CaseQuery(BaseModel):
     created_before: datetime | None = None
     due_before: datetime | None = None
     doubt: str = Field("", max_length=32)
-    least_members: int = Field(0, ge=0)
+    least_members: int = Field(0, ge=0, le=MOST_MEMBERS)
     reopened: bool = False
 
     def filter(self) -> CaseFilter:

@@ -13,6 +13,9 @@ PAGE = 25
 COUNTED = 1000
 """Counts end here: more than that nobody reads, and counting all would make large queues slow."""
 
+MOST_MEMBERS = 1_000_000
+"""Members that a filter may ask for; no case has more."""
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:

@@ -19,6 +19,9 @@ from ttp.core.names import (
     Pseudonym,
 )
 
+MOST_VERSIONS = 2**31 - 1
+"""Releases of a project, as a signed number of 32 bits counts them."""
+
 
 class UnknownRelease(NotFound):
     """The project has no release of this version."""

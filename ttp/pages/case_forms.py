@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from ttp.core.case_work import DeskRules
 from ttp.core.decisions import Wish
-from ttp.core.desk import CaseFilter, DecisionFilter
+from ttp.core.desk import MOST_MEMBERS, CaseFilter, DecisionFilter
 from ttp.core.errors import InvalidField, ReasonMissing
 from ttp.core.names import CaseId, IdentityId, PopulationName
 from ttp.core.persons import pair_of
@@ -109,10 +109,10 @@ def case_filter(given: Form, *, me: str, now: datetime) -> CaseFilter:
         lowest=_decimal(given.get("lowest", "")),
         highest=_decimal(given.get("highest", "")),
         assignee=whose,
-        created_before=now - timedelta(days=min(days, 10_000)) if days else None,
+        created_before=now - timedelta(days=min(max(days, 0), 10_000)) if days else None,
         due_before=now if "overdue" in given else None,
         doubt=given.get("doubt", ""),
-        least_members=given.get("members", type=int) or 0,
+        least_members=min(max(given.get("members", type=int) or 0, 0), MOST_MEMBERS),
         reopened="reopened" in given,
         population=PopulationName(given["population"]) if given.get("population") else None,
     )

@@ -22,7 +22,7 @@ from ttp.core.errors import (
     WrongDomainKind,
 )
 from ttp.core.pseudonym_life import DifferentOriginalExists, DifferentPseudonymExists
-from ttp.core.pseudonyms import Issued
+from ttp.core.pseudonyms import MAXIMAL_ITEMS, Issued
 
 originals = st.text(st.characters(exclude_categories=("Cc", "Cs")), min_size=1, max_size=20)
 printable = st.text(
@@ -164,7 +164,7 @@ def test_an_import_leaves_a_leaf_that_counts(ask: Asking) -> None:
 
 def test_a_large_batch_is_taken_over_and_found_again(ask: Asking) -> None:
     domain = ask.domain(accepts_foreign=True)
-    pairs = [(f"o{n}", f"P{n}") for n in range(scaled(20_000, least=2_000))]
+    pairs = [(f"o{n}", f"P{n}") for n in range(scaled(20_000, least=2_000, most=MAXIMAL_ITEMS))]
     assert all(item.created for item in bring(ask, domain, pairs))
     assert ask.tokens(domain, [o for o, _ in pairs]) == [p for _, p in pairs]
 

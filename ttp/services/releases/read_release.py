@@ -8,7 +8,7 @@ from ttp.core.errors import NotAllowed
 from ttp.core.event_kinds import EventKind
 from ttp.core.events import recipient_of
 from ttp.core.ports import Transaction
-from ttp.core.releases import Release
+from ttp.core.releases import MOST_VERSIONS, Release, UnknownRelease
 from ttp.services.log.record_leaf import Act, record_leaf
 
 
@@ -21,6 +21,8 @@ def read_release(
         NotAllowed: it is for somebody else. UnknownRelease: there is none, or it is not published.
     """
     actor.require(Right.READ_RELEASE, project=project_name)
+    if version > MOST_VERSIONS:
+        raise UnknownRelease
     release = tx.releases.get(project_name, version)
     _require_theirs(actor, release)
     archive = tx.releases.archive(project_name, version)
