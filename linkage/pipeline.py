@@ -48,8 +48,9 @@ def link(
     """Link two or more encoded sources.
 
     Scores are Dice coefficients (shifted by equal or different identifiers) in the record layout
-    and bits of evidence in the others, by ``scorer``: Fellegi-Sunter for fields and boosting for
-    views unless another is asked for. Without ``threshold`` one is chosen without the truth.
+    and bits of evidence in the others, by ``scorer``: unless another is asked for, Fellegi-Sunter for
+    fields, the taught scorer for shipped views that have one, boosting for other views. Without
+    ``threshold`` one is chosen without the truth.
     Sources hold a person once; those named in ``duplicates`` may hold one several times, and what is
     merged in them counts among the links. Pairs ``kept_apart`` meet in no cluster.
 
@@ -62,12 +63,8 @@ def link(
     """
     started = time.monotonic()
     constraints = Constraints(frozenset(duplicates), kept_apart)
-    _check_sources([item.source for item in encoding_sets], constraints)
-    for other in encoding_sets[1:]:
-        encoding_sets[0].require_comparable(other)
+    _check_encodings(encoding_sets, constraints)
     schema, whole = encoding_sets[0].schema, shape_of(encoding_sets[0]) is Shape.WHOLE
-    if duplicates and any(view.thinned for view in schema.salted):
-        raise ThinnedViews(min(duplicates))
     if threshold is not None and whole and not 0.0 < threshold <= 1.0:
         raise ThresholdInvalid
     work, verdict = compare_and_judge(
@@ -89,6 +86,16 @@ def link(
         possible = threshold - (_BAND if whole else _BAND_BITS)
         verdict = replace(verdict, threshold=Threshold(threshold, possible, Method.GIVEN))
     return _finish(work, verdict, about, started, truth, constraints)
+
+
+def _check_encodings(encoding_sets: Sequence[EncodingSet], constraints: Constraints) -> None:
+    """Pass encodings that can be linked like this."""
+    _check_sources([item.source for item in encoding_sets], constraints)
+    for other in encoding_sets[1:]:
+        encoding_sets[0].require_comparable(other)
+    thinned = any(view.thinned for view in encoding_sets[0].schema.salted)
+    if thinned and constraints.duplicates:
+        raise ThinnedViews(min(constraints.duplicates))
 
 
 def link_clear(

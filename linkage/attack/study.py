@@ -110,9 +110,7 @@ def examine(
         attack(schema, size, part, seed=each, known_pairs=policy.known_pairs, tick=tick)
         for part, each in jobs
     )
-    salts = {}
-    if attacks:
-        salts = attack_salts(schema, n, policy, largest=equal.largest, seed=seed)
+    salts = attack_salts(schema, n, policy, largest=equal.largest, seed=seed) if attacks else {}
     judged = (
         gates.rank_gate(rank, policy, n=n, bits=sum(schema.filters.values())),
         gates.leakage_gate(index, policy),

@@ -17,7 +17,8 @@ from ttp.core.pseudonyms import Issued, IssuedMany
 from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center
 from ttp.http.idempotency import answer_list, respond_list
-from ttp.http.joint_issuing import issue_jointly, may_join
+from ttp.http.joint_calls import may_join
+from ttp.http.joint_issuing import issue_jointly
 from ttp.http.problems import item_error
 from ttp.services.pseudonyms.end_pseudonyms import (
     Answers,

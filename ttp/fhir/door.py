@@ -36,7 +36,8 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.fhir_errors import keyring_away, of_the_web, unexpected
 from ttp.http.idempotency import HEADER, answer_once
-from ttp.http.joint_issuing import issue_jointly, may_join, read_before_asking
+from ttp.http.joint_calls import may_join, read_before_asking
+from ttp.http.joint_issuing import issue_jointly
 from ttp.wire.clinical import read_taken
 from ttp.wire.negotiation import body_format
 

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from ttp.http.joint_calls import JointCalls, may_join, read_before_asking
+from ttp.http.joint_calls import JointCalls
 from ttp.services.pseudonyms.issue_pseudonyms import Answers
 from ttp.services.pseudonyms.issue_together import Call, batches_of, issue_together
-
-__all__ = ["issue_jointly", "may_join", "read_before_asking", "register_joint_issuing"]
 
 _CALLS = JointCalls[Call, Answers](
     "ttp.joint-issuing",

@@ -19,7 +19,8 @@ from ttp.http.authentication import calling_actor
 from ttp.http.center import the_center, write
 from ttp.http.fhir_exchange import asked_resource, register_fhir, resource_response, written
 from ttp.http.idempotency import answer_once
-from ttp.http.joint_issuing import issue_jointly, may_join, read_before_asking
+from ttp.http.joint_calls import may_join, read_before_asking
+from ttp.http.joint_issuing import issue_jointly
 from ttp.http.url_identifiers import require_identifiers_allowed
 from ttp.wire.capability_statement import capability_statement
 
