@@ -38,6 +38,12 @@ class SecondVoteNeeded(Conflict):
     code = "second-vote-needed"
 
 
+class PersonChanged(Conflict):
+    """The records of this person changed since its page was read; look at it again."""
+
+    code = "person-changed"
+
+
 class SplitNeeded(Conflict):
     """These records belong to one person by others too; split the person and choose which records go."""
 
@@ -53,6 +59,7 @@ class Wish:
         pairs: the questions to answer; None: all that are open.
         member: who is excluded from the group of the case.
         leaving: the records that leave their person in a split.
+        seen: all records of that person when the split was proposed; None: whatever it has.
         until: when a postponed case comes back by itself.
         confirm: the contradictions that who decides has seen.
         take_over: decide although somebody else works on the case.
@@ -65,6 +72,7 @@ class Wish:
     pairs: tuple[Pair, ...] | None = None
     member: IdentityId | None = None
     leaving: tuple[IdentityId, ...] = ()
+    seen: tuple[IdentityId, ...] | None = None
     until: datetime | None = None
     confirm: frozenset[str] = frozenset()
     take_over: bool = False
@@ -80,13 +88,14 @@ class Wish:
             "pairs": None if self.pairs is None else [[str(a), str(b)] for a, b in self.pairs],
             "member": str(self.member) if self.member else None,
             "leaving": [str(one) for one in self.leaving],
+            "seen": None if self.seen is None else [str(one) for one in self.seen],
             "confirm": sorted(self.confirm),
         }
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Wish:
         """The wish that a proposal kept."""
-        pairs = kept["pairs"]
+        pairs, seen = kept["pairs"], kept.get("seen")
         return cls(
             Verdict(kept["verdict"]),
             kept["reason"],
@@ -95,6 +104,7 @@ class Wish:
             None if pairs is None else tuple(pair_of(_identity(a), _identity(b)) for a, b in pairs),
             _identity(kept["member"]) if kept["member"] else None,
             tuple(_identity(one) for one in kept["leaving"]),
+            None if seen is None else tuple(_identity(one) for one in seen),
             confirm=frozenset(kept["confirm"]),
             take_over=True,
         )

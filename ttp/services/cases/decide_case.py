@@ -15,6 +15,7 @@ from ttp.core.center import Center
 from ttp.core.decisions import (
     CaseProposed,
     ConfirmationNeeded,
+    PersonChanged,
     Plan,
     SecondVoteNeeded,
     Wish,
@@ -38,7 +39,7 @@ from ttp.services.cases.plan_decision import plan_decision, plan_split, state_af
 from ttp.services.cases.weigh_decision import needs_second_vote
 from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.persons.seal_identities import seal_reason
-from ttp.services.persons.settle_persons import add_edges, refuse_joining
+from ttp.services.persons.settle_persons import add_edges, refuse_joining, with_their_persons
 
 
 def decide_case(
@@ -72,6 +73,7 @@ def decide(
         CaseSettled: there is nothing left to decide.
         KeptApart: it would join persons decided to be different; ``facts`` name those decisions.
         ConfirmationNeeded: persons to be joined contradict each other; ``facts`` name the fields.
+        PersonChanged: who is to be split has other records than when that was proposed.
         SecondVoteNeeded: it changes more than one person may; propose it instead.
     """
     text = checked_reason(wish.reason)
@@ -110,6 +112,9 @@ def _split(tx: Transaction, actor: Actor, wish: Wish) -> Plan:
     population = known[wish.leaving[0]].population
     actor.require_population(Right.REVIEW, population)
     tx.identities.lock(population)
+    members = with_their_persons(tx, wish.leaving)
+    if wish.seen is not None and {one.id for one in members} != set(wish.seen):
+        raise PersonChanged
     return plan_split(tx, sorted(set(wish.leaving)))
 
 

@@ -25,6 +25,7 @@ from ttp.services.approvals.settle_approval import (
 from ttp.services.cases.decide_case import decide, planned
 from ttp.services.cases.weigh_decision import impact_of_plan, weight_of
 from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
+from ttp.services.persons.settle_persons import with_their_persons
 
 
 def decide_or_propose(center: Center, tx: Transaction, actor: Actor, wish: Wish) -> Settled:
@@ -83,6 +84,9 @@ def _propose(
         waiting = _place(center, tx, actor, case, CaseState.PROPOSED)
         wish = replace(wish, version=waiting.version)
         subject["case"] = str(case.id)
+    else:
+        members = with_their_persons(tx, wish.leaving)
+        wish = replace(wish, seen=tuple(one.id for one in members))
     sealed = replace(wish, reason=checked_reason(wish.reason)).written()
     asked = Asked(ApprovalKind.DECISION, subject, sealed=sealed)
     return request_approval(center, tx, actor, asked).id

@@ -6,19 +6,12 @@ from collections.abc import Collection
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
-from ttp.core.decisions import Settled, Wish
-from ttp.core.errors import Conflict
+from ttp.core.decisions import PersonChanged, Settled, Wish
 from ttp.core.identity_life import UnknownPerson
 from ttp.core.names import IdentityId, PersonId
 from ttp.core.ports import Transaction
 from ttp.core.review import Verdict
 from ttp.services.cases.propose_decision import decide_or_propose
-
-
-class PersonChanged(Conflict):
-    """The records of this person changed since its page was read; look at it again."""
-
-    code = "person-changed"
 
 
 def split_person(
