@@ -6,9 +6,12 @@ import pytest
 
 from tests.builders import make_center
 from tests.simulator import SimulatedTrustCenter, pin
+from ttp.connecting import connect
 from ttp.core.access import OPERATOR, Actor, ActorKind, Role
+from ttp.core.approvals import ApprovalClosed
 from ttp.core.errors import AlreadyExists, InvalidField, NotAllowed, SecondPersonNeeded
 from ttp.core.peers import KeyWasRevoked, PeerCard, PeerState
+from ttp.services.approvals.decide_approval import decide_approval
 from ttp.services.peers.describe_trust import describe_trust
 from ttp.services.peers.propose_peer import propose_peer
 from ttp.services.peers.trust_peer import revoke_peer, trust_peer
@@ -28,6 +31,23 @@ def test_the_person_who_proposes_a_peer_cannot_trust_it(tmp_path: Path, database
     peer, _ = center.work.run(lambda tx: trust_peer(center, tx, BERND, name="sued"))
     assert (peer.state, peer.decided_by) == (PeerState.TRUSTED, "bernd")
     assert center.work.run(lambda tx: tx.peers.by_key(card.key.key_id)) is not None
+
+
+def test_who_agreed_to_one_key_does_not_trust_the_one_that_took_its_place(
+    tmp_path: Path, database_url: str
+) -> None:
+    center = make_center(tmp_path, database_url, alone=False)
+    compared = PeerCard.read(SimulatedTrustCenter().card())
+    other = PeerCard.read(SimulatedTrustCenter().card())
+    shown = center.work.run(lambda tx: propose_peer(center, tx, ANNA, card=compared)).approval
+    present = center.work.run(lambda tx: propose_peer(center, tx, ANNA, card=other)).approval
+    with pytest.raises(ApprovalClosed):
+        decide_approval(center, connect(center), BERND, approval_id=shown, approve=True)
+    with pytest.raises(ApprovalClosed):
+        decide_approval(center, connect(center), BERND, approval_id=shown, approve=False)
+    peer = center.work.run(lambda tx: tx.peers.get("sued"))
+    assert (peer.state, peer.approval) == (PeerState.PROPOSED, present)
+    assert [one.id for one in center.work.run(lambda tx: tx.approvals.open())] == [present]
 
 
 def test_clerks_neither_propose_nor_trust(tmp_path: Path) -> None:

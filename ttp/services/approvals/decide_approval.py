@@ -145,7 +145,9 @@ def _review(
 
 def _approve_peer(center: Center, _: Peers, actor: Actor, asked: Approval) -> None:
     name = str(asked.subject["peer"])
-    _peer, leaf = center.work.run(lambda tx: trust_peer(center, tx, actor, name=name))
+    _peer, leaf = center.work.run(
+        lambda tx: trust_peer(center, tx, actor, name=name, approval=asked.id)
+    )
     await_checkpoint(center, leaf)
 
 

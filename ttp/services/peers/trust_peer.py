@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from ttp.core.access import Actor, Right
-from ttp.core.approvals import Approval, ApprovalKind
+from ttp.core.approvals import Approval, ApprovalClosed, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import LeafId
@@ -11,13 +13,21 @@ from ttp.core.peers import Peer, PeerState
 from ttp.core.ports import Transaction
 from ttp.services.approvals.settle_approval import grant_approval, refuse_approval
 from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
-from ttp.services.peers.propose_peer import facts_of
+from ttp.services.peers.propose_peer import end_request, facts_of
 
 
 def trust_peer(
-    center: Center, tx: Transaction, actor: Actor, *, name: str, approve: bool = True
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    *,
+    name: str,
+    approve: bool = True,
+    approval: UUID | None = None,
 ) -> tuple[Peer, LeafId]:
     """Pin the proposed key, or with ``approve=False`` turn the proposal down.
+
+    ``approval``: the request that was answered; of a proposal made since then it says nothing.
 
     Give the leaf to ``await_checkpoint`` before answering: trust is a grave act.
 
@@ -26,6 +36,8 @@ def trust_peer(
     """
     actor.require(Right.APPROVE)
     asked = tx.peers.get(name).approval
+    if approval not in {None, asked}:
+        raise ApprovalClosed
     if not approve:
         refused = refuse_approval(center, tx, actor, approval_id=asked)
         return drop_peer(center, tx, actor, refused)
@@ -37,8 +49,14 @@ def trust_peer(
 def drop_peer(
     center: Center, tx: Transaction, actor: Actor, asked: Approval
 ) -> tuple[Peer, LeafId]:
-    """What becomes of a proposal that nobody approved: the same center may be proposed again."""
+    """What becomes of a proposal that nobody approved: the same center may be proposed again.
+
+    Raises:
+        ApprovalClosed: another proposal took its place, and stands.
+    """
     name = str(asked.subject["peer"])
+    if tx.peers.get(name).approval != asked.id:
+        raise ApprovalClosed
     tx.peers.withdraw(name, at=center.clock.now())
     return _recorded(center, tx, actor, EventKind.PEER_REFUSED, name)
 
@@ -53,20 +71,13 @@ def revoke_peer(center: Center, tx: Transaction, actor: Actor, *, name: str) -> 
     now = center.clock.now()
     peer = tx.peers.get(name)
     if peer.state is PeerState.PROPOSED:
-        _end_request(center, tx, actor, peer)
+        end_request(center, tx, actor, peer)
         tx.peers.withdraw(name, at=now)
     else:
         tx.peers.revoke(name, at=now)
     leaf = new_leaf_id(center)
     record_leaf(center, tx, actor, Act(EventKind.PEER_REVOKED, facts=facts_of(peer)), leaf_id=leaf)
     return leaf
-
-
-def _end_request(center: Center, tx: Transaction, actor: Actor, peer: Peer) -> None:
-    """Who may end trust may end the wish for it, whoever asked and without the right to approve."""
-    asked = tx.approvals.get(peer.approval)
-    ended = asked.refused(by=actor, at=center.clock.now(), alone=center.alone)
-    tx.approvals.save(ended)
 
 
 def _recorded(
