@@ -81,11 +81,14 @@ def _named(connection: Connection, statement: str, error: Exception) -> BaseExce
 
 
 def _array(kind: int, values: Sequence[bytes | None]) -> bytes:
-    head = _HEAD.pack(1, None in values, kind, len(values), 1)
-    lengths = {-1 if value is None else len(value) for value in values}
-    if len(lengths) == 1:
+    present = [value for value in values if value is not None]
+    head = _HEAD.pack(1, len(present) < len(values), kind, len(values), 1)
+    lengths = set(map(len, present))
+    if len(present) == len(values) and len(lengths) == 1:
         mark = _LENGTH.pack(lengths.pop())
-        return head + mark + mark.join(value or b"" for value in values)
+        return head + mark + mark.join(present)
+    if not present:
+        return head + _NULL * len(values)
     parts = (_NULL if value is None else _LENGTH.pack(len(value)) + value for value in values)
     return head + b"".join(parts)
 

@@ -85,20 +85,23 @@ class SqlPseudonymStore:
 
     def add_missing(self, domain: Domain, rows: Sequence[Link], *, leaf: LeafId) -> set[bytes]:
         """Insert, in the order of the index, the rows whose index and pseudonym are both free."""
+        if not rows:
+            return set()
         ordered = sorted(rows, key=lambda row: row.index_current)
         if is_postgresql(self._connection):
             return self._add_arrays(domain, ordered, leaf)
         return self._add_rows(domain, ordered, leaf)
 
     def _add_arrays(self, domain: Domain, rows: Sequence[Link], leaf: LeafId) -> set[bytes]:
+        pseudonyms, currents, nexts, envelopes = zip(*rows, strict=True)
         columns = {
             "domain": domain.id,
             "at": datetime.now(UTC),
             "leaf": leaf,
-            "pseudonyms": text_array([row.pseudonym for row in rows]),
-            "currents": byte_array([row.index_current for row in rows]),
-            "nexts": byte_array([row.index_next for row in rows]),
-            "envelopes": byte_array([row.envelope for row in rows]),
+            "pseudonyms": text_array(pseudonyms),
+            "currents": byte_array(currents),
+            "nexts": byte_array(nexts),
+            "envelopes": byte_array(envelopes),
         }
         statement = _INSERT_TURNED if domain.epoch.turned else INSERT_LINKS
         return {row[0] for row in fetch(self._connection, statement, columns)}
