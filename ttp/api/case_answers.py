@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from ttp.api.bodies import ItemError
+from ttp.api.case_bodies import URGENT_SAYS
 from ttp.core.case_work import DeskRules
 from ttp.core.decisions import Settled
 from ttp.core.desk import CaseLine
@@ -22,6 +23,7 @@ class CaseEntry(BaseModel):
     id: UUID
     state: CaseState
     version: int
+    urgent: bool = Field(description=URGENT_SAYS)
     score: float
     population: str
     sources: list[str]
@@ -49,6 +51,7 @@ class CaseAnswer(BaseModel):
     id: UUID
     state: CaseState
     version: int
+    urgent: bool = Field(description=URGENT_SAYS)
     score: float
     population: str
     pairs: list[dict[str, Any]]
@@ -127,6 +130,7 @@ def entry_of(line: CaseLine) -> dict[str, Any]:
         "id": case.id,
         "state": case.state.value,
         "version": case.version,
+        "urgent": case.urgent,
         "score": case.score,
         "population": case.population,
         "sources": list(line.sources),
@@ -162,6 +166,7 @@ def view_of(view: CaseView) -> dict[str, Any]:
         "id": case.id,
         "state": case.state.value,
         "version": case.version,
+        "urgent": case.urgent,
         "score": case.score,
         "population": case.population,
         "pairs": [_pair(one) for one in view.pairs],

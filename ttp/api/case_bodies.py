@@ -17,13 +17,14 @@ from ttp.core.persons import pair_of
 from ttp.core.review import CaseState, Verdict
 
 NOBODY = "-"
+URGENT_SAYS = "it contradicts what was decided, or what a source says; such cases come first"
 Id = Annotated[UUID, Field(strict=False)]
 _CONFIRM = "contradictions that you have seen: birth_date, kvnr"
 _VERSION = "the case as you read it; If-Match says the same"
 
 
 class CaseQuery(BaseModel):
-    """Which cases, most likely matches first. ``assignee`` "-": those of nobody."""
+    """Which cases, the urgent first, then the most likely matches. ``assignee`` "-": those of nobody."""
 
     state: CaseState = CaseState.OPEN
     population: str | None = Field(None, max_length=80)
@@ -36,6 +37,7 @@ class CaseQuery(BaseModel):
     doubt: str = Field("", max_length=32)
     least_members: int = Field(0, ge=0, le=MOST_MEMBERS)
     reopened: bool = False
+    urgent: bool | None = Field(None, description=URGENT_SAYS)
 
     def filter(self) -> CaseFilter:
         """As the store takes it.
@@ -55,6 +57,7 @@ class CaseQuery(BaseModel):
             self.doubt,
             self.least_members,
             self.reopened,
+            self.urgent,
         )
 
 

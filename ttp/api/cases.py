@@ -82,7 +82,7 @@ class VersionMissing(BadRequest):
 
 @api.get("", responses={200: CaseList}, summary="List cases")
 def list_queue(query: PageQuery) -> Response:
-    """Answer with a page of cases, most likely matches first; no value of a patient."""
+    """Answer with a page of cases, the urgent first, then the most likely; no value of a patient."""
     actor, center, after = calling_actor(), the_center(), query.after
     lines = read(
         lambda tx: read_queue(

@@ -26,6 +26,7 @@ class CaseFilter:
         created_before, due_before: waiting since, or to be decided by, a time or earlier.
         doubt: why a model was not sure. least_members: how many records hang on the case, the least.
         reopened: only those that new evidence opened again.
+        urgent: only those that contradict a decision or a source; False: only all others.
     """
 
     state: CaseState = CaseState.OPEN
@@ -39,6 +40,7 @@ class CaseFilter:
     doubt: str = ""
     least_members: int = 0
     reopened: bool = False
+    urgent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

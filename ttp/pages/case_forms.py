@@ -114,6 +114,7 @@ def case_filter(given: Form, *, me: str, now: datetime) -> CaseFilter:
         doubt=given.get("doubt", ""),
         least_members=min(max(given.get("members", type=int) or 0, 0), MOST_MEMBERS),
         reopened="reopened" in given,
+        urgent=True if "urgent" in given else None,
         population=PopulationName(given["population"]) if given.get("population") else None,
     )
 

@@ -47,7 +47,7 @@ class Queue:
 
 @page("/cases", right=Right.REVIEW)
 def cases() -> str:
-    """The queue: what to decide next, most likely matches first."""
+    """The queue: what to decide next, contradictions first, then the most likely matches."""
     center = the_center()
     chosen = case_filter(request.args, me=person().actor.name, now=center.clock.now())
     queue = read(lambda tx: _queue(tx, chosen))

@@ -128,6 +128,9 @@ def _filtered(query: Select[Any], chosen: CaseFilter) -> Select[Any]:
     query = query.where(review_case.c.state == chosen.state.value)
     if chosen.population is not None:
         query = query.where(review_case.c.population == chosen.population)
+    if chosen.urgent is not None:
+        urgent = review_case.c.score >= LEAST_URGENT
+        query = query.where(urgent if chosen.urgent else ~urgent)
     if chosen.lowest is not None:
         query = query.where(
             review_case.c.score.between(chosen.lowest, LEAST_URGENT)

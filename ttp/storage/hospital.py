@@ -15,7 +15,7 @@ from ttp.core.persons import Pair
 from ttp.core.review import CaseState
 from ttp.storage.awaited_records import SqlAwaitedRecords
 from ttp.storage.batches import select_in
-from ttp.storage.case_descriptions import put_first
+from ttp.storage.case_descriptions import place_asking
 from ttp.storage.tables import (
     message_time,
     review_case,
@@ -101,6 +101,7 @@ class SqlHospitalStore(SqlAwaitedRecords):
         row = self._connection.execute(select(review_pair).where(*here)).one_or_none()
         if row is not None and orjson.loads(row.facts).get("source") == source:
             self._connection.execute(update(review_pair).where(*here).values(conflict=False))
+            place_asking(self._connection, [pair])
 
     def contradict(self, pair: Pair, *, source: str, leaf: LeafId, at: datetime) -> CaseId | None:
         """Ask again about a pair that was asked before, because its source contradicts; None if it never was."""
@@ -112,7 +113,12 @@ class SqlHospitalStore(SqlAwaitedRecords):
         self._connection.execute(
             update(review_pair)
             .where(*here)
-            .values(conflict=True, facts=orjson.dumps(facts).decode(), decision_id=None)
+            .values(
+                conflict=True,
+                facts=orjson.dumps(facts).decode(),
+                decision_id=None,
+                withdrawn_at=None,
+            )
         )
         self._connection.execute(
             update(review_case)
@@ -124,7 +130,7 @@ class SqlHospitalStore(SqlAwaitedRecords):
                 leaf=leaf,
             )
         )
-        put_first(self._connection, [pair])
+        place_asking(self._connection, [pair])
         return CaseId(row.case_id)
 
 

@@ -26,7 +26,7 @@ from ttp.core.review import (
     UnknownDecision,
 )
 from ttp.storage.batches import select_in
-from ttp.storage.case_descriptions import describe_case, put_first
+from ttp.storage.case_descriptions import describe_case, place_asking, place_case
 from ttp.storage.review_rows import case_of, decision_of, pair_columns, question_of
 from ttp.storage.tables import decision, decision_pair, decision_undo, review_case, review_pair
 
@@ -84,6 +84,7 @@ class SqlReviewStore:
                 leaf=leaf,
             )
         )
+        place_case(self._connection, review_case.c.id == into)
 
     def absorbed(self, case_id: CaseId) -> list[CaseId]:
         """The cases whose questions this one took over."""
@@ -206,7 +207,7 @@ class SqlReviewStore:
                 .where(review_pair.c.first == match.pair[0], review_pair.c.second == match.pair[1])
                 .values(**fresh, decision_id=None, withdrawn_at=None)
             )
-        put_first(self._connection, [match.pair for match in matches if match.conflict])
+        place_asking(self._connection, [match.pair for match in matches])
 
     def withdraw(self, pairs: Sequence[Pair], *, at: datetime) -> None:
         """Take back questions that nobody decided; they can be renewed."""
@@ -217,6 +218,7 @@ class SqlReviewStore:
                 .where(review_pair.c.decision_id.is_(None))
                 .values(withdrawn_at=at)
             )
+        place_asking(self._connection, pairs)
 
     def about(self, identities: Sequence[IdentityId]) -> dict[CaseId, list[CasePair]]:
         """All questions ever asked about these identities, by case."""

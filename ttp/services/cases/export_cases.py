@@ -18,6 +18,7 @@ _BLOCK = 1000
 COLUMNS = (
     "case",
     "state",
+    "urgent",
     "score",
     "population",
     "sources",
@@ -68,6 +69,7 @@ def _values(line: CaseLine) -> list[object]:
     return [
         case.id,
         case.state.value,
+        "yes" if case.urgent else "no",
         round(case.score, 2),
         case.population,
         " ".join(line.sources),

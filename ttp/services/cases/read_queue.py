@@ -1,4 +1,4 @@
-"""Read the queue: a page of cases that a filter lets through, most likely matches first; no value of a patient."""
+"""Read the queue: a page of cases that a filter lets through, the urgent first; no value of a patient."""
 
 from __future__ import annotations
 
