@@ -8,18 +8,46 @@ from datetime import datetime
 from uuid import UUID
 
 from ttp.core.access import Actor, Right
+from ttp.core.case_work import CaseInWork
 from ttp.core.center import Center
-from ttp.core.decisions import MOST_IN_A_BATCH, Settled, Wish
-from ttp.core.errors import InvalidField, TooManyItems, TTPError
+from ttp.core.decisions import (
+    MOST_IN_A_BATCH,
+    CaseProposed,
+    ConfirmationNeeded,
+    Settled,
+    SplitNeeded,
+    Wish,
+)
+from ttp.core.errors import InvalidField, NotAllowed, TooManyItems, TTPError
 from ttp.core.names import CaseId
 from ttp.core.ports import Transaction
-from ttp.core.review import Verdict, checked_reason
+from ttp.core.review import (
+    CaseChanged,
+    CaseSettled,
+    KeptApart,
+    UnknownCase,
+    Verdict,
+    checked_reason,
+)
 from ttp.services.cases.propose_decision import decide_or_propose
 
 Selected = tuple[CaseId, int]
 """A case and the version in which it was selected."""
 
 _TOGETHER = frozenset({Verdict.SAME, Verdict.DIFFERENT, Verdict.LATER})
+_OF_ONE_CASE = (
+    NotAllowed,
+    UnknownCase,
+    CaseChanged,
+    CaseInWork,
+    CaseProposed,
+    CaseSettled,
+    SplitNeeded,
+    KeptApart,
+    ConfirmationNeeded,
+    InvalidField,
+)
+"""What is found before a case is changed, so that it leaves nothing behind in the transaction of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +77,8 @@ def decide_cases(
     """Decide all open questions of these cases; one that cannot be decided has its error in its place.
 
     Raises:
-        NotAllowed, ReasonMissing, InvalidField, TooManyItems: and nothing is changed.
+        NotAllowed, ReasonMissing, InvalidField, TooManyItems: and nothing is changed; nor is it where carrying out
+        fails, for want of a leaf or of free pseudonyms.
     """
     actor.require(Right.REVIEW)
     checked_reason(reason)
@@ -68,8 +97,7 @@ def decide_cases(
 
 
 def _decided(center: Center, tx: Transaction, actor: Actor, wish: Wish) -> Settled | TTPError:
-    """Every check comes before the first change, so an error leaves nothing behind in the transaction."""
     try:
         return decide_or_propose(center, tx, actor, wish)
-    except TTPError as error:
+    except _OF_ONE_CASE as error:
         return error
