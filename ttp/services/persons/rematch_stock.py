@@ -38,15 +38,16 @@ class _Block:
     asked: int = 0
 
 
-def request_rematching(center: Center, tx: Transaction, actor: Actor) -> Task:
-    """Ask that the stock is matched again, which a worker does.
+def request_rematching(center: Center, tx: Transaction, actor: Actor, *, after: int = 0) -> Task:
+    """Ask that the stock is matched again, or its records younger than ``after``, which a worker does.
 
     Raises:
         NotAllowed, WrongRole, TaskRunning: and nothing is changed.
     """
     _require(center, actor)
     kind = TaskKind.DEDUPLICATION
-    task = Task(center.new_id(), kind, STOCK, TaskState.WAITING, actor.name, center.clock.now())
+    now = center.clock.now()
+    task = Task(center.new_id(), kind, STOCK, TaskState.WAITING, actor.name, now, done=after)
     tx.tasks.add(task)
     facts = {"project": STOCK, "kind": kind.value, "task": str(task.id)}
     record_leaf(center, tx, actor, Act(EventKind.TASK_REQUESTED, facts=facts))

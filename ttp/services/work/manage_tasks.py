@@ -9,8 +9,10 @@ from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
-from ttp.core.tasks import Task, TaskFilter
+from ttp.core.tasks import Task, TaskFilter, TaskKind, TaskState
 from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.matching.learn_model import request_learning
+from ttp.services.persons.rematch_stock import request_rematching
 from ttp.services.work.run_task import request_task
 
 PAGE = 25
@@ -48,4 +50,9 @@ def resume_task(center: Center, actor: Actor, *, task_id: UUID) -> Task:
         NotAllowed, UnknownTask, WrongRole, ProjectNotActive, TaskRunning: and nothing is changed.
     """
     task = center.work.run(lambda tx: tx.tasks.get(task_id), write=False)
+    if task.kind is TaskKind.DEDUPLICATION:
+        after = 0 if task.state is TaskState.DONE else task.done
+        return center.work.run(lambda tx: request_rematching(center, tx, actor, after=after))
+    if task.kind is TaskKind.MATCHING_MODEL:
+        return center.work.run(lambda tx: request_learning(center, tx, actor))
     return request_task(center, actor, kind=task.kind, project_name=task.project)
