@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,15 +19,30 @@ from ttp.core.access import Actor, Right
 from ttp.core.center import Center
 from ttp.core.domain_policy import LifeCycle
 from ttp.core.domains import Domain, DomainKind
-from ttp.core.errors import AuditUnavailable, InvalidField, TTPError, UnknownOriginal
+from ttp.core.errors import (
+    AuditUnavailable,
+    InvalidField,
+    KeysDestroyed,
+    TTPError,
+    UnknownOriginal,
+)
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, LeafId, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.services.log.export_audit import sequence_now
 from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.log.sequence_leaves import audit_signing_key, await_checkpoint
-from ttp.services.pseudonyms.end_pseudonyms import anonymize_originals, delete_pseudonyms
+from ttp.services.pseudonyms.end_pseudonyms import (
+    EndedLink,
+    EndService,
+    anonymize_originals,
+    are_linked,
+    delete_pseudonyms,
+    ended_links,
+)
+from ttp.services.pseudonyms.issue_pseudonyms import check_originals
 from ttp.services.pseudonyms.limit_batch import limit_batch
+from ttp.services.pseudonyms.link_originals import lost_its_keys
 
 FORMAT = "ttp-erasure-receipt/1"
 Answers = list[tuple[Pseudonym, ...] | TTPError]
@@ -42,16 +58,22 @@ class Erasure:
 
 @dataclass(slots=True)
 class _Ended:
-    """What ended so far: (domain, original) → pseudonyms, and how."""
+    """What ended so far: (domain, original) → pseudonyms, and in which way."""
 
     pseudonyms: dict[tuple[str, str], tuple[Pseudonym, ...]] = field(default_factory=dict)
-    ways: dict[str, str] = field(default_factory=dict)
+    ways: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def add(self, one: EndedLink, way: str) -> None:
+        """Note a link that ended; the first time counts."""
+        key = (one.domain, one.original)
+        if self.pseudonyms.setdefault(key, one.pseudonyms) is one.pseudonyms:
+            self.ways[key] = way
 
     def lines(self) -> list[dict[str, str]]:
         """Every pseudonym that ended, by domain."""
         found = [
-            {"domain": name, "pseudonym": token, "ended": self.ways[name]}
-            for (name, _), tokens in self.pseudonyms.items()
+            {"domain": key[0], "pseudonym": token, "ended": self.ways[key]}
+            for key, tokens in self.pseudonyms.items()
             for token in tokens
         ]
         return sorted(found, key=lambda line: (line["domain"], line["pseudonym"]))
@@ -67,11 +89,12 @@ def erase_originals(
 ) -> Erasure:
     """End the links of each (domain, original); with ``below`` also those of the ended pseudonyms in child domains.
 
-    An original that is not known is an error in its place; repeating an erasure changes nothing.
+    An original that is not known is an error in its place, and so is one of a domain whose keys were destroyed: no
+    link of it is left. Repeating an erasure changes nothing.
 
     Raises:
         UnknownDomain, NotAllowed, TooManyItems: nothing was ended.
-        DomainDraft, DomainFrozen, DeletionNotAllowed: a domain allows no end of links now.
+        DomainDraft, DomainFrozen, AnonymizationNotAllowed: a domain that links one of them allows no end of links.
     """
     actor.require(Right.ANONYMIZE)
     limit_batch(tx, len(pairs), atomic=True)
@@ -96,10 +119,12 @@ def erase_everywhere(
     """End the links of an original, or of all records of a person, in all domains and everything below them.
 
     Domains of persons hold persons, all others values. Domains in which the caller may end nothing are counted in
-    the statement as ``not_covered``, so that nobody takes the receipt for more than it is.
+    the statement as ``not_covered``, so that nobody takes the receipt for more than it is. Domains whose keys were
+    destroyed hold no links any more.
 
     Raises:
-        NotAllowed, InvalidField, UnknownOriginal: nothing was ended. DomainFrozen: a domain allows no end of links.
+        NotAllowed, InvalidField, UnknownOriginal: nothing was ended.
+        DomainFrozen, AnonymizationNotAllowed: a domain that links it allows no end of links.
     """
     actor.require(Right.ANONYMIZE)
     kind = DomainKind.PERSON if person else DomainKind.VALUE
@@ -146,18 +171,12 @@ def _end_all(
     """End the links, by the names of domains, so that two erasures never wait for each other in a circle."""
     errors: dict[tuple[str, str], TTPError] = {}
     for name in sorted(wanted):
-        domain = tx.domains.get(name)
-        answers = _end(center, tx, actor, domain, wanted[name], ended)
-        further: list[Pseudonym] = []
+        answers, links = _end(center, tx, actor, tx.domains.get(name), wanted[name], ended)
         for original, answer in zip(wanted[name], answers, strict=True):
-            key = (name, original) if isinstance(original, str) else (name, "")
             if isinstance(answer, TTPError):
-                errors.setdefault(key, answer)
-            else:
-                ended.pseudonyms.setdefault(key, answer)
-                further += answer
-        if below and further:
-            lower = _below(tx, actor, domain, further)
+                errors.setdefault((name, original if isinstance(original, str) else ""), answer)
+        for domain, tokens in _by_domain(links).items() if below else ():
+            lower = _below(tx, actor, tx.domains.get(domain), tokens)
             _end_all(center, tx, actor, lower, ended, below=True)
     return errors
 
@@ -169,11 +188,41 @@ def _end(
     domain: Domain,
     originals: Sequence[object],
     ended: _Ended,
-) -> Answers:
+) -> tuple[Answers, list[EndedLink]]:
+    """The answer to each original, and all that ended: what was deleted in domains below goes first."""
+    actor.require(Right.ANONYMIZE, domain.name)
+    if lost_its_keys(center, domain):
+        return [KeysDestroyed() for _ in originals], []
     deletes = domain.deletable and actor.may(Right.DELETE)
-    ended.ways[domain.name] = "deleted" if deletes else "anonymized"
-    end = delete_pseudonyms if deletes else anonymize_originals
-    return end(center, tx, actor, domain_name=domain.name, originals=originals)
+    ending = domain.state in {LifeCycle.ACTIVE, LifeCycle.RETIRED}
+    if not (ending and (deletes or domain.anonymizable)):
+        unlinked = _if_unlinked(center, tx, domain, originals)
+        if unlinked is not None:
+            return unlinked, []
+    links: list[EndedLink] = []
+    end: EndService = partial(delete_pseudonyms, below=links) if deletes else anonymize_originals
+    answers = end(center, tx, actor, domain_name=domain.name, originals=originals)
+    links += ended_links(domain, originals, answers)
+    for one in links:
+        ended.add(one, "deleted" if deletes else "anonymized")
+    return answers, links
+
+
+def _by_domain(links: Iterable[EndedLink]) -> dict[str, list[Pseudonym]]:
+    found: dict[str, list[Pseudonym]] = {}
+    for one in links:
+        found.setdefault(one.domain, []).extend(one.pseudonyms)
+    return found
+
+
+def _if_unlinked(
+    center: Center, tx: Transaction, domain: Domain, originals: Sequence[object]
+) -> Answers | None:
+    """The answers of a domain that allows no end of links, if there is none to end; else None, and it refuses."""
+    checked = check_originals(originals)
+    if are_linked(center, tx, domain, [one for one in checked if isinstance(one, str)]):
+        return None
+    return [one if isinstance(one, TTPError) else UnknownOriginal() for one in checked]
 
 
 def _below(

@@ -34,6 +34,15 @@ def current_indexes(center: Center, domain: Domain, originals: Sequence[Original
     return blind_indexes(key.secret, (original.encode() for original in originals))
 
 
+def lost_its_keys(center: Center, domain: Domain) -> bool:
+    """Whether the keys of the domain were destroyed, and with them all links between originals and pseudonyms."""
+    try:
+        _key_at(center, Purpose.INDEX, domain, domain.epoch.current_version)
+    except KeysDestroyed:
+        return True
+    return False
+
+
 def next_indexes(
     center: Center, domain: Domain, originals: Sequence[Original]
 ) -> list[bytes | None]:
