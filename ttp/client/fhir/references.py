@@ -25,11 +25,16 @@ CANNOT_MASK = "cannot-mask-here"
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _REFERENCE = re.compile(
-    r"(?P<base>(?:https?://[^?#]*/)?)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})"
-    r"(?P<rest>(?:/_history/[A-Za-z0-9.-]{1,64})?(?:#.*)?)"
+    r"(?P<base>(?:(?:https?://[^?#]*)?/)?)(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.-]{1,64})"
+    r"(?P<rest>(?:/_history/[A-Za-z0-9.-]{1,64})?/?(?:#.*)?)"
 )
+_WITHIN = re.compile(
+    r"(?P<reference>(?:(?:https?://[^?#]*)?/)?[A-Z][a-z][A-Za-z]+/(?!R\d)[A-Za-z0-9.-]{1,64})"
+    r"(?P<path>/(?:_history|\*|\$[A-Za-z0-9-]+|(?P<type>[A-Z][A-Za-z]+)))(?:\?(?P<query>.*))?"
+)
+"""Below a resource. ``…/Fhir/R4/Patient`` is none: a server's base may end with the release."""
 _CONDITIONAL = re.compile(
-    r"(?P<start>(?:https?://[^?#]*/)?(?P<type>[A-Z][A-Za-z]+)\?)(?P<query>.*)"
+    r"(?P<start>(?:(?:https?://[^?#]*)?/)?(?P<type>[A-Z][A-Za-z]+)\?)(?P<query>.*)"
 )
 _UUID = re.compile(
     r"(?P<urn>urn:uuid:)(?P<uuid>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})", re.ASCII
@@ -84,8 +89,18 @@ class References:
         if found:
             inside = self.of_id(found["type"], found["id"])
             return [f"{found['base']}{found['type']}/", *inside, found["rest"]]
+        found = _WITHIN.fullmatch(text)
+        if found:
+            return self._within(found)
         found = _CONDITIONAL.fullmatch(text)
         return [found["start"], *self.of_query(found["type"], found["query"])] if found else [text]
+
+    def _within(self, found: re.Match[str]) -> Pieces:
+        """What is asked of a resource: an operation, its history, or its compartment."""
+        pieces = [*self.of_reference(found["reference"]), found["path"]]
+        if found["query"] is None:
+            return pieces
+        return [*pieces, "?", *self.of_query(found["type"] or "", found["query"])]
 
     def of_query(self, resource: str, query: str) -> Pieces:
         """A search: identifiers, IDs and references among its parameters."""
@@ -101,11 +116,11 @@ class References:
         plain, (bare, _, modifier) = unquote_plus(value), name.partition(":")
         if not plain:
             return [value]
-        if bare == "identifier" or bare.endswith(".identifier"):
+        if bare == "identifier" or name.endswith((".identifier", ":identifier")):
             return self._of_token(resource if bare == "identifier" else "", plain, value)
         if bare in {"_id", *_ID_PARAMETERS} and _ID.fullmatch(plain):
             return self.of_id(_ID_PARAMETERS.get(bare, resource), plain)
-        if modifier[:1].isupper() and _ID.fullmatch(plain):
+        if modifier[:1].isupper() and modifier.isalpha() and _ID.fullmatch(plain):
             return self.of_id(modifier, plain)
         inside = self.of_reference(plain)
         return _percent(inside) if any(isinstance(one, Piece) for one in inside) else [value]
