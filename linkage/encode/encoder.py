@@ -20,7 +20,8 @@ from linkage.encode.fields import FieldEncoder
 from linkage.encode.readings import Readings
 from linkage.encode.salted import SaltedEncoder
 from linkage.encode.salts import SaltReader
-from linkage.encode.thinning import Thinning, UsedTokens
+from linkage.encode.thinning import Thinning
+from linkage.encode.used_tokens import UsedTokens
 from linkage.errors import EncodingMismatch, MissingColumn, SecretTooShort
 from linkage.harden import Hardener, hardeners
 from linkage.records import RecordTable, table_of

@@ -6,7 +6,6 @@ site that delivers more than once remembers who holds which token.
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,59 +14,8 @@ from linkage import digests
 from linkage.encode.encoding_set import Words
 from linkage.encode.engine import EncodingEngine
 from linkage.encode.families import KeyScope
-from linkage.encode.sections import Sections, packed
+from linkage.encode.used_tokens import UsedTokens
 from linkage.records import RecordId
-
-MAGIC = b"TTPUSED1"
-
-
-class UsedTokens:
-    """Which record of a site holds each token of its thinned views; grows with every delivery.
-
-    As sensitive as the encodings themselves. Bound to one secret, project and schema.
-    """
-
-    def __init__(self, commitment: str, held: Mapping[str, Words] | None = None) -> None:
-        self.commitment = commitment
-        self._held = dict(held or {})
-
-    def __len__(self) -> int:
-        return sum(map(len, self._held.values()))
-
-    def held(self, view: str) -> Words:
-        """(token, record) pairs (n, 2) of a view, ascending by token."""
-        return self._held.get(view, np.zeros((0, 2), dtype=np.uint64))
-
-    def add(self, view: str, pairs: Words) -> None:
-        """Remember new holders (n, 2)."""
-        together = np.concatenate([self.held(view), pairs])
-        _, first = np.unique(together[:, 0], return_index=True)
-        self._held[view] = together[first]
-
-    def save(self, path: Path) -> None:
-        """Write the file, in one step: a failure leaves the old one."""
-        header = {"commitment": self.commitment}
-        views = {name: pairs.astype("<u8").tobytes() for name, pairs in self._held.items()}
-        new = path.with_name(path.name + ".new")
-        new.write_bytes(b"".join(packed(MAGIC, header, views, sealed=True)))
-        new.replace(path)
-
-    @classmethod
-    def load(cls, path: Path) -> "UsedTokens":
-        """Read a file written by `save`.
-
-        Raises:
-            EncodingInvalid: another kind of file, truncated or altered.
-        """
-        file = Sections(path.read_bytes(), path.name, sealed={MAGIC: True})
-        views = {name: file.take(name) for name in file.left()}
-        if any(len(data) % 16 for data in views.values()):
-            raise file.fail("a section is missing or has the wrong length")
-        held = {
-            name: np.frombuffer(data, dtype="<u8").astype(np.uint64).reshape(-1, 2)
-            for name, data in views.items()
-        }
-        return cls(file.text("commitment"), held)
 
 
 class Thinning:

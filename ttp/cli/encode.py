@@ -11,7 +11,7 @@ import click
 from linkage import records
 from linkage.attack.comfort import comforts_of
 from linkage.encode import Encoder, read_secret
-from linkage.encode.thinning import UsedTokens
+from linkage.encode.used_tokens import UsedTokens
 from linkage.records import RecordTable, RowProblem
 from linkage.schema import LinkageSchema
 from ttp.cli import output

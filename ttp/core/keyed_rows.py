@@ -23,6 +23,7 @@ class Part(StrEnum):
     VERSION = "identity_version"
     DECISION = "decision"
     UNDO = "decision_undo"
+    USED = "used_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Scope:
         """The parts whose rows hold envelopes."""
         if self.population is not None:
             return (Part.VERSION, Part.DECISION, Part.UNDO)
-        return (Part.PSEUDONYM, Part.ORIGINAL)
+        return (Part.PSEUDONYM, Part.ORIGINAL, Part.USED)
 
 
 @dataclass(frozen=True, slots=True)

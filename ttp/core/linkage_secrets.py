@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
+from uuid import UUID
 
 from keys.digests import canonical_json
 from ttp.core.errors import BadRequest, Conflict, NotAllowed, NotFound
@@ -12,6 +14,8 @@ from ttp.core.names import CenterName, LeafId, ProjectName
 from ttp.core.projects import Project
 
 SECRET_BYTES = 32
+USED_AT_ONCE: Final = 128
+"""Used tokens of each view that one block holds: small enough that thousands of blocks are sealed anew at once."""
 
 
 class NoLinkageSecret(NotFound):
@@ -82,6 +86,14 @@ class Canaries:
     digests: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class UsedBlock:
+    """A sealed part of what a site remembers of its submissions: which record holds which token of a thinned view."""
+
+    id: UUID
+    envelope: bytes
+
+
 def keyring_domain(project: str) -> str:
     """Under what name the keyring holds the linkage secret of a project."""
     return f"project:{project}"
@@ -112,7 +124,7 @@ def require_encoder(center: str, project: Project) -> None:
 
 
 class SecretStore(Protocol):
-    """Where descriptions of linkage secrets, and canaries encoded with them, are kept."""
+    """Where descriptions of linkage secrets, canaries encoded with them, and tokens used under them are kept."""
 
     def add(self, secret: LinkageSecret) -> None:
         """Store a description. Raises SecretDiffers when its version stands with another commitment."""
@@ -128,4 +140,18 @@ class SecretStore(Protocol):
 
     def pin_canaries(self, canaries: Canaries, *, at: datetime) -> Canaries:
         """Remember the canaries of the first site that submits under a version; give what is remembered."""
+        ...
+
+    def used(self, domain_id: int, version: int) -> Sequence[UsedBlock]:
+        """The blocks of tokens that were submitted from a domain under this version of a secret, oldest first."""
+        ...
+
+    def add_used(
+        self, domain_id: int, version: int, blocks: Sequence[UsedBlock], *, after: int
+    ) -> None:
+        """Store further blocks behind the ``after`` ones that were known. Raises Conflict when there are more."""
+        ...
+
+    def forget_used(self, domain_id: int, *, below: int | None = None) -> int:
+        """Delete the blocks of a domain, or those of versions below this one; gives how many."""
         ...

@@ -36,6 +36,7 @@ from ttp.storage.tables import (
     original,
     pseudonym,
     second_factor,
+    used_tokens,
     webhook,
 )
 
@@ -47,6 +48,7 @@ _KEYS = {
     Part.VERSION: identity_version.c.identity_id,
     Part.DECISION: decision.c.id,
     Part.UNDO: decision_undo.c.id,
+    Part.USED: used_tokens.c.id,
 }
 _SEVERAL_PER_KEY = frozenset({Part.IDENTIFIER, Part.VERSION})
 _ENVELOPES = {
@@ -55,6 +57,7 @@ _ENVELOPES = {
     Part.VERSION: identity_version.c.envelope,
     Part.DECISION: decision.c.reason,
     Part.UNDO: decision_undo.c.reason,
+    Part.USED: used_tokens.c.envelope,
 }
 
 

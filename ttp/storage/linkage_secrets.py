@@ -1,16 +1,23 @@
-"""Descriptions of linkage secrets, and canary digests, in the database; never a secret itself."""
+"""Descriptions of linkage secrets, canary digests and used tokens in the database; never a secret itself."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
-from ttp.core.linkage_secrets import Canaries, LinkageSecret, SecretDiffers
+from ttp.core.errors import Conflict
+from ttp.core.linkage_secrets import Canaries, LinkageSecret, SecretDiffers, UsedBlock
 from ttp.core.names import CenterName, LeafId, ProjectName
-from ttp.storage.tables import linkage_secret, submission_canary
+from ttp.storage.batches import cut
+from ttp.storage.tables import linkage_secret, submission_canary, used_tokens
 from ttp.storage.upserts import insert_free
+
+BLOCKS = 500
+"""Blocks of used tokens that one statement inserts."""
 
 
 class SqlSecretStore:
@@ -69,6 +76,38 @@ class SqlSecretStore:
             kept.commitment,
             bytes(kept.digests),
         )
+
+    # used tokens
+
+    def used(self, domain_id: int, version: int) -> list[UsedBlock]:
+        """The blocks of tokens that were submitted from a domain under this version of a secret, oldest first."""
+        query = select(used_tokens.c.id, used_tokens.c.envelope).filter_by(
+            domain_id=domain_id, version=version
+        )
+        rows = self._connection.execute(query.order_by(used_tokens.c.number))
+        return [UsedBlock(row.id, bytes(row.envelope)) for row in rows]
+
+    def add_used(
+        self, domain_id: int, version: int, blocks: Sequence[UsedBlock], *, after: int
+    ) -> None:
+        """Store further blocks behind the ``after`` ones that were known. Raises Conflict when there are more."""
+        place = {"domain_id": domain_id, "version": version}
+        rows = [
+            {**place, "id": block.id, "number": number, "envelope": block.envelope}
+            for number, block in enumerate(blocks, start=after)
+        ]
+        try:
+            for part in cut(rows, BLOCKS):
+                self._connection.execute(insert(used_tokens), list(part))
+        except IntegrityError as error:
+            raise Conflict("Another submission of this project ran meanwhile.") from error
+
+    def forget_used(self, domain_id: int, *, below: int | None = None) -> int:
+        """Delete the blocks of a domain, or those of versions below this one; gives how many."""
+        statement = delete(used_tokens).where(used_tokens.c.domain_id == domain_id)
+        if below is not None:
+            statement = statement.where(used_tokens.c.version < below)
+        return self._connection.execute(statement).rowcount
 
 
 def _secret(row: Row[Any]) -> LinkageSecret:

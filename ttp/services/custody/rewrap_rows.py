@@ -17,6 +17,7 @@ _PLACES = {
     Part.VERSION: ("identity_version", "envelope"),
     Part.DECISION: ("decision", "reason"),
     Part.UNDO: ("decision", "reason"),  # an undoing is sealed like the decision it would have been
+    Part.USED: ("used_tokens", "envelope"),
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from keys.digests import sha256
 from linkage import schema as linkage_schema
-from linkage.encode import Encoder, EncodingSet
+from linkage.encode import Encoder, EncodingSet, UsedTokens
 from linkage.records import table_of
 from ttp.core.access import SYSTEM
 from ttp.core.canaries import CANARIES, DIGEST_BYTES
@@ -59,29 +59,45 @@ def records_of(
 
 
 def records_under(
-    encoder: Encoder, named: Mapping[str, Record], *, progress: Progress | None = None
+    encoder: Encoder,
+    named: Mapping[str, Record],
+    *,
+    progress: Progress | None = None,
+    used: UsedTokens | None = None,
 ) -> list[EncodedRecord]:
-    """The records encoded under the names they are given, in order."""
+    """The records encoded under the names they are given, in order; tokens that they use are added to ``used``."""
     if not named:
         return []
     table = table_of("patients", [{**record, "record_id": name} for name, record in named.items()])
     step = None if progress is None else lambda done, total: progress("encode", done, total)
-    return list(_records(encoder.encode(table, progress=step)))
+    return list(_records(encoder.encode(table, progress=step, used=used)))
 
 
 class ProjectEncoder:
-    """Encodes records for one project with its linkage secret."""
+    """Encodes records for one project with its linkage secret; ``thins`` tells whether tokens are to be remembered."""
 
     def __init__(self, center: Center, project: Project, secret: LinkageSecret) -> None:
         material = secret_material(center, secret)
         schema = linkage_schema.load(project.terms.schema)
         self._encoder = Encoder(schema, secret=material.secret, project=project.name)
+        self.commitment = self._encoder.commitment
+        self.thins = any(view.thinned for view in schema.salted)
 
     def encode(
-        self, records: Mapping[str, Record], *, progress: Progress | None = None
+        self,
+        records: Mapping[str, Record],
+        *,
+        progress: Progress | None = None,
+        used: UsedTokens | None = None,
     ) -> list[EncodedRecord]:
-        """The records under the names they are given, in order."""
-        return records_under(self._encoder, records, progress=progress)
+        """The records under the names they are given, in order.
+
+        ``used`` says who holds which token of thinned views, and learns who does now.
+
+        Raises:
+            EncodingMismatch: ``used`` belongs to another secret, project or schema.
+        """
+        return records_under(self._encoder, records, progress=progress, used=used)
 
     def canary_digests(self) -> bytes:
         """A digest of 16 bytes of each encoded canary, one after another."""

@@ -1,6 +1,7 @@
 """End linkage secrets: when a project has ended, nobody may encode for it again; its secrets are destroyed at once.
 
-Every center that holds them does so for itself, at the time the terms name or when a person ends the project.
+Every center that holds them does so for itself, at the time the terms name or when a person ends the project. With
+them goes what is remembered of the tokens used under them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ttp.core.linkage_secrets import keyring_domain
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project, ProjectState
 from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.projects.remember_tokens import forget_tokens
 
 
 def destroy_ended_secrets(center: Center) -> int:
@@ -48,4 +50,5 @@ def _destroy(center: Center, project: Project) -> bool:
 def _record(center: Center, tx: Transaction, project: Project, living: list[int]) -> None:
     facts = {"project": project.name, "keyring": center.keyring.fingerprint()}
     counts = {"versions": len(living), "newest": max(living)}
+    forget_tokens(tx, project)
     record_leaf(center, tx, SYSTEM, Act(EventKind.SECRET_DESTROYED, counts=counts, facts=facts))

@@ -24,6 +24,7 @@ from ttp.services.log.record_leaf import Act, record_leaf
 from ttp.services.peers.ask_peer import witnessed_peer
 from ttp.services.projects.encode_patients import Patient, ProjectEncoder, Record, usable_patients
 from ttp.services.projects.hold_linkage_secret import newest_secret
+from ttp.services.projects.remember_tokens import encode_once_used
 from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 
 ISSUED_AT_ONCE = 5_000
@@ -51,18 +52,22 @@ def submit_encodings(
 
     ``patients`` may be used; of these ``empty`` hold nothing that can be encoded and stay here; the others
     are ``new``, ``changed`` or ``known`` to the linking center. Done again after a failure, or later, it
-    sends all anew and the linking center keeps what differs.
+    sends all anew and the linking center keeps what differs. A token of a thinned view is never used for another
+    patient than before.
 
     Raises:
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, NoLinkageSecret, UnknownPeer, PeerNotTrusted:
-        before anything is sent. PeerUnreachable, PeerAnswerRejected, PeerRefused: on the way.
+        before anything is sent, as is Conflict, when another submission of the project ran meanwhile.
+        PeerUnreachable, PeerAnswerRejected, PeerRefused: on the way.
     """
     actor.require(Right.LINK, project=project_name)
     require_local(center)
     plan = center.work.run(lambda tx: _plan(center, tx, project_name))
     encoder = ProjectEncoder(center, plan.project, plan.secret)
     named = _named(center, plan, progress)
-    encoded = encoder.encode(named, progress=progress)
+    encoded = encode_once_used(
+        center, plan.project, plan.secret, named, encoder=encoder, progress=progress
+    )
     records = shuffled([record for record in encoded if not record.is_empty])
     counts = _send(peers, plan, records, encoder.canary_digests(), progress)
     counts |= {"patients": len(encoded), "empty": len(encoded) - len(records)}

@@ -29,6 +29,7 @@ from ttp.storage.tables.federation import (
     request_nonce,
     submission_canary,
     task,
+    used_tokens,
     witnessed_checkpoint,
 )
 from ttp.storage.tables.hospital import (
@@ -165,6 +166,7 @@ __all__ = [
     "task",
     "transfer",
     "transport_id",
+    "used_tokens",
     "webhook",
     "witnessed_checkpoint",
 ]

@@ -1,6 +1,7 @@
 """Peers and their pinned keys, nonces, linkage secrets, tasks, evidence, fetched pseudonyms, witnessed checkpoints.
 
-A key stays in ``peer_key`` for good, so that a revoked one is never trusted again.
+A key stays in ``peer_key`` for good, so that a revoked one is never trusted again. ``used_tokens`` are blocks of
+what was submitted under one version of a linkage secret; two submissions at once collide in their numbers.
 """
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 
@@ -80,6 +82,17 @@ submission_canary = Table(
     Column("digests", Bytes, nullable=False),
     Column("site", String(63), nullable=False),
     Column("at", UtcTime, nullable=False),
+)
+
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("domain_id", ForeignKey("domain.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("envelope", Bytes, nullable=False),
+    UniqueConstraint("domain_id", "version", "number"),
 )
 
 task = Table(
