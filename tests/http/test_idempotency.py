@@ -135,3 +135,12 @@ def _together(acts: list[Callable[[], None]]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_client_is_never_answered_what_another_one_was(center: Center) -> None:
+    http = make_http(center)
+    alike = "client-with-a-name-so-long-that-its-beginning-is-as-another-s"
+    first, second = (make_key(center, "multi", name=f"{alike[:61]}{end}") for end in "ab")
+    answers = [post(http, key, "k").get_json()["results"] for key in (first, second)]
+    assert answers[0] != answers[1]
+    assert post(http, make_key(center, name=f"{alike[:61]}c"), "k").status_code == 403
