@@ -110,8 +110,8 @@ class CaseWorkStore(Protocol):
         """Who worked on the case last, whether their time is over or not."""
         ...
 
-    def take(self, lease: Lease) -> None:
-        """Store who works on the case."""
+    def take(self, lease: Lease, *, at: datetime, over: bool = False) -> bool:
+        """Store who works on the case; False if somebody else does at this time, and it is not taken ``over``."""
         ...
 
     def give_back(self, case_id: CaseId, holder: str) -> None:
@@ -146,8 +146,8 @@ class CaseWorkStore(Protocol):
         """Store what was uncovered."""
         ...
 
-    def disclosed(self, owner: str, day: date) -> int:
-        """How many characters a person uncovered on a day."""
+    def disclosed(self, owner: str, day: date, *, hold: bool = False) -> int:
+        """How many characters a person uncovered on a day; ``hold`` lets no other transaction add to it meanwhile."""
         ...
 
     def uncovered(self, owner: str, day: date, case_id: CaseId) -> dict[tuple[Pair, str], int]:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from ttp.core.case_work import Disclosure, Lease, SavedView
 from ttp.core.names import CaseId, IdentityId, LeafId
 from ttp.core.persons import Pair
 from ttp.core.review import CaseState
+from ttp.storage.batches import is_postgresql
 from ttp.storage.tables import (
     case_lease,
     disclosure,
     review_case,
     saved_view,
 )
+from ttp.storage.upserts import insert_free
+
+_LOCK_CLASS = 0x74747001  # the first half of the advisory lock's key, this program's own
 
 
 class SqlCaseWorkStore:
@@ -32,17 +36,23 @@ class SqlCaseWorkStore:
         ).one_or_none()
         return Lease(CaseId(row.case_id), row.holder, row.taken_at, row.expires_at) if row else None
 
-    def take(self, lease: Lease) -> None:
-        """Store who works on the case."""
-        self._connection.execute(delete(case_lease).where(case_lease.c.case_id == lease.case_id))
-        self._connection.execute(
-            insert(case_lease).values(
-                case_id=lease.case_id,
-                holder=lease.holder,
-                taken_at=lease.taken_at,
-                expires_at=lease.expires_at,
-            )
+    def take(self, lease: Lease, *, at: datetime, over: bool = False) -> bool:
+        """Store who works on the case; False if somebody else does at this time, and it is not taken ``over``."""
+        row = {
+            "case_id": lease.case_id,
+            "holder": lease.holder,
+            "taken_at": lease.taken_at,
+            "expires_at": lease.expires_at,
+        }
+        if insert_free(self._connection, case_lease, [row]) == 1:
+            return True
+        free = (case_lease.c.holder == lease.holder) | (case_lease.c.expires_at <= at)
+        done = self._connection.execute(
+            update(case_lease)
+            .where(case_lease.c.case_id == lease.case_id, free | literal(over))
+            .values(row)
         )
+        return bool(done.rowcount)
 
     def give_back(self, case_id: CaseId, holder: str) -> None:
         """End the lease if it is this holder's."""
@@ -79,9 +89,10 @@ class SqlCaseWorkStore:
 
     def save_view(self, view: SavedView) -> None:
         """Store a view; one of the same name is replaced."""
-        self.drop_view(view.owner, view.name)
         values = {"owner": view.owner, "name": view.name, "query": view.query}
-        self._connection.execute(insert(saved_view).values(values))
+        if insert_free(self._connection, saved_view, [values]) != 1:
+            same = (saved_view.c.owner == view.owner, saved_view.c.name == view.name)
+            self._connection.execute(update(saved_view).where(*same).values(query=view.query))
 
     def drop_view(self, owner: str, name: str) -> bool:
         """Forget a view; whether there was one."""
@@ -105,8 +116,11 @@ class SqlCaseWorkStore:
             )
         )
 
-    def disclosed(self, owner: str, day: date) -> int:
-        """How many characters a person uncovered on a day."""
+    def disclosed(self, owner: str, day: date, *, hold: bool = False) -> int:
+        """How many characters a person uncovered on a day; ``hold`` lets no other transaction add to it meanwhile."""
+        if hold and is_postgresql(self._connection):
+            key = func.hashtext(literal(owner))
+            self._connection.execute(select(func.pg_advisory_xact_lock(_LOCK_CLASS, key)))
         query = select(func.coalesce(func.sum(disclosure.c.characters), 0))
         found = self._connection.execute(
             query.where(disclosure.c.owner == owner, disclosure.c.day == day)

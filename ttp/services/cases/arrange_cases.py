@@ -77,11 +77,11 @@ def work_on(
     actor.require_population(Right.REVIEW, tx.review.get(case_id).population)
     now, name = center.clock.now(), f"{actor.kind}:{actor.name}"
     held = tx.case_work.lease(case_id)
-    if held is not None and held.keeps_out(name, at=now) and not take_over:
-        raise CaseInWork(holder=held.holder, until=held.expires_at.isoformat())
     taken = held.taken_at if held is not None and held.holder == name else now
     lease = Lease(case_id, name, taken, now + LEASE)
-    tx.case_work.take(lease)
+    if not tx.case_work.take(lease, at=now, over=take_over):
+        other = tx.case_work.lease(case_id) or lease
+        raise CaseInWork(holder=other.holder, until=other.expires_at.isoformat())
     return lease
 
 
@@ -90,7 +90,10 @@ def bring_back(center: Center) -> int:
 
     def step(tx: Transaction) -> int:
         now = center.clock.now()
-        cases = tx.case_work.returning(now, limit=_RETURNED_AT_ONCE)
+        due = tx.case_work.returning(now, limit=_RETURNED_AT_ONCE)
+        for population in sorted({tx.review.get(one).population for one in due}):
+            tx.identities.lock(population)  # nobody decides them meanwhile, or has just done so
+        cases = [one for one in due if tx.review.get(one).state is CaseState.POSTPONED]
         if not cases:
             return 0
         leaf = new_leaf_id(center)

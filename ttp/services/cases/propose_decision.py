@@ -64,8 +64,10 @@ def drop_proposal(center: Center, tx: Transaction, actor: Actor, asked: Approval
     case_id = asked.subject.get("case")
     if not case_id:
         return
+    chosen = CaseId(UUID(str(case_id)))
     with suppress(UnknownCase):
-        case = tx.review.get(CaseId(UUID(str(case_id))))
+        tx.identities.lock(tx.review.get(chosen).population)
+        case = tx.review.get(chosen)
         if case.state is CaseState.PROPOSED:
             _place(center, tx, actor, case, CaseState.OPEN)
 

@@ -47,11 +47,12 @@ def uncover_field(
     actor.require_population(Right.READ_PERSON, case.population)
     values = _values(center, tx, case, pair, field)
     day = center.clock.now().date()
+    used = tx.case_work.disclosed(actor.name, day, hold=True)
     step = tx.case_work.uncovered(actor.name, day, case_id).get((pair, field), 0)
     if step >= WHOLE:
         return step
     characters = visible(*shown(*values, step=step + 1)) - visible(*shown(*values, step=step))
-    if tx.case_work.disclosed(actor.name, day) + characters > center.desk.daily_characters:
+    if used + characters > center.desk.daily_characters:
         raise DisclosureSpent
     leaf = new_leaf_id(center)
     one = Disclosure(
