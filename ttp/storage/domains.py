@@ -183,7 +183,7 @@ class SqlDomainStore:
         self._connection.execute(update(domain).where(domain.c.id == changed.id).values(**values))
 
     def _one(self, query: HotQuery, name: str) -> Domain:
-        rows = query.rows(self._connection, {"name": name})
+        rows = query.rows(self._connection, {"name": name}) if "\x00" not in name else []
         if not rows:
             raise UnknownDomain
         return domain_of(rows[0])

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from ttp.core.errors import DatabaseBusy, DatabaseFull
+from ttp.core.errors import DatabaseBusy, DatabaseFull, InvalidField
 from ttp.storage.engine import READ_ONLY, SQLITE_BUSY_SECONDS
 from ttp.storage.transaction import SqlTransaction
 
@@ -35,9 +35,9 @@ class SqlWork:
         """One transaction; commits when the block ends well, rolls back when it raises.
 
         Raises:
-            DatabaseFull: there is no room for what is written.
+            DatabaseFull: there is no room for what is written. InvalidField: a text holds a NUL character.
         """
-        with _told_when_full(), self._turn(write), self._engine.connect() as connection:
+        with _named_failures(), self._turn(write), self._engine.connect() as connection:
             if not write:
                 connection = connection.execution_options(**{READ_ONLY: True})  # noqa: PLW2901 - same connection
             with connection.begin():
@@ -66,7 +66,7 @@ class SqlWork:
         """The answer to a question of one statement; beginning and ending a transaction would treble its price."""
         if self._engine.dialect.name != "postgresql":
             return self.run(question, write=False)
-        with _told_when_full(), self._engine.connect() as connection:
+        with _named_failures(), self._engine.connect() as connection:
             alone = connection.execution_options(isolation_level="AUTOCOMMIT")
             return question(SqlTransaction(alone))
 
@@ -92,12 +92,15 @@ def _one_by_one(writers: threading.Lock) -> Iterator[None]:
 
 
 @contextmanager
-def _told_when_full() -> Iterator[None]:
+def _named_failures() -> Iterator[None]:
+    """Name what is no fault of the program: no room, and texts that PostgreSQL cannot hold."""
     try:
         yield
     except DBAPIError as error:
         if _is_full(error):
             raise DatabaseFull from error
+        if _holds_nul(error):
+            raise InvalidField("A name or value holds a NUL character.") from None
         raise
 
 
@@ -106,6 +109,13 @@ def _is_full(error: DBAPIError) -> bool:
     if getattr(error.orig, "sqlstate", None) == "53100":
         return True
     return "database or disk is full" in str(error.orig)
+
+
+def _holds_nul(error: DBAPIError) -> bool:
+    """PostgreSQL: character_not_in_repertoire; its driver refuses single texts itself. SQLite holds such texts."""
+    if getattr(error.orig, "sqlstate", None) == "22021":
+        return True
+    return "cannot contain NUL" in str(error.orig)
 
 
 def _is_retryable(error: DBAPIError) -> bool:
