@@ -8,6 +8,7 @@ from flask import Response, render_template, request
 
 from ttp.core.access import Right
 from ttp.core.desk import PAGE
+from ttp.core.errors import InvalidField
 from ttp.core.names import CaseId, DecisionId
 from ttp.core.ports import Transaction
 from ttp.core.review import UndoBlocked, Verdict
@@ -36,7 +37,7 @@ def decisions() -> str:
 def undo(decision_id: UUID) -> Response | tuple[str, int]:
     """Undo a decision and show its case again; what rests on it is named and asked for first."""
     form, chosen = request.form, DecisionId(decision_id)
-    also = [DecisionId(UUID(text)) for text in form.getlist("also")]
+    also = _named(form.getlist("also"))
     try:
         shown = write(lambda tx: _undo(tx, chosen, form.get("reason", ""), also))
     except UndoBlocked as blocked:
@@ -49,6 +50,13 @@ def _undo(tx: Transaction, chosen: DecisionId, reason: str, also: list[DecisionI
     undo_decision(the_center(), tx, person().actor, decision_id=chosen, reason=reason, also=also)
     decision = tx.review.decision(chosen)
     return tx.review.asked(decision.pairs).get(decision.pairs[0], decision.case_id)
+
+
+def _named(texts: list[str]) -> list[DecisionId]:
+    try:
+        return [DecisionId(UUID(text)) for text in texts]
+    except ValueError:
+        raise InvalidField("The form names a decision that cannot be read.") from None
 
 
 def _blocked(chosen: DecisionId, reason: str, blocked: UndoBlocked) -> str:
