@@ -19,6 +19,10 @@ MAXIMAL_COUNT = 10_000
 MAXIMAL_FOREIGN = 255
 REDRAWS = 5
 SMALL_CAPACITY = 1_000_000
+MOST_REDRAWS = 200
+"""Of a domain too large to be searched: 0.9²⁰⁰ is less than 10⁻⁹."""
+LOOK_AFTER = 20
+NEARLY_FULL = 0.9
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 

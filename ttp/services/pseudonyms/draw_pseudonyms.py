@@ -1,7 +1,7 @@
 """Draw pseudonyms: unbiased, unique over all time; redraw after a collision, search the rest of a small domain.
 
-At most five draws at random; then, if the capacity is at most 10⁶, among the strings still free. A domain
-that has nothing left is exhausted.
+Up to a capacity of 10⁶ at most five draws at random, then among the strings still free. A larger domain is drawn from
+until hardly anybody can be left: only above 90 % use it says that it has nothing left, and before, once in 10⁹ times.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from keys.tokens import numbered
 from ttp.core.domains import Domain
 from ttp.core.names import Pseudonym
 from ttp.core.ports import Transaction
-from ttp.core.pseudonyms import REDRAWS, SMALL_CAPACITY
+from ttp.core.pseudonyms import (
+    LOOK_AFTER,
+    MOST_REDRAWS,
+    NEARLY_FULL,
+    REDRAWS,
+    SMALL_CAPACITY,
+)
 
 K = TypeVar("K")
 
@@ -27,19 +33,38 @@ def draw_for(
 ) -> list[K]:
     """Draw one pseudonym for each key and hand the pairs to ``store``, which returns the keys still without one.
 
-    Returns the keys for which the domain has nothing left: after five draws, and where the domain is
-    small after a search among all its free strings.
+    Returns the keys for which the domain has nothing left.
     """
     missing = list(keys)
-    for _ in range(REDRAWS):
-        if not missing:
-            return []
+    small = domain.form.capacity <= SMALL_CAPACITY
+    for number in range(REDRAWS if small else MOST_REDRAWS):
+        if not missing or (number == LOOK_AFTER and _is_nearly_full(tx, domain)):
+            return missing
         drawn = domain.form.draw(len(missing))
         missing = list(store(list(zip(missing, drawn, strict=True))))
-    if missing and domain.form.capacity <= SMALL_CAPACITY:
-        free = _free(tx, domain)
-        missing = list(store(list(zip(missing, free, strict=False)))) + missing[len(free) :]
+    return _searched(tx, domain, missing, store) if small else missing
+
+
+def _searched(
+    tx: Transaction,
+    domain: Domain,
+    keys: Sequence[K],
+    store: Callable[[Sequence[tuple[K, Pseudonym]]], Sequence[K]],
+) -> list[K]:
+    """The same among the strings that are free; what another request took meanwhile is searched for again."""
+    missing = list(keys)
+    for _ in range(REDRAWS):
+        free = _free(tx, domain) if missing else []
+        lost = list(store(list(zip(missing, free, strict=False)))) if free else []
+        missing = lost + missing[len(free) :]
+        if not lost:
+            break
     return missing
+
+
+def _is_nearly_full(tx: Transaction, domain: Domain) -> bool:
+    """Whether more than 90 % are used; all of its pseudonyms are counted."""
+    return tx.pseudonyms.count(domain) > NEARLY_FULL * domain.form.capacity
 
 
 def _free(tx: Transaction, domain: Domain) -> list[Pseudonym]:
