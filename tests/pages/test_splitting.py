@@ -9,12 +9,15 @@ import pytest
 from tests.builders import make_center
 from tests.pages.people import NORTH, Browser, make_cases, make_person
 from tests.services.person_domains.persons import ask, person_domain
-from ttp.core.access import Role
+from ttp.core.access import OPERATOR, Role
 from ttp.core.center import Center
 from ttp.core.desk import CaseFilter, DecisionFilter
+from ttp.core.domain_policy import LifeCycle
 from ttp.core.names import PersonId
 from ttp.core.persons import LOCAL
 from ttp.core.pseudonyms import Issued
+from ttp.services.domains.lead_domain import lead_domain
+from ttp.services.work.show_overview import show_overview
 
 TWIN = NORTH[0] | {"record_id": "s-1"}
 UUIDS = re.compile(r'name="leaving" value="([0-9a-f-]{36})"')
@@ -111,6 +114,72 @@ def test_the_current_pseudonym_of_each_domain_is_told_apart_by_its_record_and_no
     assert "study: 1" in shown
     assert "aktuell: das von klinik-" in shown
     assert issued.pseudonym not in shown
+
+
+def _row(page: str, name: str) -> int:
+    """The number that the table of changes tells under a name."""
+    found = re.search(rf'<th scope="row">{name}</th><td class="numeric">(\d+)</td>', page)
+    assert found is not None, name
+    return int(found.group(1))
+
+
+def _told_for(center: Center, domain: str, *records: str) -> set[str]:
+    """Ask for pseudonyms of these records, which is on record; returns the pseudonyms."""
+    names = [
+        {"source": f"klinik-{'nord' if one.startswith('n') else 'sued'}", "record_id": one}
+        for one in records
+    ]
+    answers = ask(center, names, domain=domain)
+    return {one.pseudonym for one in answers if isinstance(one, Issued)}
+
+
+def test_pseudonyms_that_a_split_draws_are_counted_before_and_drawn_as_counted(
+    center: Center, clerk: Browser
+) -> None:
+    make_cases(center, [], [TWIN | {"record_id": "s-2"}])
+    for name in ("register", "study"):
+        person_domain(center, name)
+        assert len(_told_for(center, name, "n-1", "s-1", "s-2")) == 1
+    person_domain(center, "asked-once")
+    _told_for(center, "asked-once", "n-1")
+    person, records = _split_form(center, clerk)
+    form: Form = {"leaving": records[1:], "reason": "relatives"}
+    shown = clerk.post(f"/persons/{person}/split", **form).text
+    names = ("Datensätze", "Geteilte Personen", "Neu gezogene Pseudonyme", "Pseudonyme")
+    assert [_row(shown, name) for name in names] == [3, 1, 2, 2]
+    assert shown.count("ein neues wird gezogen") == 2
+    assert [shown.count(f"{name}: {n}") for name in ("register", "study") for n in (0, 1)] == [
+        1
+    ] * 4
+    assert [shown.count(f"asked-once: {n}") for n in (0, 1)] == [0, 1]
+    before = _pseudonyms_known(center)
+    clerk.post(f"/persons/{person}/split/decision", seen=records, **form)
+    assert _pseudonyms_known(center) == before + 2
+
+
+def test_a_domain_that_issues_nothing_now_is_foreseen_to_draw_nothing(
+    center: Center, clerk: Browser
+) -> None:
+    person_domain(center)
+    _told_for(center, "study", "n-1", "s-1")
+    center.work.run(
+        lambda tx: lead_domain(center, tx, OPERATOR, domain="study", to=LifeCycle.FROZEN)
+    )
+    person, records = _split_form(center, clerk)
+    form: Form = {"leaving": records[1:], "reason": "relatives"}
+    shown = clerk.post(f"/persons/{person}/split", **form).text
+    assert _row(shown, "Neu gezogene Pseudonyme") == 0
+    assert _row(shown, "Pseudonyme") == 1
+    assert "ein neues wird gezogen" not in shown
+    before = _pseudonyms_known(center)
+    clerk.post(f"/persons/{person}/split/decision", seen=records, **form)
+    assert _persons(center) == 2
+    assert _pseudonyms_known(center) == before
+
+
+def _pseudonyms_known(center: Center) -> int:
+    with center.work.begin(write=False) as tx:
+        return show_overview(tx, OPERATOR).counts.pseudonyms
 
 
 def _asked(center: Center) -> list[tuple[Any, Any]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from ttp.core.domain_policy import LifeCycle
 from ttp.core.domains import Domain
 from ttp.core.names import IdentityId, LeafId, PersonId, PopulationName, Pseudonym
 
@@ -45,6 +46,10 @@ class Plan:
     def superseded(self) -> dict[Pseudonym, Pseudonym]:
         """Pseudonyms that get a successor, with it."""
         return {old: new for old, new in self.successors.items() if new is not None}
+
+    def drawn_in(self, domain: Domain) -> Mapping[PersonId, IdentityId]:
+        """Those of ``fresh`` that are drawn at once: all or, where a domain issues nothing now, none."""
+        return self.fresh if domain.state is LifeCycle.ACTIVE else {}
 
     @property
     def restored(self) -> list[Pseudonym]:

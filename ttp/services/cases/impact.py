@@ -130,7 +130,7 @@ def _affected(
     told = tx.events.told_of(domain.name, sorted(before))
     plan = plan_for(before, after, anchors=anchors, told=told)
     recipients = tx.events.recipients(domain.name, [*plan.successors, *plan.mixed])
-    current = current_of(after, anchors)
+    current, fresh = current_of(after, anchors), plan.drawn_in(domain)
 
     def one(
         pseudonym: Pseudonym, fate: Fate, new: Iterable[Pseudonym] = (), fresh: int = 0
@@ -144,7 +144,7 @@ def _affected(
     found += [one(old, Fate.RESTORED) for old in plan.restored]
     for old, persons in plan.mixed.items():
         theirs = {current[person] for person in persons if person in current}
-        lacking = sum(person in plan.fresh for person in persons)
+        lacking = sum(person in fresh for person in persons)
         found.append(one(old, Fate.CONTAMINATED, theirs, lacking))
     return sorted(found, key=lambda entry: (entry.pseudonym, entry.fate))
 

@@ -100,7 +100,7 @@ def _kept(
         anchors = anchors_of(center, tx, domain, after)
         on = {anchor.pseudonym: record for record, anchor in anchors.items()}
         told = tx.events.told_of(domain.name, sorted(after))
-        fresh = plan_for(before, after, anchors=anchors, told=told).fresh
+        fresh = plan_for(before, after, anchors=anchors, told=told).drawn_in(domain)
         for person, records in records_of(after).items():
             own = oldest_first(anchors[one] for one in records if one in anchors)
             if own or person in fresh:

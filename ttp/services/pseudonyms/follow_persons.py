@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
-from ttp.core.domain_policy import LifeCycle
 from ttp.core.domains import Domain
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, PersonId, PopulationName, Pseudonym
@@ -61,10 +60,11 @@ def _fresh(
     center: Center, tx: Transaction, domain: Domain, plan: Plan
 ) -> dict[PersonId, Pseudonym]:
     """Draw for persons that need one of their own; a domain that may not issue now gives it when it is asked for."""
-    if not plan.fresh or domain.state is not LifeCycle.ACTIVE:
+    fresh = plan.drawn_in(domain)
+    if not fresh:
         return {}
     leaf = new_leaf_id(center)
-    drawn = draw_for_records(center, tx, domain, list(plan.fresh.values()), leaf=leaf)
+    drawn = draw_for_records(center, tx, domain, list(fresh.values()), leaf=leaf)
     act = Act(
         EventKind.PSEUDONYMS_ISSUED,
         domain=domain.name,
@@ -72,7 +72,7 @@ def _fresh(
         subjects=tuple(str(one).encode() for one in drawn),
     )
     record_leaf(center, tx, SYSTEM, act, leaf_id=leaf)
-    return {person: drawn[one] for person, one in plan.fresh.items() if one in drawn}
+    return {person: drawn[one] for person, one in fresh.items() if one in drawn}
 
 
 def _supersede(center: Center, tx: Transaction, domain: Domain, plan: Plan) -> None:
