@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from linkage import schema
 from linkage.encode import Encoder
 from linkage.synthetic import generate
@@ -57,6 +59,19 @@ def test_encodings_of_two_secrets_are_refused(tmp_path: Path) -> None:
     done = run(None, "attack", *files)
     assert done.exit_code == 2
     assert "different linkage secrets" in done.stderr
+
+
+@pytest.mark.parametrize("layout", ["record", "salted"])
+def test_one_file_of_encodings_is_known_as_such_whatever_its_layout(
+    tmp_path: Path, layout: str
+) -> None:
+    path = tmp_path / "nord.enc"
+    people = generate(["nord", "sued"], 10, 0.5, 4).table("nord")
+    Encoder(schema.load(layout), secret=b"s" * 32).encode(people).save(path)
+    path.write_bytes(path.read_bytes()[:40])
+    done = run(None, "attack", path)
+    assert done.exit_code == 2
+    assert "truncated" in done.output
 
 
 def test_an_unknown_policy_is_refused(tmp_path: Path) -> None:

@@ -12,12 +12,11 @@ from linkage.attack import document, report
 from linkage.attack.policy import adjusted, load_policy
 from linkage.attack.study import Study, examine, needed
 from linkage.encode import EncodingSet
+from linkage.encode.container import MAGIC, MAGIC_2
 from linkage.schema import LinkageSchema
 from ttp.cli import output
 from ttp.cli.columns import print_columns
 from ttp.cli.progress import bar
-
-_MAGIC = b"TTPENC1\n"
 
 
 @click.command()
@@ -93,7 +92,7 @@ def _holds_encodings(path: Path) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
+        return file.read(len(MAGIC)) in {MAGIC, MAGIC_2}
 
 
 def _tell(study: Study) -> None:
