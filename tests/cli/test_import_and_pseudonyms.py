@@ -76,6 +76,7 @@ UNFIT = {
     "no such columns": ("a,b\n1,2\n", [], "names no columns"),
     "one column": ("original\n1\n", ["--format", "gpas"], "names no two columns"),
     "several domains": (SEVERAL, ["--format", "gpas"], "--from"),
+    "a quote never closed": ('original,pseudonym\na,"' + "x,y\n" * 40_000, [], "never closed"),
 }
 
 
@@ -87,6 +88,25 @@ def test_files_without_pairs_are_refused(
     file.write_text(text)
     done = run(home, "import", "pairs", file, "--domain", "own", *options)
     assert (done.exit_code, sentence in done.output + done.stderr) == (2, True)
+
+
+def test_a_row_in_another_encoding_is_named(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "pairs.csv"
+    file.write_bytes("original,pseudonym\nMüller,U-1\nMeier,U-2\n".encode("latin-1"))
+    done = run(home, "import", "pairs", file, "--domain", "own")
+    assert done.exit_code == 1
+    assert "row 2: not-utf8" in done.stderr
+    assert "1 new" in done.output
+
+
+@pytest.mark.parametrize("line", ["5", "null", '["diz"]', "", "M\xfcller"])
+def test_lines_that_are_no_pairs_are_refused_by_their_numbers(
+    home: Path, tmp_path: Path, line: str
+) -> None:
+    file = tmp_path / "pairs.ndjson"
+    file.write_bytes(line.encode("latin-1") + b"\n")
+    done = run(home, "pseudonyms", "erase", file)
+    assert (done.exit_code, "Usage" in done.output + done.stderr) == (2, True)
 
 
 def test_an_interrupted_import_goes_on_behind_what_was_done(home: Path, tmp_path: Path) -> None:

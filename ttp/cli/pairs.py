@@ -17,6 +17,7 @@ import orjson
 from ttp.core.errors import InvalidField
 
 FORMATS = ("csv", "gpas", "ndjson")
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 _ANONYMIZED = re.compile(r"###_anonym_###.*###_anonym_###")
 
 
@@ -73,10 +74,19 @@ def _table(stream: IO[str], kind: str, domain: str | None) -> Iterator[PairRow]:
         raise InvalidField("The first line of the file names no two columns.")
     if kind == "gpas" and len(header) > 2 and domain is None:
         raise InvalidField("The file holds several domains of gPAS; name one with --from.")
-    for number, row in enumerate(csv.reader(stream, delimiter=delimiter), 2):
+    for number, row in enumerate(_rows(stream, delimiter), 2):
         if not row or (kind == "gpas" and len(header) > 2 and row[2:3] != [domain]):
             continue
         yield _row(number, row, len(header), places)
+
+
+def _rows(stream: IO[str], delimiter: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(stream, delimiter=delimiter)
+    except csv.Error:
+        raise InvalidField(
+            "A cell of the file is far too long: a quotation mark is opened and never closed."
+        ) from None
 
 
 def _named(header: list[str]) -> tuple[int, int]:
@@ -92,6 +102,8 @@ def _row(number: int, row: list[str], columns: int, places: tuple[int, int]) -> 
     if len(row) != columns:
         return PairRow(number, problem="wrong-number-of-columns")
     original, pseudonym = (row[place] for place in places)
+    if _NO_TEXT.search(original + pseudonym):
+        return PairRow(number, problem="not-utf8")
     if _ANONYMIZED.fullmatch(original):
         return PairRow(number, problem="anonymized-in-gpas")
     return PairRow(number, original, pseudonym)

@@ -167,8 +167,11 @@ def _give(receipt: dict[str, Any], output: Path | None) -> None:
 
 
 def _lines(file: Path) -> list[str]:
-    with click.open_file(str(file), encoding="utf-8") as stream:
-        return [line.rstrip("\r\n") for line in stream]
+    try:
+        with click.open_file(str(file), encoding="utf-8-sig") as stream:
+            return [line.rstrip("\r\n") for line in stream]
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file.name} is not text in UTF-8.") from None
 
 
 def _pairs(file: Path) -> list[tuple[str, str]]:
@@ -176,7 +179,7 @@ def _pairs(file: Path) -> list[tuple[str, str]]:
     for number, line in enumerate(_lines(file), 1):
         try:
             domain, original = json.loads(line)
-        except ValueError:
+        except (ValueError, TypeError):
             raise click.UsageError(f"Line {number} is not [domain, original].") from None
         pairs.append((str(domain), original))
     return pairs
