@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from tests.builders import bearer, make_center, make_domain, make_http, make_key
+from ttp.core.access import OPERATOR
 from ttp.core.desk import MOST_MEMBERS
 from ttp.pages.case_forms import case_filter
 
@@ -67,5 +68,5 @@ def test_a_number_larger_than_any_case_is_refused_or_cut(asked: tuple[FlaskClien
     assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid-field")
     now = datetime(2026, 1, 31, tzinfo=UTC)
     given = MultiDict({"members": str(10**30), "days": str(-(10**30))})
-    chosen = case_filter(given, me="clerk", now=now)
+    chosen = case_filter(given, me=OPERATOR, now=now)
     assert (chosen.least_members, chosen.created_before) == (MOST_MEMBERS, now)

@@ -173,10 +173,15 @@ class Actor:
             NotAllowed: otherwise.
         """
         self.require(right)
-        if self.projects is not None and population not in {
-            f"project:{one}" for one in self.projects
-        }:
+        if self.populations is not None and population not in self.populations:
             raise NotAllowed("The caller has no access to these patients.")
+
+    @property
+    def populations(self) -> frozenset[str] | None:
+        """The populations whose patients the actor may see; None: all."""
+        if self.projects is None:
+            return None
+        return frozenset(f"project:{one}" for one in self.projects)
 
     def sees(self, project: str) -> bool:
         """Whether the actor is not limited to other projects."""

@@ -27,6 +27,7 @@ class CaseFilter:
         doubt: why a model was not sure. least_members: how many records hang on the case, the least.
         reopened: only those that new evidence opened again.
         urgent: only those that contradict a decision or a source; False: only all others.
+        populations: those whose patients the reader may see; None: all.
     """
 
     state: CaseState = CaseState.OPEN
@@ -41,6 +42,7 @@ class CaseFilter:
     least_members: int = 0
     reopened: bool = False
     urgent: bool | None = None
+    populations: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
-    """Which decisions: by verdict, by whom, and only those that stand."""
+    """Which decisions: by verdict, by whom, and only those that stand; ``populations`` as in ``CaseFilter``."""
 
     verdict: Verdict | None = None
     by: str = ""
     standing: bool = False
+    populations: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,10 @@ class DeskStore(Protocol):
         """Every kind of doubt that cases have."""
         ...
 
-    def beside(self, case: ReviewCase, *, forward: bool) -> CaseId | None:
-        """The open case behind or before this one in the order of the queue."""
+    def beside(
+        self, case: ReviewCase, *, forward: bool, populations: frozenset[str] | None = None
+    ) -> CaseId | None:
+        """The open case behind or before this one in the order of the queue, of these populations or of any."""
         ...
 
     def oldest(self) -> datetime | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from werkzeug.datastructures import MultiDict
 
+from ttp.core.access import Actor
 from ttp.core.case_work import DeskRules
 from ttp.core.decisions import Wish
 from ttp.core.desk import MOST_MEMBERS, CaseFilter, DecisionFilter
@@ -98,10 +99,10 @@ def read_due(form: Form) -> datetime | None:
         raise InvalidField("A case is due on a day such as 2027-01-31.") from None
 
 
-def case_filter(given: Form, *, me: str, now: datetime) -> CaseFilter:
+def case_filter(given: Form, *, me: Actor, now: datetime) -> CaseFilter:
     """The filter of the queue; what cannot be read filters nothing."""
     state = given.get("state", "")
-    whose = {MINE: me, NOBODYS: ""}.get(given.get("assignee", ""))
+    whose = {MINE: me.name, NOBODYS: ""}.get(given.get("assignee", ""))
     days = given.get("days", type=int)
     return CaseFilter(
         state=CaseState(state) if state in STATES else CaseState.OPEN,
@@ -116,10 +117,11 @@ def case_filter(given: Form, *, me: str, now: datetime) -> CaseFilter:
         reopened="reopened" in given,
         urgent=True if "urgent" in given else None,
         population=PopulationName(given["population"]) if given.get("population") else None,
+        populations=me.populations,
     )
 
 
-def decision_filter(given: Form) -> DecisionFilter:
+def decision_filter(given: Form, *, me: Actor) -> DecisionFilter:
     """The filter of the list of decisions."""
     verdict = given.get("verdict", "")
     by = given.get("by", "").strip()
@@ -127,6 +129,7 @@ def decision_filter(given: Form) -> DecisionFilter:
         verdict=Verdict(verdict) if verdict in tuple(Verdict) else None,
         by=by if ":" in by or not by else f"staff:{by}",
         standing="standing" in given,
+        populations=me.populations,
     )
 
 

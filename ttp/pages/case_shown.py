@@ -51,11 +51,11 @@ def masked(tx: Transaction, case_id: CaseId, news: Mapping[str, str]) -> Shown:
 
 def placed(tx: Transaction, view: CaseView, news: Mapping[str, str]) -> Shown:
     """A view with the place of its case."""
-    shown = view.case
+    shown, seen = view.case, person().actor.populations
     place = Place(
-        tx.desk.beside(shown, forward=True),
-        tx.desk.beside(shown, forward=False),
-        tx.desk.count(CaseFilter()),
+        tx.desk.beside(shown, forward=True, populations=seen),
+        tx.desk.beside(shown, forward=False, populations=seen),
+        tx.desk.count(CaseFilter(populations=seen)),
         just_decided(tx, news),
         _other_holder(tx, shown),
         budget_of(the_center(), tx, person().actor),
@@ -91,9 +91,11 @@ def go_on(case_id: CaseId, news: Mapping[str, str]) -> Response:
 def just_decided(tx: Transaction, news: Mapping[str, str]) -> Decision | None:
     """The decision just made, which pages report and offer to undo."""
     try:
-        return tx.review.decision(DecisionId(UUID(news["decided"])))
+        found = tx.review.decision(DecisionId(UUID(news["decided"])))
     except (KeyError, ValueError):
         return None
+    seen = person().actor.populations
+    return found if seen is None or found.population in seen else None
 
 
 def _other_holder(tx: Transaction, shown: ReviewCase) -> Lease | None:

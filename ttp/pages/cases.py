@@ -49,7 +49,7 @@ class Queue:
 def cases() -> str:
     """The queue: what to decide next, contradictions first, then the most likely matches."""
     center = the_center()
-    chosen = case_filter(request.args, me=person().actor.name, now=center.clock.now())
+    chosen = case_filter(request.args, me=person().actor, now=center.clock.now())
     queue = read(lambda tx: _queue(tx, chosen))
     filters = kept(request.args, without="after")
     return render_template(
@@ -161,9 +161,10 @@ def _following(tx: Transaction, decided: ReviewCase) -> CaseId | None:
     """The same case while it asks something, then the one behind it, then the first that is open."""
     if decided.state is CaseState.OPEN:
         return decided.id
-    return tx.desk.beside(decided, forward=True) or _first(tx)
+    seen = person().actor.populations
+    return tx.desk.beside(decided, forward=True, populations=seen) or _first(tx)
 
 
 def _first(tx: Transaction) -> CaseId | None:
-    lines = tx.desk.cases(CaseFilter(), limit=1)
+    lines = tx.desk.cases(CaseFilter(populations=person().actor.populations), limit=1)
     return lines[0].case.id if lines else None

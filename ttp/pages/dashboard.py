@@ -52,5 +52,6 @@ def _board(tx: Transaction, actor: Actor) -> Board:
 def _own_cases(tx: Transaction, actor: Actor) -> tuple[int, int]:
     """Open cases assigned to this person, and those due by the end of the day."""
     evening = the_center().clock.now().replace(hour=23, minute=59, second=59)
-    mine = tx.desk.count(CaseFilter(assignee=actor.name))
-    return mine, tx.desk.count(CaseFilter(due_before=evening))
+    seen = actor.populations
+    mine = tx.desk.count(CaseFilter(assignee=actor.name, populations=seen))
+    return mine, tx.desk.count(CaseFilter(due_before=evening, populations=seen))

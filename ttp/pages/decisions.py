@@ -23,7 +23,8 @@ from ttp.services.cases.undo_decision import undo_decision
 @page("/decisions", right=Right.REVIEW)
 def decisions() -> str:
     """The list, filtered by verdict, by whom, and whether they stand."""
-    chosen, before = decision_filter(request.args), request.args.get("before", type=UUID)
+    chosen = decision_filter(request.args, me=person().actor)
+    before = request.args.get("before", type=UUID)
     older = DecisionId(before) if before else None
     lines = read(lambda tx: tx.desk.decisions(chosen, before=older))
     more = lines[-1].id if len(lines) == PAGE else None

@@ -76,7 +76,7 @@ def keep_view() -> Response:
 def export_queue() -> Response:
     """The filtered queue as CSV, without values of patients."""
     center, actor = the_center(), person().actor
-    chosen = case_filter(request.args, me=actor.name, now=center.clock.now())
+    chosen = case_filter(request.args, me=actor, now=center.clock.now())
     body = write(lambda tx: export_cases(center, tx, actor, chosen=chosen))
     named = {"Content-Disposition": 'attachment; filename="cases.csv"'}
     return Response(body, mimetype="text/csv", headers=named)

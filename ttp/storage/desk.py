@@ -66,10 +66,14 @@ class SqlDeskStore:
                 return found
             found.append(following)
 
-    def beside(self, case: ReviewCase, *, forward: bool) -> CaseId | None:
-        """The open case behind or before this one in the order of the queue."""
+    def beside(
+        self, case: ReviewCase, *, forward: bool, populations: frozenset[str] | None = None
+    ) -> CaseId | None:
+        """The open case behind or before this one in the order of the queue, of these populations or of any."""
         place = _behind(case.place, case.id) if forward else _before(case.place, case.id)
         query = select(review_case.c.id).where(review_case.c.state == CaseState.OPEN.value, place)
+        if populations is not None:
+            query = query.where(review_case.c.population.in_(sorted(populations)))
         order = (
             (review_case.c.score.desc(), review_case.c.id.desc())
             if forward
@@ -98,6 +102,8 @@ class SqlDeskStore:
             query = query.where(decision.c.decided_by == chosen.by)
         if chosen.standing:
             query = query.where(decision_undo.c.id.is_(None))
+        if chosen.populations is not None:
+            query = query.where(decision.c.population.in_(sorted(chosen.populations)))
         if before is not None:
             query = query.where(decision.c.id < before)
         query = query.order_by(decision.c.id.desc()).limit(limit)
@@ -128,6 +134,8 @@ def _filtered(query: Select[Any], chosen: CaseFilter) -> Select[Any]:
     query = query.where(review_case.c.state == chosen.state.value)
     if chosen.population is not None:
         query = query.where(review_case.c.population == chosen.population)
+    if chosen.populations is not None:
+        query = query.where(review_case.c.population.in_(sorted(chosen.populations)))
     if chosen.urgent is not None:
         urgent = review_case.c.score >= LEAST_URGENT
         query = query.where(urgent if chosen.urgent else ~urgent)

@@ -56,7 +56,7 @@ def show_overview(tx: Transaction, actor: Actor) -> Overview:
         counts=_counts(tx),
         audit_size=tx.audit.size(),
         checkpoint=tx.audit.latest_checkpoint(),
-        queue=_queue(tx) if Right.REVIEW in rights else None,
+        queue=_queue(tx) if Right.REVIEW in rights and actor.populations is None else None,
         approvals=len(tx.approvals.open()) if Right.APPROVE in rights else None,
         projects=[one for one in tx.projects.all() if actor.sees(one.name)]
         if Right.READ_PROJECT in rights
