@@ -38,6 +38,12 @@ class Standing:
         due = self.state is PseudonymState.ACTIVE and self._over(at)
         return due or self.state is PseudonymState.EXPIRED
 
+    def at(self, moment: datetime) -> Standing:
+        """The same as it has to be told at this time: expired, though its row may not say so yet."""
+        if not self.is_expired(moment):
+            return self
+        return Standing(PseudonymState.EXPIRED, self.valid_until)
+
     def _over(self, at: datetime) -> bool:
         return self.valid_until is not None and self.valid_until <= at
 

@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 from tests.builders import ManualClock
 from tests.services.pseudonyms.asking import Asking
 from tests.services.pseudonyms.living import judge
-from ttp.core.access import Role
+from ttp.core.access import OPERATOR, Role
+from ttp.core.domain_policy import DomainRetired, LifeCycle
 from ttp.core.domains import Domain
 from ttp.core.errors import NotAllowed
 from ttp.core.pseudonym_life import Flaw
 from ttp.core.pseudonyms import PseudonymState
 from ttp.core.validity import Validity
+from ttp.services.domains.lead_domain import lead_domain
 from ttp.services.pseudonyms.expire_pseudonyms import expire_pseudonyms
+from ttp.services.pseudonyms.list_pseudonyms import list_pseudonyms
 
 WRONG = {
     "not text": (7, Flaw.NO_TEXT),
@@ -81,6 +84,8 @@ def test_what_is_over_ends_with_a_leaf_and_is_never_drawn_again(ask: Asking, mul
     tokens = list(early.secondaries(domain, "x", 2)) if multi else early.tokens(domain, ["x", "y"])
     assert expire_pseudonyms(early.center) == 0
     clock.skip(days=1, seconds=1)
+    before = judge(early, domain, tokens, exists=True)
+    assert {one.standing.state for one in before if one.standing} == {PseudonymState.EXPIRED}
     assert expire_pseudonyms(early.center) == 2
     assert expire_pseudonyms(early.center) == 0
     told = judge(early, domain, tokens, exists=True)
@@ -94,3 +99,19 @@ def test_what_is_over_ends_with_a_leaf_and_is_never_drawn_again(ask: Asking, mul
     assert [act["counts"] for act in expired] == [{"ended": 2}]
     fresh = early.secondaries(domain, "x", 1) if multi else early.tokens(domain, ["x"])
     assert not set(fresh) & set(tokens)
+
+
+def test_nobody_is_told_what_a_retired_domain_holds(ask: Asking) -> None:
+    domain = ask.domain()
+    tokens = ask.tokens(domain, ["x"])
+    lead = LifeCycle.RETIRED
+    ask.center.work.run(
+        lambda tx: lead_domain(ask.center, tx, OPERATOR, domain=domain.name, to=lead)
+    )
+    assert judge(ask, domain, tokens)[0].flaw is None
+    with pytest.raises(DomainRetired):
+        judge(ask, domain, tokens, exists=True)
+    with pytest.raises(DomainRetired):
+        ask.center.work.run(
+            lambda tx: list_pseudonyms(ask.center, tx, OPERATOR, domain_name=domain.name)
+        )

@@ -40,6 +40,7 @@ def judge_pseudonyms(
 
     Raises:
         UnknownDomain, NotAllowed, TooManyItems: for the request as a whole.
+        DomainDraft, DomainRetired: nothing is read in it, but the form can be looked at.
     """
     domain = tx.domains.get(domain_name)
     actor.require(Right.LOOKUP, domain.name)
@@ -50,9 +51,12 @@ def judge_pseudonyms(
     ]
     if not exists:
         return [Judged(flaw) for flaw in flaws]
+    domain.state.require_reading()
     pairs = zip(pseudonyms, flaws, strict=True)
     fitting = sorted({Pseudonym(str(value)) for value, flaw in pairs if flaw is None})
-    known = tx.pseudonym_states.standing(domain, fitting)
+    now = center.clock.now()
+    found = tx.pseudonym_states.standing(domain, fitting)
+    known = {token: standing.at(now) for token, standing in found.items()}
     counts = {"asked": len(fitting), "known": len(known)}
     record_leaf(center, tx, actor, Act(EventKind.PSEUDONYMS_JUDGED, domain.name, counts=counts))
     return [

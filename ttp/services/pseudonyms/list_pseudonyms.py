@@ -44,11 +44,12 @@ def list_pseudonyms(
     """The pseudonyms in use, in their order, at most ``size`` (0: 25, at most 1,000) from ``page`` on.
 
     Raises:
-        UnknownDomain, NotAllowed: for the domain.
+        UnknownDomain, NotAllowed: for the domain. DomainDraft, DomainRetired: nothing is read in it.
         InvalidField: the size is negative, or the page is none that an earlier answer named.
     """
     domain = tx.domains.get(domain_name)
     actor.require(Right.LOOKUP, domain.name)
+    domain.state.require_reading()
     if size < 0:
         raise InvalidField("The size of a page is not negative.")
     wanted = min(size or DEFAULT_PAGE, MAXIMAL_PAGE)
