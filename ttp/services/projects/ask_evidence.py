@@ -13,6 +13,7 @@ from ttp.core.evidence import MAXIMAL_QUESTIONS
 from ttp.core.evidence_scoring import EvidenceRecord, evidence_schema
 from ttp.core.federation import FederationPath, Peers
 from ttp.core.names import IdentityId
+from ttp.core.peers import PeerAnswerRejected
 from ttp.core.projects import Project
 from ttp.core.submissions import read_record
 from ttp.core.tasks import Progress
@@ -60,7 +61,7 @@ def ask_evidence(
         for part in _cut(sorted(identities)):
             try:
                 answer = _ask(center, peers, project, site, part)
-                commitments.add(str(answer["commitment"]))
+                commitments.add(answer["commitment"])
                 if len(commitments) > 1:
                     silent[site] = "secret-differs"
                     break
@@ -78,7 +79,11 @@ def _ask(
     center: Center, peers: Peers, project: Project, site: str, pseudonyms: Sequence[str]
 ) -> dict[str, Any]:
     payload = {"project": project.name, "pseudonyms": list(pseudonyms)}
-    return ask_peer(center, peers, name=site, path=FederationPath.EVIDENCE, payload=payload)
+    answer = ask_peer(center, peers, name=site, path=FederationPath.EVIDENCE, payload=payload)
+    commitment, records = answer.get("commitment"), answer.get("records")
+    if not isinstance(commitment, str) or not isinstance(records, dict):
+        raise PeerAnswerRejected("The site's answer holds no evidence.", peer=site)
+    return answer
 
 
 def _read(
@@ -86,7 +91,7 @@ def _read(
 ) -> dict[IdentityId, EvidenceRecord]:
     """The well-formed evidence of an answer; what is malformed counts as not answered."""
     found = {}
-    for pseudonym, document in dict(answer.get("records", {})).items():
+    for pseudonym, document in answer["records"].items():
         if pseudonym not in identities:
             continue
         try:

@@ -62,7 +62,9 @@ def _refused(
         answer = ask_peer(
             center, peers, name=site, path=FederationPath.PERMISSIONS, payload=payload
         ).get("refused")
-        if not isinstance(answer, list) or not set(answer) <= set(asked):
+        if not isinstance(answer, list) or not all(isinstance(one, str) for one in answer):
+            raise PeerAnswerRejected("The site's answer names no submissions.", peer=site)
+        if not set(answer) <= set(asked):
             raise PeerAnswerRejected("The site answered about other submissions.", peer=site)
         refused.extend(named[one] for one in answer)
     return refused

@@ -1,0 +1,74 @@
+"""Rubbish of peers: a site whose signed answers have no form counts as one that did not answer; nothing breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keys.signatures import SigningKey
+from tests.federation.network import PROJECT, Network
+from ttp.core.federation import FederationPath
+from ttp.core.names import IdentityId
+from ttp.core.peers import Peer, PeerAnswerRejected
+from ttp.services.projects.ask_evidence import Question, ask_evidence
+from ttp.services.releases.ask_permissions import ask_permissions
+
+
+@dataclass
+class Rubbish:
+    """Peers that are who they say, and answer whatever they like."""
+
+    answer: Any
+
+    def ask(
+        self,
+        peer: Peer,
+        path: FederationPath,
+        payload: Mapping[str, Any],
+        *,
+        key: SigningKey | None = None,
+    ) -> dict[str, Any]:
+        """The same to every question."""
+        del peer, path, payload, key
+        return dict(self.answer)
+
+    def statements(self, peer: Peer) -> list[object]:
+        """None."""
+        del peer
+        return []
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Network:
+    return Network.ready(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({}, id="nothing"),
+        pytest.param({"commitment": "c", "records": ["a"]}, id="a list in place of records"),
+        pytest.param({"commitment": "c", "records": 7}, id="a number in place of records"),
+        pytest.param({"commitment": None, "records": {}}, id="no commitment"),
+        pytest.param({"commitment": ["c"], "records": {}}, id="a list in place of a commitment"),
+    ],
+)
+def test_a_site_whose_evidence_has_no_form_is_silent(network: Network, answer: Any) -> None:
+    project = network.bund.work.run(lambda tx: tx.projects.get(PROJECT), write=False)
+    question = Question(IdentityId(network.bund.new_id()), "nord", "s1")
+    told = ask_evidence(network.bund, Rubbish(answer), project, [question])
+    assert (dict(told.records), dict(told.silent)) == ({}, {"nord": "peer-answer-rejected"})
+
+
+@pytest.mark.parametrize("refused", [[{}], [[]], [7], "a", None])
+def test_a_site_whose_permissions_have_no_form_stops_the_release(
+    network: Network, refused: Any
+) -> None:
+    network.populate(3)
+    network.submit("nord")
+    with pytest.raises(PeerAnswerRejected):
+        ask_permissions(network.bund, Rubbish({"refused": refused}), project_name=PROJECT)
