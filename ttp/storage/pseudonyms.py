@@ -136,14 +136,17 @@ class SqlPseudonymStore:
     ) -> dict[bytes, Pseudonym]:
         """Destroy the links of these indexes for good, leaving tombstones; returns what was ended."""
         known = self.find(domain, indexes)
-        index = slots(pseudonym, domain.epoch).current
-        for part in cut(sorted(known), 1000):
-            self._connection.execute(
+        index, token = slots(pseudonym, domain.epoch).current, pseudonym.c.pseudonym
+        ended: set[str] = set()
+        for part in cut(sorted(known.items()), 1000):
+            keys, tokens = zip(*part, strict=True)
+            changed = (
                 update(pseudonym)
-                .where(pseudonym.c.domain_id == domain.id, index.in_(part))
+                .where(pseudonym.c.domain_id == domain.id, index.in_(keys), token.in_(tokens))
                 .values(index_a=None, index_b=None, envelope=None, state=int(state), leaf=leaf)
             )
-        return known
+            ended.update(self._connection.execute(changed.returning(token)).scalars())
+        return {key: one for key, one in known.items() if one in ended}  # others ended the rest
 
     def count(self, domain: Domain) -> int:
         """How many pseudonyms the domain has issued, tombstones included."""
@@ -250,12 +253,14 @@ class SqlPseudonymStore:
         """Like ``end``, in a multi-pseudonym domain: all secondary pseudonyms of an original end with it."""
         known = self.find_originals(domain, indexes)
         hanging = self.secondaries(domain, list(known.values()))
+        ended: set[UUID] = set()
         for part in cut(sorted(known.values()), 1000):
-            self._connection.execute(
+            changed = (
                 update(original)
-                .where(original.c.id.in_(part))
+                .where(original.c.id.in_(part), original.c.envelope.is_not(None))
                 .values(index_a=None, index_b=None, envelope=None, leaf=leaf)
             )
+            ended.update(self._connection.execute(changed.returning(original.c.id)).scalars())
             self._connection.execute(
                 update(secondary_pseudonym)
                 .where(
@@ -264,4 +269,4 @@ class SqlPseudonymStore:
                 )
                 .values(state=int(state), leaf=leaf)
             )
-        return {index: tuple(hanging[row]) for index, row in known.items()}
+        return {index: tuple(hanging[row]) for index, row in known.items() if row in ended}
