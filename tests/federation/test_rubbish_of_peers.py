@@ -11,9 +11,11 @@ import pytest
 
 from keys.signatures import SigningKey
 from tests.federation.network import PROJECT, Network
-from ttp.core.federation import FederationPath
+from ttp.core.federation import FederationPath, Peers
 from ttp.core.names import IdentityId
 from ttp.core.peers import Peer, PeerAnswerRejected
+from ttp.services.log.export_audit import sequence_now
+from ttp.services.peers.collect_cosignatures import collect_cosignatures
 from ttp.services.projects.ask_evidence import Question, ask_evidence
 from ttp.services.releases.ask_permissions import ask_permissions
 
@@ -72,3 +74,39 @@ def test_a_site_whose_permissions_have_no_form_stops_the_release(
     network.submit("nord")
     with pytest.raises(PeerAnswerRejected):
         ask_permissions(network.bund, Rubbish({"refused": refused}), project_name=PROJECT)
+
+
+@dataclass
+class OneOfThem:
+    """Peers of which one answers rubbish and all others as they are."""
+
+    name: str
+    rubbish: Rubbish
+    others: Peers
+
+    def ask(
+        self,
+        peer: Peer,
+        path: FederationPath,
+        payload: Mapping[str, Any],
+        *,
+        key: SigningKey | None = None,
+    ) -> dict[str, Any]:
+        """Whatever the peer answers."""
+        asked = self.rubbish if peer.name == self.name else self.others
+        return asked.ask(peer, path, payload, key=key)
+
+    def statements(self, peer: Peer) -> list[object]:
+        """None."""
+        del peer
+        return []
+
+
+@pytest.mark.parametrize("line", ["rubbish", "a\nb\n", "— bund AAAA\n", 7, None])
+def test_a_witness_that_signs_nothing_keeps_no_other_from_signing(
+    network: Network, line: Any
+) -> None:
+    nord = network.sites["nord"]
+    sequence_now(nord)
+    bad = Rubbish({"cosignature": line})
+    assert collect_cosignatures(nord, OneOfThem("bund", bad, network.client(nord))) == 1

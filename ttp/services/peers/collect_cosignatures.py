@@ -45,7 +45,7 @@ class _Offer:
 def collect_cosignatures(center: Center, peers: Peers) -> int:
     """Offer the newest checkpoint to every witness that has not co-signed it; returns how many did.
 
-    A witness that cannot be reached, or refuses, is passed over until the next time.
+    A witness that cannot be reached, refuses, or signs something else is passed over until the next time.
     """
     witnesses = center.work.run(trusted_witnesses, write=False)
     return sum(_collect(center, peers, witness) for witness in witnesses)
@@ -58,14 +58,13 @@ def _collect(center: Center, peers: Peers, witness: Peer) -> bool:
             return False
         try:
             answer = peers.ask(witness, FederationPath.WITNESS, offer.payload())
+            return _keep(center, witness, offer, answer)
         except PeerRefused as refusal:
             if not _correct(center, witness, offer, refusal):
                 _announce(center, peers, witness, offer, refusal)
                 return False
         except TTPError:
             return False
-        else:
-            return _keep(center, witness, offer, answer)
     return False
 
 
