@@ -39,9 +39,9 @@ def admit_client(
 ) -> str:
     """Make a client and return its first API key, the only time it can be read; it ends after a year.
 
-    A pipeline asks for a standing grant to resolve 100,000 pseudonyms a day in each of its domains for a
-    year, unless ``resolve`` is false; it stands once a second person approves. A site sees the projects it is
-    bound to and no other; for the other roles ``projects`` None is no limit.
+    A pipeline asks for a standing grant to resolve 100,000 pseudonyms a day in each of its domains, but those of
+    projects, for a year, unless ``resolve`` is false; it stands once a second person approves. A site sees the
+    projects it is bound to and no other; for the other roles ``projects`` None is no limit.
 
     Raises:
         NotAllowed, InvalidName, InvalidField, UnknownDomain, AlreadyExists: and nothing is changed.
@@ -62,7 +62,7 @@ def admit_client(
     tx.clients.add(client)
     key, _ = new_key(center, tx, actor, client, expires_at=expires_at)
     if role is Role.PIPELINE and resolve:
-        for domain in known:
+        for domain in (one for one in known if one.project is None):
             _request_grant(center, tx, actor, client, domain.name)
     facts = {"client": name, "role": role.value, "domains": ",".join(sorted(client.domains))}
     record_leaf(center, tx, actor, Act(EventKind.CLIENT_ADMITTED, facts=facts))

@@ -113,6 +113,8 @@ def _client(tx: Transaction, name: str) -> Client:
 
 def _check(owner: Client, space: Domain, daily_budget: int, days: int) -> None:
     owner.actor().require(Right.RESOLVE, space.name)
+    if space.project is not None:
+        raise InvalidField("Pseudonyms of a project are re-identified by an approval each time.")
     if not 1 <= daily_budget <= MOST_A_DAY:
         raise InvalidField(f"A daily budget lies between 1 and {MOST_A_DAY}.")
     if not 1 <= days <= MOST_DAYS:

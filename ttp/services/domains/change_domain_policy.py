@@ -9,7 +9,7 @@ from ttp.core.access import Actor, Right
 from ttp.core.approvals import Approval, ApprovalKind
 from ttp.core.center import Center
 from ttp.core.domain_policy import ParentRule, Policy
-from ttp.core.domains import Domain
+from ttp.core.domains import Domain, DomainKind
 from ttp.core.errors import Conflict, InvalidField
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
@@ -99,6 +99,8 @@ def _policy(tx: Transaction, space: Domain, subject: Mapping[str, object]) -> Po
         raise Conflict("The policy of this domain says so already.")
     if space.project is not None and (wanted or policy.validity):
         raise InvalidField("A project's domain has neither parents nor a validity of its own.")
+    if space.kind is DomainKind.PERSON and policy.parent_rule is not ParentRule.OFF:
+        raise InvalidField("A domain of persons has no rule that its originals are pseudonyms.")
     require_rule(policy.parent_rule, len(wanted))
     return policy
 

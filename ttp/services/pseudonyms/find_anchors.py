@@ -8,7 +8,7 @@ from uuid import UUID
 from ttp.core.center import Center
 from ttp.core.domain_policy import LifeCycle
 from ttp.core.domains import Domain, DomainFilter, DomainKind
-from ttp.core.errors import KeysDestroyed, UnknownDomain
+from ttp.core.errors import KeysDestroyed, NotAllowed, UnknownDomain, WrongDomainKind
 from ttp.core.names import IdentityId, Original, PopulationName
 from ttp.core.persons import LOCAL
 from ttp.core.ports import Transaction
@@ -22,6 +22,21 @@ _PROJECT = "project:"
 def holds_local_persons(domain: Domain) -> bool:
     """Whether a domain's originals are persons of this center and no project's."""
     return domain.kind is DomainKind.PERSON and domain.project is None
+
+
+def require_tellable(domain: Domain) -> None:
+    """Pass if the originals of a domain may be told under a grant, or handed to another domain.
+
+    Those of persons are the center's own IDs, which never leave it. What stands behind a project's pseudonyms is
+    told by an approval each time.
+
+    Raises:
+        WrongDomainKind, NotAllowed: otherwise.
+    """
+    if holds_local_persons(domain):
+        raise WrongDomainKind("Originals of this domain are persons; ask for their records.")
+    if domain.project is not None:
+        raise NotAllowed("Pseudonyms of a project are re-identified by an approval each time.")
 
 
 def domains_of_persons(tx: Transaction, population: PopulationName) -> list[Domain]:

@@ -17,7 +17,6 @@ from ttp.core.errors import (
     TooManyItems,
     TTPError,
     UnknownPseudonym,
-    WrongDomainKind,
 )
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import Original, Pseudonym
@@ -25,7 +24,7 @@ from ttp.core.ports import Transaction
 from ttp.core.pseudonym_states import PseudonymExpired
 from ttp.core.pseudonyms import MAXIMAL_ITEMS, are_plainly_fitting, checked_pseudonym
 from ttp.services.log.record_leaf import Act, record_leaf
-from ttp.services.pseudonyms.find_anchors import holds_local_persons
+from ttp.services.pseudonyms.find_anchors import require_tellable
 from ttp.services.pseudonyms.issue_pseudonyms import refuse_if_atomic
 from ttp.services.pseudonyms.keep_validity import due_among
 from ttp.services.pseudonyms.link_originals import MULTI, SINGLE, open_originals
@@ -56,8 +55,7 @@ def resolve_pseudonyms(
     domain = tx.domains.get(domain_name)
     actor.require(Right.RESOLVE, domain.name)
     domain.state.require_reading()
-    if holds_local_persons(domain):
-        raise WrongDomainKind("Originals of this domain are persons; ask for their records.")
+    require_tellable(domain)
     if len(pseudonyms) > MAXIMAL_ITEMS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
     checked = check_pseudonyms(pseudonyms, domain)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ttp.core.access import Actor, ActorKind, Right
 from ttp.core.accounts import Grant
 from ttp.core.center import Center
-from ttp.core.domains import Domain
+from ttp.core.domains import Domain, DomainKind
 from ttp.core.errors import (
     InvalidField,
     TooManyItems,
@@ -27,6 +27,7 @@ from ttp.core.ports import Transaction
 from ttp.core.pseudonym_tree import MOST_NODES, Tree, TreeNode
 from ttp.core.pseudonyms import accepts_text, checked_original, checked_pseudonym
 from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.pseudonyms.find_anchors import require_tellable
 from ttp.services.pseudonyms.keep_validity import due_among
 from ttp.services.pseudonyms.link_originals import current_indexes
 from ttp.services.pseudonyms.resolve_pseudonyms import open_pseudonyms, spend_grant
@@ -48,6 +49,7 @@ def trace_pseudonyms(
         UnknownDomain, NotAllowed, InvalidField, InvalidOriginal, InvalidPseudonym: nothing was looked up.
         UnknownOriginal, UnknownPseudonym: there is no tree. TooManyItems: it has more than 10,000 nodes.
         BudgetExceeded: the way up is covered by a grant whose budget is used up.
+        WrongDomainKind: an original is named, and those of the domain are persons.
     """
     domain = tx.domains.get(domain_name)
     actor.require(Right.LOOKUP, domain.name)
@@ -59,6 +61,7 @@ def trace_pseudonyms(
         walk.asked = checked_pseudonym(pseudonym, domain)
         tree = walk.from_pseudonym(domain, walk.asked)
     else:
+        require_tellable(domain)
         tree = walk.from_original(domain, checked_original(original))
     walk.record()
     return tree
@@ -105,7 +108,9 @@ class _Walk:
                 self._hidden += 1
                 return self._cut(self._below(parent, [original]).get(original, []), original)
             domain, pseudonym = parent, Pseudonym(original)
-        return self._cut([self._node(domain, pseudonym)], None)
+        tree = self._cut([self._node(domain, pseudonym)], None)
+        tree.open_above = domain.kind is not DomainKind.PERSON
+        return tree
 
     def from_original(self, domain: Domain, original: Original) -> Tree:
         """From a value that the asker knows: up if it is a pseudonym itself, else down."""
@@ -231,8 +236,11 @@ class _Walk:
         return original
 
     def _may_resolve(self, domain: Domain) -> bool:
-        """Whether the way up is open: by the right and a grant that stands; an operator needs to say why."""
-        if not self._may(Right.RESOLVE, domain):
+        """Whether the way up is open: by the right and a grant that stands; an operator needs to say why.
+
+        Persons are the top: their IDs never leave the center.
+        """
+        if domain.kind is DomainKind.PERSON or not self._may(Right.RESOLVE, domain):
             return False
         if self._actor.kind is ActorKind.OPERATOR:
             return bool(self._reason and self._reason.strip())

@@ -17,6 +17,7 @@ from ttp.core.names import Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import MAXIMAL_ITEMS, Issued
 from ttp.services.log.record_leaf import Act, record_leaf
+from ttp.services.pseudonyms.find_anchors import holds_local_persons, require_tellable
 from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms, refuse_if_atomic
 from ttp.services.pseudonyms.resolve_pseudonyms import (
     check_pseudonyms,
@@ -41,6 +42,8 @@ def translate_pseudonyms(
 ) -> Answers:
     """The pseudonym in ``into`` of what each pseudonym stands for, in the order asked; drawn if ``create``.
 
+    Persons are translated among domains of persons only: elsewhere the center's own IDs would become originals.
+
     Raises:
         UnknownDomain, NotAllowed, NoGrant, ReasonMissing, BudgetExceeded, WrongDomainKind, TooManyItems:
             for the whole request.
@@ -53,6 +56,8 @@ def translate_pseudonyms(
     source.state.require_reading()
     if source.project or target.project:
         raise NotAllowed("Pseudonyms of projects are not translated: that would join projects.")
+    if not holds_local_persons(target):
+        require_tellable(source)
     if len(pseudonyms) > MAXIMAL_ITEMS:
         raise TooManyItems(f"A request holds at most {MAXIMAL_ITEMS} items.")
     checked = check_pseudonyms(pseudonyms, source)
