@@ -81,6 +81,8 @@ FILTERS = {
     "a doubt": CaseFilter(doubt="two-given-names", lowest=7.0),
     "large": CaseFilter(least_members=5),
     "opened again": CaseFilter(reopened=True),
+    "urgent": CaseFilter(urgent=True),
+    "not urgent": CaseFilter(urgent=False, lowest=7.0),
 }
 
 
