@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ttp.core.access import SYSTEM
 from ttp.core.center import Center
 from ttp.core.domains import Domain
+from ttp.core.errors import UnknownPopulation
 from ttp.core.event_kinds import EventKind
 from ttp.core.names import IdentityId, LeafId, PersonId, Pseudonym
 from ttp.core.ports import Transaction
@@ -38,8 +40,10 @@ def settle_project_pseudonyms(
     """The project pseudonym of the person of every submitted record, or of some and all that belong to them.
 
     Draws, supersedes and restores as need be. What is superseded stays resolvable and names its successor.
-    Calling it again changes nothing.
+    Calling it again changes nothing. The population stays as it is until the transaction ends.
     """
+    with suppress(UnknownPopulation):  # nothing was submitted yet
+        tx.identities.lock(project.population)
     domain = tx.domains.get_for_writing(project.domain)
     persons = _persons(tx, project, identities)
     anchors = _anchors(center, tx, domain, persons)
