@@ -17,7 +17,7 @@ from ttp.core.errors import AtomicBatchRefused, InvalidField, NotFound, TTPError
 from ttp.core.event_kinds import EventKind
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
-from ttp.core.pseudonyms import Issued, checked_pseudonym
+from ttp.core.pseudonyms import Issued, PseudonymState, checked_pseudonym
 from ttp.core.transfers import (
     MAXIMAL_VALUE_BYTES,
     Carried,
@@ -29,6 +29,8 @@ from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.pseudonyms.issue_pseudonyms import issue_pseudonyms
 from ttp.services.pseudonyms.limit_batch import limit_batch
 from ttp.services.transport.project_key import project_key, transport_project
+
+_LINKED = frozenset({PseudonymState.ACTIVE, PseudonymState.SUPERSEDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _values(center: Center, tx: Transaction, actor: Actor, items: Sequence[Item]
             _fill(found, fresh, [_token(one) for one in issued])
         if known:
             texts = [items[number].pseudonym or "" for number in known]
-            _fill(found, known, _existing(tx, actor, domain, texts))
+            _fill(found, known, _existing(center, tx, actor, domain, texts))
     errors = [
         {"position": number, "code": one.code}
         for number, one in enumerate(found)
@@ -165,10 +167,12 @@ def _token(issued: Issued | TTPError) -> str | TTPError:
 
 
 def _existing(
-    tx: Transaction, actor: Actor, domain_name: str, texts: Sequence[str]
+    center: Center, tx: Transaction, actor: Actor, domain_name: str, texts: Sequence[str]
 ) -> list[str | TTPError]:
+    """Each pseudonym that stands for something, superseded ones included; an error in the place of others."""
     domain = tx.domains.get(domain_name)
     actor.require(Right.LOOKUP, domain.name)
+    domain.state.require_reading()
     checked: list[str | TTPError] = []
     for text in texts:
         try:
@@ -176,7 +180,9 @@ def _existing(
         except TTPError as error:
             checked.append(error)
     tokens = sorted({checked_pseudonym(one, domain) for one in checked if isinstance(one, str)})
-    known = tx.pseudonyms.envelopes(domain, tokens)
+    now = center.clock.now()
+    standing = tx.pseudonym_states.standing(domain, tokens)
+    known = {token for token, one in standing.items() if one.at(now).state in _LINKED}
     return [
         one if isinstance(one, TTPError) or one in known else UnknownPseudonym() for one in checked
     ]
