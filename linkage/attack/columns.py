@@ -28,9 +28,10 @@ def filled(encodings: EncodingSet, *, seed: int = 0) -> Words:
     parts = []
     for name, words in encodings.filters.items():
         present = encodings.present[name]
-        if not present.all() and present.any():
+        if not present.all() and words.any():
+            shown = words[present] if present.any() else words
             words = words.copy()  # noqa: PLW2901  # the encodings stay as they are
-            words[~present] = _by_frequency(words[present], int((~present).sum()), rng)
+            words[~present] = _by_frequency(shown, int((~present).sum()), rng)
         parts.append(words)
     return np.hstack(parts)
 

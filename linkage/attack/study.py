@@ -10,6 +10,7 @@ from itertools import count
 from linkage.attack import gates
 from linkage.attack.columns import filled
 from linkage.attack.comfort import comforts
+from linkage.attack.counterparts import counted_once
 from linkage.attack.equality import Seen
 from linkage.attack.frequency import Deterministic, attack_equality
 from linkage.attack.gates import Equalities, Gate, Verdict
@@ -79,8 +80,8 @@ def examine(
     """Attack a schema, and the encodings where there are some, and judge by the policy.
 
     The rank is audited on the encodings of all sources together, for whoever links them holds them
-    together; without encodings on a twin of ``n`` records. Without ``attacks`` only what takes seconds
-    is measured, which passes nobody. Deterministic by ``seed``.
+    together, and a patient of several counts once; without encodings on a twin of ``n`` records.
+    Without ``attacks`` only what takes seconds is measured, which passes nobody. Deterministic by ``seed``.
 
     Raises:
         EncodingMismatch: encodings of different schemas or secrets.
@@ -96,7 +97,8 @@ def examine(
     index = leakage(schema, n, seed=seed)
     tick()
     seen = Seen()
-    rank = spectrum_of(_watched(encodings or _made(schema, n, seed), seen), seed=seed)
+    sources = counted_once(encodings) if encodings else _made(schema, n, seed)
+    rank = spectrum_of(_watched(sources, seen), seed=seed)
     equal = gates.equalities(seen)
     tick()
     size = policy.attack_n
