@@ -11,12 +11,15 @@ import pytest
 
 from keys.signatures import SigningKey
 from tests.federation.network import PROJECT, Network
+from ttp.core.access import SYSTEM
 from ttp.core.federation import FederationPath, Peers
 from ttp.core.names import IdentityId
 from ttp.core.peers import Peer, PeerAnswerRejected
 from ttp.services.log.export_audit import sequence_now
 from ttp.services.peers.collect_cosignatures import collect_cosignatures
 from ttp.services.projects.ask_evidence import Question, ask_evidence
+from ttp.services.projects.fetch_project_pseudonyms import fetch_project_pseudonyms
+from ttp.services.projects.submit_encodings import submit_encodings
 from ttp.services.releases.ask_permissions import ask_permissions
 
 
@@ -110,3 +113,20 @@ def test_a_witness_that_signs_nothing_keeps_no_other_from_signing(
     sequence_now(nord)
     bad = Rubbish({"cosignature": line})
     assert collect_cosignatures(nord, OneOfThem("bund", bad, network.client(nord))) == 1
+
+
+@pytest.mark.parametrize("count", ["a", -1, None, [], 1.5])
+def test_a_count_of_submissions_that_is_none_is_refused(network: Network, count: Any) -> None:
+    network.populate(3)
+    with pytest.raises(PeerAnswerRejected):
+        submit_encodings(
+            network.sites["nord"], Rubbish({"new": count}), SYSTEM, project_name=PROJECT
+        )
+
+
+@pytest.mark.parametrize("cursor", ["", "1", 7, [], {}])
+def test_pages_that_never_end_are_refused(network: Network, cursor: Any) -> None:
+    member = {"submission": "s", "pseudonym": "p", "former": [], "secondaries": []}
+    endless = Rubbish({"members": [member], "next": cursor})
+    with pytest.raises(PeerAnswerRejected):
+        fetch_project_pseudonyms(network.sites["nord"], endless, SYSTEM, project_name=PROJECT)

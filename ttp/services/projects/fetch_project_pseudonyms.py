@@ -48,7 +48,8 @@ def fetch_project_pseudonyms(
         "limit": PAGE,
         "secondaries": secondaries,
     }
-    members, superseded, after = 0, 0, None
+    members, superseded = 0, 0
+    after: str | None = None
     while True:
         answer = ask_peer(
             center,
@@ -62,7 +63,7 @@ def fetch_project_pseudonyms(
         center.work.run(lambda tx, page=page, now=now: tx.members.put(project.name, page, at=now))  # type: ignore[misc] # defaults bind the values
         members += len(page)
         superseded += sum(bool(member.former) for member in page)
-        after = answer.get("next")
+        after = _cursor(answer, before=after)
         if progress:
             progress("fetch", members, members + (PAGE if after else 0))
         if not after or not page:
@@ -102,6 +103,14 @@ def _entries(answer: Mapping[str, Any]) -> Sequence[Any]:
     if not isinstance(entries, list):
         raise PeerAnswerRejected("The linking center's answer has no members.")
     return entries
+
+
+def _cursor(answer: Mapping[str, Any], *, before: str | None) -> str | None:
+    """Where the next page begins; cursors rise, so that pages come to an end."""
+    after = answer.get("next")
+    if after is not None and not (isinstance(after, str) and after > (before or "")):
+        raise PeerAnswerRejected("The linking center's answer has a cursor that leads nowhere.")
+    return after
 
 
 def _member(entry: Any) -> ProjectMember:

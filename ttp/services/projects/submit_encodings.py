@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from ttp.core.event_kinds import EventKind
 from ttp.core.federation import FederationPath, Peers, require_local
 from ttp.core.linkage_secrets import LinkageSecret
 from ttp.core.names import PersonId, Pseudonym
-from ttp.core.peers import Peer
+from ttp.core.peers import Peer, PeerAnswerRejected
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.pseudonyms import Issued
@@ -127,11 +127,18 @@ def _send(
     for chunk in chunks(records) or [[]]:
         answer = peers.ask(plan.linker, FederationPath.SUBMISSIONS, {**head, "records": chunk})
         for name in counts:
-            counts[name] += int(answer.get(name, 0))
+            counts[name] += _counted(answer, name)
         sent += len(chunk)
         if progress:
             progress("submit", sent, len(records))
     return counts
+
+
+def _counted(answer: Mapping[str, Any], name: str) -> int:
+    count = answer.get(name, 0)
+    if not isinstance(count, int) or count < 0:
+        raise PeerAnswerRejected("A count in the linking center's answer is none.")
+    return count
 
 
 def _head(plan: _Plan, canaries: bytes) -> dict[str, Any]:
