@@ -11,7 +11,7 @@ from ttp.core.names import IdentityId, LeafId, PersonId, PopulationName, Project
 from ttp.core.persons import IdentityState
 from ttp.core.releases import Member, Release, ReleaseState, UnknownRelease
 from ttp.storage.tables.identities import identity
-from ttp.storage.tables.projects import project as _OF
+from ttp.storage.tables import projects
 from ttp.storage.tables.releases import release
 
 _COLUMNS = [column for column in release.c if column.name != "archive"]
@@ -59,7 +59,11 @@ class SqlReleaseStore:
 
     def next_version(self, project: str) -> int:
         """The version that the next release of the project gets; nobody else is told one until this ends."""
-        self._connection.execute(select(_OF.c.name).where(_OF.c.name == project).with_for_update())
+        self._connection.execute(
+            select(projects.project.c.name)
+            .where(projects.project.c.name == project)
+            .with_for_update()
+        )
         query = select(func.max(release.c.version)).where(release.c.project == project)
         return int(self._connection.execute(query).scalar() or 0) + 1
 
