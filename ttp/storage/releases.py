@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from ttp.core.names import IdentityId, LeafId, PersonId, PopulationName, ProjectName
 from ttp.core.persons import IdentityState
 from ttp.core.releases import Member, Release, ReleaseState, UnknownRelease
-from ttp.storage.tables.identities import identity
 from ttp.storage.tables import projects
+from ttp.storage.tables.identities import identity
 from ttp.storage.tables.releases import release
 
 _COLUMNS = [column for column in release.c if column.name != "archive"]
