@@ -186,6 +186,18 @@ class PseudonymStore(Protocol):
         """Insert secondary pseudonyms whose string is free; returns those inserted."""
         ...
 
+    def take_back_secondaries(
+        self, domain: Domain, originals: Sequence[UUID], *, leaf: LeafId
+    ) -> None:
+        """Delete what this act inserted for these originals in this transaction and tells nobody."""
+        ...
+
+    def take_back_originals(
+        self, domain: Domain, originals: Sequence[UUID], *, leaf: LeafId
+    ) -> None:
+        """Delete those of these originals that this act inserted in this transaction; nothing hangs on them."""
+        ...
+
     def original_envelopes(
         self, domain: Domain, pseudonyms: Sequence[Pseudonym]
     ) -> dict[Pseudonym, tuple[UUID, bytes]]:

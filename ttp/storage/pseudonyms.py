@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 
 from keys.randomness import ordered_uuid7s
 from ttp.core.domains import Domain
@@ -229,6 +229,25 @@ class SqlPseudonymStore:
         )
         stored = select_in(self._connection, query, table.c.pseudonym, [token for token, _ in rows])
         return {Pseudonym(row.pseudonym) for row in stored}
+
+    def take_back_secondaries(
+        self, domain: Domain, originals: Sequence[UUID], *, leaf: LeafId
+    ) -> None:
+        """Delete what this act inserted for these originals in this transaction and tells nobody."""
+        self._take_back(secondary_pseudonym, "original_id", domain, originals, leaf)
+
+    def take_back_originals(
+        self, domain: Domain, originals: Sequence[UUID], *, leaf: LeafId
+    ) -> None:
+        """Delete those of these originals that this act inserted in this transaction; nothing hangs on them."""
+        self._take_back(original, "id", domain, originals, leaf)
+
+    def _take_back(
+        self, table: Table, column: str, domain: Domain, keys: Sequence[UUID], leaf: LeafId
+    ) -> None:
+        own = delete(table).where(table.c.domain_id == domain.id, table.c.leaf == leaf)
+        for part in cut(sorted(keys), 1000):
+            self._connection.execute(own.where(table.c[column].in_(part)))
 
     def original_envelopes(
         self, domain: Domain, pseudonyms: Sequence[Pseudonym]

@@ -15,6 +15,7 @@ from ttp.core.errors import (
     UnknownOriginal,
     WrongDomainKind,
 )
+from ttp.core.pseudonyms import IssuedMany
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,46 @@ def test_a_full_domain_says_so_and_lists_what_it_issued(ask: Asking) -> None:
     (full,) = ask.more(domain, ["x"], 1)
     assert isinstance(full, DomainExhausted)
     assert len(ask.secondaries(domain, "x", 0)) == 10
+
+
+def test_what_is_refused_leaves_nothing_behind(ask: Asking) -> None:
+    domain = ask.domain(multi=True, alphabet="digits", length=1)
+    ask.more(domain, ["a"], 7)
+    (refused,) = ask.more(domain, ["b"], 5)
+    (unknown,) = ask.more(domain, ["b"], 0)
+    assert isinstance(refused, DomainExhausted)
+    assert isinstance(unknown, UnknownOriginal)
+    assert len(ask.secondaries(domain, "c", 3)) == 3
+    assert ask.acts(domain)[2]["counts"] == {"answered": 0, "created": 0}
+
+
+def test_who_is_refused_keeps_what_was_told_before(ask: Asking) -> None:
+    domain = ask.domain(multi=True, alphabet="digits", length=1)
+    before = ask.secondaries(domain, "a", 4)
+    (refused,) = ask.more(domain, ["a"], 7)
+    assert isinstance(refused, DomainExhausted)
+    assert ask.secondaries(domain, "a", 0) == before
+    assert len(ask.secondaries(domain, "a", 6)) == 6
+
+
+@given(used=st.integers(0, 9), count=st.integers(1, 6), items=st.integers(1, 5))
+def test_a_nearly_full_domain_serves_as_many_of_a_batch_as_it_can(
+    ask: Asking, used: int, count: int, items: int
+) -> None:
+    domain = ask.domain(multi=True, alphabet="digits", length=1)
+    told = list(ask.secondaries(domain, "first", used)) if used else []
+    names = [f"b{number}" for number in range(items)]
+    answers = ask.more(domain, names, count)
+    served = [item for item in answers if isinstance(item, IssuedMany)]
+    assert len(served) == min(items, (10 - used) // count)
+    for name, item in zip(names, answers, strict=True):
+        if isinstance(item, IssuedMany):
+            assert (len(item.pseudonyms), item.created) == (count, count)
+            assert ask.secondaries(domain, name, 0) == item.pseudonyms
+            told += item.pseudonyms
+        else:
+            assert isinstance(ask.more(domain, [name], 0)[0], UnknownOriginal)
+    assert len(set(told)) == len(told) == used + count * len(served)
 
 
 def test_listing_never_creates(ask: Asking) -> None:

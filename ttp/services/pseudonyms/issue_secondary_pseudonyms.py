@@ -20,7 +20,7 @@ from ttp.core.names import LeafId, Original, Pseudonym
 from ttp.core.ports import Transaction
 from ttp.core.pseudonyms import MAXIMAL_COUNT, MAXIMAL_ITEMS, IssuedMany, OriginalRow
 from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
-from ttp.services.pseudonyms.draw_pseudonyms import draw_for
+from ttp.services.pseudonyms.draw_secondaries import draw_secondaries
 from ttp.services.pseudonyms.issue_pseudonyms import check_originals, refuse_if_atomic
 from ttp.services.pseudonyms.keep_validity import due_among, limit_new
 from ttp.services.pseudonyms.link_originals import (
@@ -45,6 +45,8 @@ def issue_secondary_pseudonyms(
     atomic: bool = False,
 ) -> Answers:
     """``count`` new secondary pseudonyms for each original; with 0, all that exist, and nothing is made.
+
+    An item that the domain cannot serve in full gets none, and nothing is stored for it.
 
     Raises:
         UnknownDomain, NotAllowed, WrongDomainKind, TooManyItems, InvalidField: for the request as a whole.
@@ -79,9 +81,7 @@ def _check(domain: Domain, count: int, items: int) -> None:
 
 
 def _answer(found: list[Pseudonym] | None, count: int, absent: TTPError) -> IssuedMany | TTPError:
-    if not found or len(found) < count:
-        return absent
-    return IssuedMany(tuple(found), created=count)
+    return IssuedMany(tuple(found), created=count) if found else absent
 
 
 def _read(
@@ -113,25 +113,9 @@ def _make(
     leaf = new_leaf_id(center)
     _add_originals(center, tx, domain, originals, leaf)
     rows = _rows(center, tx, domain, originals)
-    made: dict[Original, list[Pseudonym]] = {}
-    given: set[Pseudonym] = set()
-
-    def store(drawn: Sequence[tuple[UUID, Pseudonym]]) -> list[UUID]:
-        first: dict[Pseudonym, int] = {}
-        for place, (_, token) in enumerate(drawn):
-            if token not in given:
-                first.setdefault(token, place)  # of two equal draws the first counts
-        inserted = tx.pseudonyms.add_secondaries(
-            domain, [(token, drawn[place][0]) for token, place in first.items()], leaf=leaf
-        )
-        given.update(inserted)
-        places = {first[token] for token in inserted}
-        for place in sorted(places):
-            row, token = drawn[place]
-            made.setdefault(rows[row], []).append(token)
-        return [row for place, (row, _) in enumerate(drawn) if place not in places]
-
-    draw_for(tx, domain, [row for row in rows for _ in range(count)], store)
+    drawn = draw_secondaries(tx, domain, list(rows), count, leaf)
+    made = {rows[row]: tokens for row, tokens in drawn.items()}
+    given = [token for tokens in made.values() for token in tokens]
     limit_new(center, tx, domain, given, leaf)
     _record(center, tx, actor, domain, made, leaf=leaf)
     return made
