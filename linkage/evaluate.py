@@ -56,20 +56,28 @@ def read_truth(path: Path) -> set[NamedPair]:
     """True pairs from a CSV file with the columns source_a, record_a, source_b, record_b.
 
     Raises:
-        TruthInvalid: not UTF-8, or a column is missing or empty; names the row, never a value.
+        TruthInvalid: not UTF-8 or no CSV, a column is missing or empty, a row is too long or no pair;
+        names the row, never a value.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
+            reader = csv.DictReader(file, strict=True)
             if not set(_COLUMNS) <= set(reader.fieldnames or ()):
                 raise TruthInvalid(f"it needs the columns {', '.join(_COLUMNS)}")
             return {_pair_of(row, number) for number, row in enumerate(reader, start=2)}
     except UnicodeDecodeError:
         raise TruthInvalid("it is not UTF-8") from None
+    except csv.Error:
+        raise TruthInvalid(f"line {reader.line_num} is no CSV") from None
 
 
-def _pair_of(row: dict[str, str], number: int) -> NamedPair:
+def _pair_of(row: dict[str | None, str], number: int) -> NamedPair:
     values = [row.get(column) or "" for column in _COLUMNS]
     if not all(values):
         raise TruthInvalid(f"row {number} lacks a value")
-    return pair((values[0], values[1]), (values[2], values[3]))
+    if None in row:
+        raise TruthInvalid(f"row {number} is too long")
+    first, second = (values[0], values[1]), (values[2], values[3])
+    if first == second:
+        raise TruthInvalid(f"row {number} pairs a record with itself")
+    return pair(first, second)

@@ -39,6 +39,11 @@ def test_true_pairs_are_read_in_either_order(tmp_path: Path) -> None:
         ("empty", b""),
         ("missing value", b"source_a,record_a,source_b,record_b\na,,b,2\n"),
         ("not UTF-8", b"source_a,record_a,source_b,record_b\n\xff,1,b,2\n"),
+        ("huge value", b"source_a,record_a,source_b,record_b\na," + b"1" * 200_000 + b",b,2\n"),
+        ("no end of quotes", b'source_a,record_a,source_b,record_b\na,1,b,"2\n'),
+        ("cut off", b"source_a,record_a,source_b,record_b\na,1,b\n"),
+        ("too many values", b"source_a,record_a,source_b,record_b\na,1,b,2,3\n"),
+        ("record with itself", b"source_a,record_a,source_b,record_b\na,1,a,1\n"),
     ],
 )
 def test_a_broken_truth_is_refused(tmp_path: Path, defect: str, content: bytes) -> None:
