@@ -36,10 +36,10 @@ from linkage.fellegi_sunter import fit
 from linkage.kernel import PairTable, Progress
 from linkage.kernel.engine import Engine
 from linkage.records import RecordId, RecordTable
-from linkage.refusals import ThinnedViews, ThresholdInvalid
+from linkage.refusals import ThinnedViews
 from linkage.result import LinkedPair, LinkResult, ordered
 from linkage.score import Parameters, load_parameters
-from linkage.thresholds import Evidence, Method, Threshold
+from linkage.thresholds import Evidence, Method, Threshold, require_threshold
 
 _BAND: Final = 0.05
 """Width of the review band below a Dice threshold."""
@@ -74,15 +74,14 @@ def deduplicate(
 
     Raises:
         ThinnedViews: the schema hides duplicates inside a source.
-        ThresholdInvalid: a Dice threshold outside (0, 1].
+        ThresholdInvalid: a Dice threshold outside (0, 1], or one in bits that is not finite.
     """
     started = time.monotonic()
     shape = shape_of(encodings)
     whole = shape is Shape.WHOLE
     if any(view.thinned for view in encodings.schema.salted):
         raise ThinnedViews(encodings.source)
-    if threshold is not None and whole and not 0.0 < threshold <= 1.0:
-        raise ThresholdInvalid
+    require_threshold(threshold, bits=not whole)
     if whole:
         lowest = 1.0 if threshold is None else max(threshold - _BAND, 0.01)
         judged = _by_dice(finding.side(encodings), engine, progress, lowest)
@@ -113,7 +112,9 @@ def deduplicate_clear(
 
     Raises:
         MissingColumn, RecordInvalid: the table cannot be read under the default schema.
+        ThresholdInvalid: a threshold that is not finite.
     """
+    require_threshold(threshold, bits=True)
     started = time.monotonic()
     weights = parameters or load_parameters()
     side = clear.encoded_sides([table])[0]

@@ -23,10 +23,10 @@ from linkage.kernel import PairTable, Progress
 from linkage.kernel.engine import Engine
 from linkage.merging import Constraints, Merged, clusters_of, merged, pairs_within, without_apart
 from linkage.records import RecordId, RecordTable
-from linkage.refusals import DuplicateSource, ThinnedViews, ThresholdInvalid, TooFewSources
+from linkage.refusals import DuplicateSource, ThinnedViews, TooFewSources
 from linkage.result import LinkedPair, LinkResult, ordered
 from linkage.score import Parameters, load_parameters
-from linkage.thresholds import Method, Threshold
+from linkage.thresholds import Method, Threshold, require_threshold
 
 _BAND: Final = 0.05
 """Width of the review band below a given Dice threshold."""
@@ -59,14 +59,13 @@ def link(
         duplicates in a source that is not there.
         ThinnedViews: the schema hides duplicates inside a source.
         EncodingMismatch: other schema, secret or length.
-        ThresholdInvalid: a Dice threshold outside (0, 1].
+        ThresholdInvalid: a Dice threshold outside (0, 1], or one in bits that is not finite.
     """
     started = time.monotonic()
     constraints = Constraints(frozenset(duplicates), kept_apart)
     _check_encodings(encoding_sets, constraints)
     schema, whole = encoding_sets[0].schema, shape_of(encoding_sets[0]) is Shape.WHOLE
-    if threshold is not None and whole and not 0.0 < threshold <= 1.0:
-        raise ThresholdInvalid
+    require_threshold(threshold, bits=not whole)
     work, verdict = compare_and_judge(
         encoding_sets,
         engine=engine,
@@ -119,8 +118,10 @@ def link_clear(
     Raises:
         TooFewSources, DuplicateSource, UnknownSource: as in `link`.
         MissingColumn, RecordInvalid: a table cannot be read under the default schema.
+        ThresholdInvalid: a threshold that is not finite.
     """
     started = time.monotonic()
+    require_threshold(threshold, bits=True)
     constraints = Constraints(frozenset(duplicates), kept_apart)
     _check_sources([table.source for table in tables], constraints)
     work = Comparison(clear.encoded_sides(tables), engine, progress)

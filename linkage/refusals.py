@@ -28,12 +28,13 @@ class Cancelled(LinkageError):
 
 
 class ThresholdInvalid(LinkageError):
-    """A similarity threshold outside (0, 1]."""
+    """A similarity threshold outside (0, 1], or one in bits that is no finite number."""
 
     code = "threshold-invalid"
 
-    def __init__(self) -> None:
-        super().__init__("The threshold must be greater than 0 and at most 1.")
+    def __init__(self, *, bits: bool = False) -> None:
+        rule = "a finite number of bits" if bits else "greater than 0 and at most 1"
+        super().__init__(f"The threshold must be {rule}.")
 
 
 class FilterShapeInvalid(LinkageError):

@@ -12,12 +12,14 @@ count as false) and is never reported as precision; the position is good.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.kernel import PairTable
+from linkage.refusals import ThresholdInvalid
 
 Scores = NDArray[np.float64]
 
@@ -48,6 +50,18 @@ class Threshold:
     match: float
     possible: float
     method: Method
+
+
+def require_threshold(given: float | None, *, bits: bool) -> None:
+    """Refuse a threshold no score can be compared with, in ``bits`` or as a Dice coefficient.
+
+    Raises:
+        ThresholdInvalid: not finite, or a Dice threshold outside (0, 1].
+    """
+    if given is None:
+        return
+    if not isfinite(given) or not (bits or 0.0 < given <= 1.0):
+        raise ThresholdInvalid(bits=bits)
 
 
 @dataclass(frozen=True, slots=True)

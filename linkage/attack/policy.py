@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -97,6 +98,11 @@ def _members(document: object) -> dict[str, object]:
 
 
 def _check(policy: Policy) -> None:
+    counts = (policy.attack_n, policy.known_pairs, policy.seeds, policy.rank)
+    if not all(type(count) is int for count in counts):
+        raise PolicyInvalid("attack_n, known_pairs, seeds and rank must be whole numbers")
+    if not isfinite(policy.index):
+        raise PolicyInvalid("index must be a finite number")
     if not 200 <= policy.attack_n <= 100_000 or not 1 <= policy.seeds <= 100:
         raise PolicyInvalid("attack_n must be 200 to 100000, seeds 1 to 100")
     if not policy.overlaps or not all(0 < part <= 1 for part in policy.overlaps):

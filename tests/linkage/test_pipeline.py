@@ -2,10 +2,12 @@
 
 from collections import Counter
 from itertools import combinations
+from math import inf, nan
 
 import pytest
 
 from linkage import schema
+from linkage.deduplicate import deduplicate, deduplicate_clear
 from linkage.encode import Encoder, EncodingSet
 from linkage.errors import EncodingMismatch
 from linkage.evaluate import NamedPair, pair
@@ -156,6 +158,22 @@ def test_what_cannot_be_compared_is_refused(small_sites: Population) -> None:
         link([plain[0], plain[1].renamed("nord")])
     with pytest.raises(ThresholdInvalid):
         link(plain, threshold=1.5)
+
+
+@pytest.mark.parametrize("threshold", [nan, inf, -inf])
+def test_a_threshold_that_is_no_number_is_refused(
+    small_sites: Population, threshold: float
+) -> None:
+    tables = [small_sites.table(site) for site in small_sites.sites]
+    fields = encoded(small_sites, "field-2026-11")
+    with pytest.raises(ThresholdInvalid):
+        link_clear(tables, threshold=threshold)
+    with pytest.raises(ThresholdInvalid):
+        link(fields, threshold=threshold)
+    with pytest.raises(ThresholdInvalid):
+        deduplicate(fields[0], threshold=threshold)
+    with pytest.raises(ThresholdInvalid):
+        deduplicate_clear(tables[0], threshold=threshold)
 
 
 def test_clear_sources_must_be_two_and_differ(small_sites: Population) -> None:

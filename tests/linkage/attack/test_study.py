@@ -95,7 +95,20 @@ def test_a_looser_policy_certifies_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"attack_n": 10}', '{"overlaps": []}', '{"certifies": true}', "[]", "{", '{"recall": "x"}'],
+    [
+        '{"attack_n": 10}',
+        '{"attack_n": 300.5}',
+        '{"seeds": 1.5}',
+        '{"seeds": true}',
+        '{"known_pairs": 5.5}',
+        '{"rank": NaN}',
+        '{"index": Infinity}',
+        '{"overlaps": []}',
+        '{"certifies": true}',
+        "[]",
+        "{",
+        '{"recall": "x"}',
+    ],
 )
 def test_a_policy_that_is_not_one_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "policy.json"
