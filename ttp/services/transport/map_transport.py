@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from keys.digests import sha256
 from ttp.core.access import Actor
@@ -76,23 +76,27 @@ def hand_in_mappings(
 
     Raises:
         NotAllowed, UnknownProject, ProjectNotActive, TooManyItems, InvalidField, UnknownDomain, UnknownReceiver.
-        AtomicBatchRefused: a patient or a transport ID is none.
+        AtomicBatchRefused: a patient or a transport ID is none; the place of every such mapping is named.
     """
     transport_project(center, tx, actor, project_name)
     limit_batch(tx, sum(len(one.names) + len(one.dates) for one in mappings), atomic=True)
     pseudonyms = _pseudonyms(center, tx, actor, mappings)
     salts = _salts(center, tx, actor, project_name, mappings, pseudonyms)
     shifts = _shifts(center, tx, actor, project_name, mappings)
-    made = []
-    for one in mappings:
-        pseudonym = pseudonyms[one.pseudonyms, one.patient]
-        shift = shifts[one.shifting, one.patient]
-        items = list(_items(one, pseudonym, salts[one.salts, one.patient], shift))
-        handed = hand_in_transfer(
-            center, tx, actor, project_name=project_name, receiver=receiver, items=items
+    behind = [
+        (
+            pseudonyms[one.pseudonyms, one.patient],
+            salts[one.salts, one.patient],
+            shifts[one.shifting, one.patient],
         )
-        made.append(handed.transfer)
-    return made
+        for one in mappings
+    ]
+    _refuse_flawed([_flaw(parts) for parts in behind])
+    carried = [
+        list(_items(one, _sound(pseudonym), _sound(salt), _sound(shift)))
+        for one, (pseudonym, salt, shift) in zip(mappings, behind, strict=True)
+    ]
+    return _handed_in(center, tx, actor, project_name, receiver, carried)
 
 
 def exchange_mapping(
@@ -123,21 +127,19 @@ def _items(one: PatientMapping, pseudonym: str, salt: str, shift: int) -> Iterat
 
 def _pseudonyms(
     center: Center, tx: Transaction, actor: Actor, mappings: Sequence[PatientMapping]
-) -> dict[tuple[str, str], str]:
-    """The pseudonyms of patients, and of what salts are kept under, by domain and original."""
+) -> dict[tuple[str, str], str | TTPError]:
+    """The pseudonyms of patients, and of what salts are kept under, by domain and original, or why there is none."""
     wanted: dict[str, dict[str, None]] = {}
     for one in mappings:
         wanted.setdefault(one.pseudonyms, {})[one.patient] = None
         if one.salts is not None:
             wanted.setdefault(one.salts, {})[_kept_salt(one.patient)] = None
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], str | TTPError] = {}
     for domain, originals in sorted(wanted.items()):
         names = list(originals)
-        issued = issue_pseudonyms(
-            center, tx, actor, domain_name=domain, originals=names, atomic=True
-        )
+        issued = issue_pseudonyms(center, tx, actor, domain_name=domain, originals=names)
         for name, told in zip(names, issued, strict=True):
-            found[domain, name] = _told(told).pseudonym
+            found[domain, name] = told if isinstance(told, TTPError) else told.pseudonym
     return found
 
 
@@ -147,12 +149,13 @@ def _salts(
     actor: Actor,
     project_name: str,
     mappings: Sequence[PatientMapping],
-    pseudonyms: Mapping[tuple[str, str], str],
-) -> dict[tuple[str | None, str], str]:
+    pseudonyms: Mapping[tuple[str, str], str | TTPError],
+) -> dict[tuple[str | None, str], str | TTPError]:
     derived = list(dict.fromkeys(one.patient for one in mappings if one.salts is None))
     found = derive_salts(center, tx, actor, project_name=project_name, originals=derived)
-    salts: dict[tuple[str | None, str], str] = {
-        (None, patient): _told(salt).hex() for patient, salt in zip(derived, found, strict=True)
+    salts: dict[tuple[str | None, str], str | TTPError] = {
+        (None, patient): salt if isinstance(salt, TTPError) else salt.hex()
+        for patient, salt in zip(derived, found, strict=True)
     }
     kept = [(one.salts, one.patient) for one in mappings if one.salts is not None]
     return salts | {
@@ -166,15 +169,15 @@ def _shifts(
     actor: Actor,
     project_name: str,
     mappings: Sequence[PatientMapping],
-) -> dict[tuple[Shifting, str], int]:
-    found = {}
+) -> dict[tuple[Shifting, str], int | TTPError]:
+    found: dict[tuple[Shifting, str], int | TTPError] = {}
     for shifting in dict.fromkeys(one.shifting for one in mappings):
         patients = list(dict.fromkeys(one.patient for one in mappings if one.shifting == shifting))
         shifts = derive_date_shifts(
             center, tx, actor, project_name=project_name, originals=patients, shifting=shifting
         )
         for patient, shift in zip(patients, shifts, strict=True):
-            found[shifting, patient] = _told(shift)
+            found[shifting, patient] = shift
     return found
 
 
@@ -183,7 +186,45 @@ def _kept_salt(patient: str) -> str:
     return f"Salt_{patient}"
 
 
-def _told(answer: T | TTPError) -> T:
+def _sound(answer: T | TTPError) -> T:
+    """What was asked for; mappings without it were refused before."""
     if isinstance(answer, TTPError):
-        raise AtomicBatchRefused(errors=[{"position": 0, "code": answer.code}])
+        raise answer
     return answer
+
+
+def _refuse_flawed(codes: Sequence[str | None]) -> None:
+    """Pass if no mapping has a flaw; else name each that has one by its place."""
+    errors = [{"position": place, "code": code} for place, code in enumerate(codes) if code]
+    if errors:
+        raise AtomicBatchRefused(errors=errors)
+
+
+def _flaw(parts: Sequence[object]) -> str | None:
+    """The code of the first part that is an error."""
+    return next((one.code for one in parts if isinstance(one, TTPError)), None)
+
+
+def _handed_in(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    project_name: str,
+    receiver: str,
+    carried: Sequence[Sequence[Item]],
+) -> list[str]:
+    """The transfer of each mapping; what is refused of an item is said of its mapping."""
+    made: list[str] = []
+    codes: list[str | None] = []
+    for items in carried:
+        try:
+            handed = hand_in_transfer(
+                center, tx, actor, project_name=project_name, receiver=receiver, items=items
+            )
+        except AtomicBatchRefused as refused:
+            codes.append(cast("Sequence[Mapping[str, str]]", refused.facts["errors"])[0]["code"])
+        else:
+            made.append(handed.transfer)
+            codes.append(None)
+    _refuse_flawed(codes)
+    return made
