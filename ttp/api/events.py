@@ -63,7 +63,7 @@ class EventModel(BaseModel):
 
 
 class FeedAnswer(BaseModel):
-    """A page; ``next`` is the cursor behind it, that of the request if the page is empty."""
+    """A page; ``next`` is the cursor behind it and behind what does not concern the caller, also of an empty page."""
 
     events: list[EventModel]
     next: str
@@ -125,8 +125,8 @@ def feed(query: FeedQuery) -> Response:
     kinds = read_kinds(query.kinds.split(",")) if query.kinds else None
     page = Page(Cursor.read(query.after), query.limit, kinds, query.domain)
     found = read_events(the_center(), actor, page, wait=query.wait)
-    behind = found[-1].cursor if found else page.after
-    return answer({"events": [one.envelope() for one in found], "next": str(behind)})
+    events = [one.envelope() for one in found.events]
+    return answer({"events": events, "next": str(found.next)})
 
 
 @api.get("/webhooks", responses={200: WebhookList}, summary="List webhooks")

@@ -1,10 +1,15 @@
-"""Read events: the next page of the feed, of what the reader may see; to wait for one holds no transaction."""
+"""Read events: the next page of the feed, of what the reader may see; to wait for one holds no transaction.
+
+The cursor moves over events that do not concern the reader, so that none is looked at twice. Nothing is lost by that:
+events are placed by one sequencer at a time, in one transaction with the positions of their leaves, so whoever sees an
+event sees all that stand before it, and what is placed later stands behind the newest that was seen first.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ttp.core.access import Actor, Right
 from ttp.core.center import Center
@@ -31,7 +36,15 @@ class Page:
     domain: str | None = None
 
 
-def read_events(center: Center, actor: Actor, page: Page, *, wait: float = 0) -> list[Event]:
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """The events of a page, and the cursor behind all that was looked at; never before that of the request."""
+
+    events: list[Event]
+    next: Cursor
+
+
+def read_events(center: Center, actor: Actor, page: Page, *, wait: float = 0) -> PageRead:
     """The next events in the order of the log; waits up to ``wait`` seconds while there are none.
 
     A page that holds events leaves a leaf; an empty one leaves none.
@@ -45,8 +58,8 @@ def read_events(center: Center, actor: Actor, page: Page, *, wait: float = 0) ->
         raise InvalidField(f"A page holds 1 to {MAXIMAL_PAGE} events.")
     interest = center.work.run(lambda tx: _interest(tx, actor, page), write=False)
     found = _wait(center, interest, page, seconds=wait) if wait else _next(center, interest, page)
-    if found:
-        center.work.run(lambda tx: _record(center, tx, actor, page, found))
+    if found.events:
+        center.work.run(lambda tx: _record(center, tx, actor, page, found.events))
     return found
 
 
@@ -70,20 +83,29 @@ def _interest(tx: Transaction, actor: Actor, page: Page) -> Interest:
     return Interest.of(actor, kinds=page.kinds, domains=frozenset({name}))
 
 
-def _next(center: Center, interest: Interest, page: Page) -> list[Event]:
-    return center.work.run(
-        lambda tx: tx.events.after(page.after, interest, limit=page.limit), write=False
-    )
+def _next(center: Center, interest: Interest, page: Page) -> PageRead:
+    return center.work.run(lambda tx: _behind(tx, interest, page), write=False)
 
 
-def _wait(center: Center, interest: Interest, page: Page, *, seconds: float) -> list[Event]:
+def _behind(tx: Transaction, interest: Interest, page: Page) -> PageRead:
+    newest = tx.events.newest()  # asked first: what is placed meanwhile stands behind it
+    if newest <= page.after:
+        return PageRead([], page.after)
+    found = tx.events.after(page.after, interest, limit=page.limit)
+    last = found[-1].cursor if found else page.after
+    return PageRead(found, last if len(found) == page.limit else max(last, newest))
+
+
+def _wait(center: Center, interest: Interest, page: Page, *, seconds: float) -> PageRead:
     """Look again and again, in a transaction each time, unless too many wait already."""
     if not _WAITING.acquire(blocking=False):
         return _next(center, interest, page)
     try:
         end = center.clock.monotonic() + seconds
-        while not (found := _next(center, interest, page)) and center.clock.monotonic() < end:
+        found = _next(center, interest, page)
+        while not found.events and center.clock.monotonic() < end:
             center.clock.sleep(LOOK_EVERY_SECONDS)
+            found = _next(center, interest, replace(page, after=found.next))
         return found
     finally:
         _WAITING.release()
