@@ -25,6 +25,7 @@ from ttp.core.names import CenterName
 from ttp.core.persons import LOCAL
 from ttp.core.review import CaseQuery
 from ttp.services.consents.record_consent import record_consent
+from ttp.services.projects import run_linkage as run_of_linkage
 from ttp.services.projects.answer_evidence import answer_evidence
 from ttp.services.projects.encode_patients import records_under
 
@@ -245,6 +246,43 @@ def test_a_pair_is_asked_about_once(tmp_path: Path) -> None:
     network.run()
     again = [r for r in network.wires.sent[before:] if r.url.path.endswith("/evidence")]
     assert again == []
+
+
+class _Stopped(Exception):
+    """The process of a run ended."""
+
+
+def test_a_run_that_was_stopped_leaves_no_possible_match_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin = {**ANNA, "given_name": "Berta"}
+    network = start(tmp_path, sites=("nord", "sued", "west"))
+    network.register("nord", [{**ANNA, "record_id": "1"}, {**twin, "record_id": "2"}])
+    network.register("sued", [{**ANNA, "record_id": "3"}])
+    network.register("west", [{**twin, "record_id": "4"}])
+    for site in network.sites:
+        network.submit(site)
+
+    def stop(*_: object, **__: object) -> None:
+        raise _Stopped
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run_of_linkage, "open_cases", stop)
+        with pytest.raises(_Stopped):
+            network.run()
+    assert network.run()["cases"] == 1
+
+
+def test_more_possible_matches_than_a_run_may_ask_about_wait_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = doubtful(tmp_path)
+    monkeypatch.setattr(run_of_linkage, "MOST_QUESTIONS", 1)
+    for weighed in (1, 2):
+        network.run()
+        assert (
+            len(network.bund.work.run(lambda tx: tx.evidence.of(PROJECT), write=False)) == weighed
+        )
 
 
 def test_without_evidence_people_are_asked(tmp_path: Path) -> None:

@@ -155,6 +155,19 @@ def test_two_records_that_people_keep_apart_are_never_joined(tmp_path: Path) -> 
     assert len(set(persons(network).values())) == 2
 
 
+def test_nobody_is_asked_again_about_records_that_people_keep_apart(tmp_path: Path) -> None:
+    network = start(tmp_path)
+    network.register("nord", [{**ANNA, "record_id": "1"}])
+    network.register("sued", [{**ANNA, "record_id": "2"}])
+    network.submit("nord")
+    network.submit("sued")
+    first, second = sorted(persons(network))
+    network.bund.work.run(lambda tx: _keep_apart(network, tx, first, second))
+    counts = network.run()
+    asked = [sent for sent in network.wires.sent if sent.url.path.endswith("/evidence")]
+    assert (counts["matches"], counts["possible"], asked) == (0, 0, [])
+
+
 def _keep_apart(network: Network, tx: Transaction, first: IdentityId, second: IdentityId) -> None:
     names = {"population": POPULATION, "possible": [PossibleMatch(first, second, 1.0)]}
     (case,) = open_cases(network.bund, tx, OPERATOR, **names)  # type: ignore[arg-type] # named above

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from linkage import schema as linkage_schema
+from linkage.evaluate import pair as named
 from linkage.pipeline import link
 from linkage.result import LinkedPair
 from ttp.core.access import Actor, Right
@@ -26,7 +27,7 @@ from ttp.core.linkage_runs import (
     Submitted,
     join,
 )
-from ttp.core.names import IdentityId
+from ttp.core.names import CaseId, IdentityId
 from ttp.core.persons import Contribution, EdgeKind, NewEdge, Pair
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
@@ -45,8 +46,12 @@ EDGES_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Possible:
-    """Possible matches of a run: what the sites' evidence made of each, and what is left for people."""
+    """Possible matches of a run: what the sites' evidence made of each, and what is left for people.
 
+    ``weighed`` is stored when all of it has its effect: a pair that is stored is not asked about again.
+    """
+
+    weighed: tuple[WeighedPair, ...]
     matches: tuple[tuple[Found, Weighed], ...]
     non_matches: int
     undecided: tuple[PossibleMatch, ...]
@@ -68,7 +73,8 @@ def run_linkage(
     """
     actor.require(Right.LINK, project=project_name)
     project, loaded = center.work.run(lambda tx: _load(center, tx, project_name), write=False)
-    links, possible, compared = _compare(loaded, progress)
+    apart = center.work.run(lambda tx: _apart(tx, loaded.records), write=False)
+    links, possible, compared = _compare(loaded, apart, progress)
     apart = center.work.run(lambda tx: _apart(tx, loaded.records), write=False)
     joined = join(loaded.records, links, apart=apart)
     _join(center, actor, project, [(one, _dice(one)) for one in joined.links], MODEL, progress)
@@ -80,13 +86,7 @@ def run_linkage(
     _join(center, actor, project, chosen, EVIDENCE_MODEL, progress)
     refused = [_as_possible(*one) for one in judged.matches if one[0].pair not in standing]
     cases = center.work.run(
-        lambda tx: open_cases(
-            center,
-            tx,
-            actor,
-            population=project.population,
-            possible=[*judged.undecided, *refused],
-        )
+        lambda tx: _ask_people(center, tx, actor, project, judged, [*judged.undecided, *refused])
     )
     counts = {
         "records": len(loaded.records),
@@ -106,10 +106,14 @@ def _load(center: Center, tx: Transaction, project_name: str) -> tuple[Project, 
     return project, load_encodings(center, tx, project)
 
 
-def _compare(loaded: Loaded, progress: Progress | None) -> tuple[list[Found], list[Found], int]:
-    """Matches and possible matches of every two sites, and how many pairs were compared."""
+def _compare(
+    loaded: Loaded, apart: Sequence[Pair], progress: Progress | None
+) -> tuple[list[Found], list[Found], int]:
+    """Matches and possible matches of every two sites but what is kept ``apart``; pairs compared."""
     step = None if progress is None else lambda done, total: progress("compare", done, total)
-    result = link(loaded.encodings, progress=step)
+    name = {record.identity: (record.site, str(record.identity)) for record in loaded.records}
+    kept_apart = [named(name[a], name[b]) for a, b in apart if a in name and b in name]
+    result = link(loaded.encodings, progress=step, kept_apart=kept_apart)
     compared = result.report.get("pairs_compared")
     return (
         [_found(one) for one in result.links],
@@ -156,12 +160,12 @@ def _join(
 
 
 def _open_questions(possible: Sequence[Found], members: Mapping[IdentityId, object]) -> list[Found]:
-    """Each possible pair once, the best first, without those that are one person by now."""
+    """Each possible match once, the best first, without those that are one person by now."""
     best: dict[Pair, Found] = {}
     for one in sorted(possible, key=lambda found: found.score):
         if members[one.first] != members[one.second]:
             best[one.pair] = one
-    return sorted(best.values(), key=lambda found: -found.score)[:MOST_QUESTIONS]
+    return sorted(best.values(), key=lambda found: -found.score)
 
 
 def _judge(
@@ -173,9 +177,9 @@ def _judge(
     task: UUID,
     progress: Progress | None,
 ) -> _Possible:
-    """Ask both sites about every pair not weighed before; weigh what they say."""
+    """Ask both sites about the best pairs not weighed before; weigh what they say."""
     before = center.work.run(lambda tx: tx.evidence.of(project.name), write=False)
-    fresh = [one for one in possible if one.pair not in before]
+    fresh = [one for one in possible if one.pair not in before][:MOST_QUESTIONS]
     answers = ask_evidence(center, peers, project, _questions(loaded, fresh), progress=progress)
     weighed = {
         one.pair: (one, weigh(answers.records[one.first], answers.records[one.second]))
@@ -187,7 +191,6 @@ def _judge(
         WeighedPair(*pair, found.outcome, found.weight, task, now)
         for pair, (_, found) in weighed.items()
     ]
-    center.work.run(lambda tx: tx.evidence.add(project.name, rows))
     undecided = [
         _as_possible(*weighed[one.pair]) if one.pair in weighed else _unanswered(one, answers)
         for one in fresh
@@ -195,6 +198,7 @@ def _judge(
     ]
     outcomes = [found.outcome for _, found in weighed.values()]
     return _Possible(
+        tuple(rows),
         tuple(one for one in weighed.values() if one[1].outcome is EvidenceOutcome.MATCH),
         outcomes.count(EvidenceOutcome.NON_MATCH),
         tuple(undecided),
@@ -217,6 +221,19 @@ def _by_evidence(center: Center, project_name: str, matches: Sequence[Found]) ->
     _, loaded = center.work.run(lambda tx: _load(center, tx, project_name), write=False)
     apart = center.work.run(lambda tx: _apart(tx, loaded.records), write=False)
     return join(loaded.records, matches, apart=apart).links
+
+
+def _ask_people(
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    project: Project,
+    judged: _Possible,
+    possible: Sequence[PossibleMatch],
+) -> list[CaseId]:
+    """Put before people what is left, and store what was weighed: then nothing of it is lost."""
+    tx.evidence.add(project.name, judged.weighed)
+    return open_cases(center, tx, actor, population=project.population, possible=possible)
 
 
 def _as_possible(one: Found, found: Weighed) -> PossibleMatch:
