@@ -43,7 +43,7 @@ from ttp.core.errors import InvalidField, MalformedBody, UnsupportedMediaType
 from ttp.core.federation import Peers
 from ttp.core.providers import Providers
 from ttp.core.webhooks import Targets, WebhookSender
-from ttp.core_dumps import hide_memory
+from ttp.core_dumps import end_with_parent, hide_memory
 from ttp.fhir.door import fhir
 from ttp.gateways.entici import entici
 from ttp.gateways.fts import fts
@@ -147,6 +147,7 @@ def create_app(
 def from_environment() -> Flask:
     """The application of the home in ``TTP_HOME``; what the web server calls in each of its processes."""
     hide_memory()
+    end_with_parent()
     settings = load_settings(Path(os.environ["TTP_HOME"]))
     center = open_center(settings)
     sender = HttpWebhookSender(Targets(settings.webhook_targets))

@@ -24,7 +24,7 @@ from keys.self_test import run as self_test
 from ttp.config import ROOT_SOCKET, Settings
 from ttp.connecting import connect
 from ttp.core.center_identity import KeyringOutdated
-from ttp.core.errors import Unavailable
+from ttp.core.errors import AlreadyExists, Unavailable
 from ttp.core.log_standing import LogInDoubt
 from ttp.core.unsealing import Unsealed
 from ttp.core_dumps import hide_memory
@@ -54,15 +54,23 @@ class DatabaseMissing(Unavailable):
     code = "database-missing"
 
 
+class ServedAlready(AlreadyExists):
+    """This home is served already; end that program first."""
+
+    code = "served-already"
+
+
 def serve(settings: Settings) -> None:
     """Serve the center of this home until SIGTERM or SIGINT; sealed, as long as custodians have to open it.
 
     Raises:
+        ServedAlready: another supervisor serves this home.
         SelfTestFailed, Sealed, CannotUnseal, DatabaseMissing, DatabaseOutOfDate: before anything is served.
         KeysDoNotFit, KeyringOutdated, ClockBehind, LogInDoubt: likewise, once the root is known; where custodians
             entered it, the root is held until two persons have accepted the keyring or the log.
     """
     hide_memory()
+    _require_unserved(settings)
     self_test()
     _prepare_database(settings)
     root, opened = _unlocked(settings)
@@ -82,13 +90,18 @@ def serve(settings: Settings) -> None:
         (settings.home / ROOT_SOCKET).unlink(missing_ok=True)
 
 
+def _require_unserved(settings: Settings) -> None:
+    """Two supervisors of one home would take the socket of the root key from each other."""
+    if (held := supervised_root(settings)) is not None:
+        held.wipe()
+        raise ServedAlready
+
+
 def _unlocked(settings: Settings) -> tuple[RootKey, Unsealed]:
-    path = quorum_file(settings)
-    held = supervised_root(settings)
-    if path is not None and held is None:
+    if path := quorum_file(settings):
         return wait_for_custodians(settings, path, clock=SystemClock())
     scheme, _, _ = settings.custody_uri.partition(":")
-    return held or root_of(settings), Unsealed(scheme)
+    return root_of(settings), Unsealed(scheme)
 
 
 def _fitting(settings: Settings, root: RootKey, opened: Unsealed) -> socket.socket | None:

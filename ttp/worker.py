@@ -17,7 +17,7 @@ from ttp.core.center import Center
 from ttp.core.center_identity import KeyringNotShared
 from ttp.core.federation import Peers
 from ttp.core.webhooks import Targets
-from ttp.core_dumps import hide_memory
+from ttp.core_dumps import end_with_parent, hide_memory
 from ttp.initializing import write_trust
 from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import open_center
@@ -223,6 +223,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     hide_memory()
+    end_with_parent()
     settings = load_settings(Path(os.environ["TTP_HOME"]))
     work(open_center(settings), stop, (*DUTIES, HOLD) if bound_to_host(settings) else DUTIES)
 
