@@ -15,7 +15,7 @@ from linkage.comparison import Comparison, source_of
 from linkage.decide.in_clear import learned_in_clear
 from linkage.decide.judge import Shape, compare_and_judge, shape_of
 from linkage.decide.selftrain import ScorerKind
-from linkage.decide.verdict import Verdict
+from linkage.decide.verdict import Verdict, scores_alone
 from linkage.encode import EncodingSet
 from linkage.encoded_score import Scored
 from linkage.evaluate import NamedPair, evaluate
@@ -206,7 +206,8 @@ def _finish(
         together = pairs_within(members.values())
     report["quality"] = _quality(together, truth)
     both = tuple(ordered(links)), tuple(ordered(possible))
-    return LinkResult(*both, members, report, verdict.workings)
+    own = [item for item in inside if source_of(item.a) in constraints.duplicates]
+    return LinkResult(*both, members, report, verdict.workings, tuple(map(scores_alone, own)))
 
 
 def _classified(item: Scored, chosen: Threshold) -> Classified:

@@ -40,7 +40,8 @@ class LinkResult:
 
     ``links``: matches after one-to-one selection; ``possible``: pairs for review, which may repeat
     records; ``clusters``: every record once, by cluster; ``report``: figures as JSON; ``workings``:
-    every candidate pair and how it got its score.
+    every candidate pair and how it got its score; ``inside``: the look-alikes that were judged inside
+    sources with duplicates, by their scores alone.
     """
 
     links: tuple[LinkedPair, ...]
@@ -48,6 +49,7 @@ class LinkResult:
     clusters: Mapping[ClusterId, tuple[NamedRecord, ...]]
     report: Mapping[str, object]
     workings: tuple[Workings, ...] = ()
+    inside: tuple[Workings, ...] = ()
 
     def links_csv(self) -> str:
         """Matches, then possible matches, as CSV with a header."""

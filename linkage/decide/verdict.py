@@ -37,6 +37,11 @@ def linked(scored: Scored) -> NDArray[np.bool_]:
     return np.isin(keys, chosen)
 
 
+def scores_alone(item: Scored) -> Workings:
+    """The workings of scored candidates of which no summand is shown."""
+    return workings(item, lambda rows: item.pairs.score[rows][:, None], ("score",))
+
+
 def workings(
     item: Scored,
     parts: Callable[[NDArray[np.int64]], NDArray[np.float64]],

@@ -10,7 +10,7 @@ Simulations show that the intervals cover the truth (`docs/linkage-quality.md`).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -34,10 +34,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Estimated quality of a linkage, and how many labels it rests on.
+    """Estimated quality of a linkage, and how many labels of the strata it rests on.
 
     Recall counts matches among the candidates reviewed; matches that never became candidates, or lie
-    below the lowest stratum, are not seen.
+    below the lowest stratum, are not seen. Where no rejected pair is known, nothing bounds what was
+    missed: the intervals of recall and F1 then start at 0.
     """
 
     precision: Interval
@@ -62,7 +63,9 @@ def estimate(
     points = [_point(*pair) for pair in zip(sides, seen, strict=True)]
     low, high, value = (_figures(links, *of) for of in (worst, best, points))
     made = [_interval(float(v[0]), lo, hi) for v, lo, hi in zip(value, low, high, strict=True)]
-    return Estimate(made[0], made[1], made[2], len(labels))
+    if not sides[1]:
+        made[1:] = [replace(one, low=0.0) for one in made[1:]]
+    return Estimate(made[0], made[1], made[2], sum(many for side in seen for many, _ in side))
 
 
 def _outward(strata: list[Stratum], *, accepted: bool) -> list[Stratum]:

@@ -112,7 +112,7 @@ def candidates_csv(found: LinkResult) -> str:
     }
     rows = (
         (*name, f"{score:.6f}", taken.get(name, str(Outcome.NON_MATCH)))
-        for item in found.workings
+        for item in (*found.workings, *found.inside)
         for name, score in _judged(item)
     )
     return _csv(LINK_COLUMNS, rows)

@@ -132,6 +132,9 @@ def test_calls_that_ask_for_nothing_or_half_are_refused(folder: Path, tmp_path: 
     pairs = folder / "out" / "links.csv"
     assert run(None, "evaluate", pairs).exit_code == 2
     assert run(None, "evaluate", pairs, "--sample", "5").exit_code == 2
+    for reach in ("nan", "inf"):
+        asked = ("--sample", "5", "-o", tmp_path / "x", "--reach", reach)
+        assert run(None, "evaluate", pairs, *asked).exit_code == 2
     (tmp_path / "bare.csv").write_text(f"{HEADER}\n{ROW}\n")
     done = run(None, "evaluate", tmp_path / "bare.csv", "--sample", "5", "-o", tmp_path / "x")
     assert "needs the column score" in done.stderr

@@ -1,5 +1,7 @@
 """Sources with duplicates are merged into the clusters; all others keep one record of a person."""
 
+import csv
+import io
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -15,6 +17,7 @@ from linkage.encode import Encoder, EncodingSet
 from linkage.evaluate import NamedPair, evaluate, pair
 from linkage.merging import merge_from, pairs_within
 from linkage.pipeline import link, link_clear
+from linkage.quality.scored_pairs import candidates_csv
 from linkage.refusals import ThinnedViews, UnknownSource
 from linkage.result import LinkResult
 from linkage.synthetic import MODERATE, Population, generate
@@ -103,6 +106,15 @@ def test_the_cut_keeps_relatives_out_and_duplicates_in(share: float) -> None:
     cut = merge_from(links, inside, 0.0)
     assert (relatives >= cut).sum() <= max(0.2 * len(twice), 1)
     assert (twice >= cut).sum() >= 0.8 * len(twice)
+
+
+def test_candidates_hold_every_link_once_also_those_inside_a_source() -> None:
+    found = link(encoded(), duplicates=SITES[:1])
+    (*cells,) = csv.reader(io.StringIO(candidates_csv(found)))
+    candidates = Counter((a, x, b, y) for a, x, b, y, _, outcome in cells if outcome == "match")
+    links = {(p.source_a, p.record_a, p.source_b, p.record_b) for p in found.links}
+    assert any(a == b for a, _, b, _ in links)
+    assert candidates == Counter(links)
 
 
 def test_what_cannot_be_merged_is_refused() -> None:

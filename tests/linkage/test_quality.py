@@ -87,6 +87,21 @@ def test_all_labels_give_the_truth() -> None:
         assert high == pytest.approx(value)
 
 
+def test_without_rejected_pairs_nothing_is_known_of_recall() -> None:
+    strata, true = study(5)
+    links = [stratum for stratum in strata if stratum.accepted]
+    found = estimate(links, reviewed(links, true), draws=100)
+    assert found.recall.low == found.f1.low == 0.0
+    assert found.precision.low > 0.0
+
+
+def test_labels_outside_the_strata_do_not_count() -> None:
+    strata, true = study(5)
+    labels = reviewed(strata, true)
+    beyond = max(row for s in strata for row in s.rows.tolist()) + 1
+    assert estimate(strata, labels | {beyond: True}, draws=100).labels == len(labels)
+
+
 def test_every_stratum_is_looked_at_first() -> None:
     strata, _ = study(1)
     chosen = set(next_to_review(strata, {}, FEWEST * len(strata)))

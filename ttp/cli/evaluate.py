@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 
 import click
@@ -67,6 +68,8 @@ def command(
         raise click.UsageError("--sample and -o go together.")
     if truth is None and sample is None and reviewed is None:
         raise click.UsageError("Give --truth, or --sample to draw what to review, or --labels.")
+    if reach is not None and not isfinite(reach):
+        raise click.UsageError("--reach must be a finite number.")
     pairs = read_pairs(file)
     known = None if truth is None else read_truth(truth)
     figures: dict[str, object] = {"pairs": len(pairs), "links": len(pairs.links)}
