@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from keys.private_files import make_private
 from ttp.cli.home import center_of
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def import_files(
                 bad += [f"{file.name},{number},{one.code}" for one in problems[:1]]
                 progress(end, size)
     if rejects is not None:
-        rejects.write_text("\n".join(["file,message,problem", *bad]) + "\n", "utf-8")
+        make_private(rejects).write_text("\n".join(["file,message,problem", *bad]) + "\n", "utf-8")
     else:
         for line in bad:
             click.echo(line, err=True)

@@ -144,7 +144,9 @@ class _Rejects:
     def __enter__(self) -> Callable[[int, str], None]:
         if self._path is None:
             return lambda row, code: click.echo(f"row {row}: {code}", err=True)
-        self._stream = self._path.open(self._mode, encoding="utf-8")
+        from keys.private_files import make_private
+
+        self._stream = make_private(self._path).open(self._mode, encoding="utf-8")
         if self._mode == "w":
             self._stream.write("row,code\n")
         return lambda row, code: self._stream.write(f"{row},{code}\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
+from keys.private_files import make_private
 from ttp.cli.home import center_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def compare(ctx: click.Context, *, source: str, report: Path) -> None:
     found = center.work.run(lambda tx: compare_persons(center, tx, OPERATOR, source=source))
     document = _document(found)
     html = report.suffix.lower() in {".html", ".htm"}
-    report.write_bytes(_page(document) if html else orjson.dumps(document))
+    make_private(report).write_bytes(_page(document) if html else orjson.dumps(document))
     click.echo(", ".join(f"{name}: {count:,}" for name, count in document["counts"].items()))
 
 
@@ -182,7 +183,7 @@ def _import(
     counts = standing.counts
     bad = [f"{place},{problem}" for place, problem in standing.bad]
     if rejects is not None:
-        rejects.write_text("\n".join(["person,code,problem", *bad]) + "\n", "utf-8")
+        make_private(rejects).write_text("\n".join(["person,code,problem", *bad]) + "\n", "utf-8")
     for line in bad if rejects is None else ():
         click.echo(f"person {line}", err=True)
     told = ", ".join(f"{counts[name]:,} {name}" for name in sorted(counts)) or "none"

@@ -1,10 +1,16 @@
-"""Output: a file is either there in full or not at all; a run that fails leaves nothing behind."""
+"""Output: a file is either there in full or not at all; a run that fails leaves nothing behind.
+
+New files are for their owner's eyes only, since most hold originals, pseudonyms or IDs of patients; who wants others to
+read one makes it, or changes its mode, before or after.
+"""
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from keys.private_files import put_in_place
 
 
 @contextmanager
@@ -15,8 +21,7 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        put_in_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -34,9 +39,3 @@ def write_all(folder: Path, files: Mapping[str, str] | Mapping[str, str | bytes]
         for name, content in files.items():
             raw = content.encode() if isinstance(content, str) else content
             stack.enter_context(replacing(folder / name)).write_bytes(raw)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

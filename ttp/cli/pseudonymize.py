@@ -205,6 +205,7 @@ def _poured(options: Options, source: Format, exchange: Exchange, at_once: int) 
     import contextlib
     import sys
 
+    from keys.private_files import make_private
     from ttp.cli.output import replacing
     from ttp.client.files.rewriting import pour
 
@@ -214,7 +215,7 @@ def _poured(options: Options, source: Format, exchange: Exchange, at_once: int) 
         target = sys.stdout.buffer
         if options.output != _PIPE:
             target = stack.enter_context(stack.enter_context(replacing(options.output)).open("wb"))
-        rejects = options.rejects and stack.enter_context(options.rejects.open("wb"))
+        rejects = options.rejects and stack.enter_context(make_private(options.rejects).open("wb"))
         return pour(
             target,
             source,

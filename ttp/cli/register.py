@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from keys.private_files import make_private
 from ttp.cli.home import center_of
 
 if TYPE_CHECKING:
@@ -253,7 +254,7 @@ def _report(done: Sequence[Standing], seconds: float, rejects: Path | None) -> i
         lines = [
             f'{file + "," if several else ""}{number},"{problem}"' for file, number, problem in bad
         ]
-        rejects.write_text("\n".join([head, *lines]) + "\n", "utf-8")
+        make_private(rejects).write_text("\n".join([head, *lines]) + "\n", "utf-8")
     else:
         for file, number, problem in bad:
             click.echo(f"{file + ' ' if several else ''}row {number}: {problem}", err=True)

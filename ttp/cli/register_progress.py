@@ -13,6 +13,8 @@ from pathlib import Path
 
 import orjson
 
+from keys.private_files import make_private
+
 _EVERY = 1.0
 """Seconds between two notes."""
 
@@ -49,7 +51,7 @@ class Standing:
         }
         part = self.place.with_suffix(".part")
         with contextlib.suppress(OSError):
-            part.write_bytes(orjson.dumps(document))
+            make_private(part).write_bytes(orjson.dumps(document))
             part.replace(self.place)
         self._noted = time.monotonic()
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from keys.private_files import make_private, put_in_place
 from ttp.client.errors import TableRefused
 from ttp.client.files.cutting import ROWS, VALUES
 from ttp.client.files.parquet_rows import ParquetBlock
@@ -60,8 +61,8 @@ class ParquetFile:
         temporary = target.with_name(f"{target.name}.assembling")
         try:
             with part.open("rb") as lines:
-                self._assemble(lines, temporary)
-            temporary.replace(target)
+                self._assemble(lines, make_private(temporary))
+            put_in_place(temporary, target)
         finally:
             temporary.unlink(missing_ok=True)
 

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import orjson
 
 from keys.digests import sha256
+from keys.private_files import make_private, put_in_place
 from ttp.client.files.units import Format, Place
 
 CUT = 2
@@ -104,7 +105,7 @@ class Parts:
         self.close()
         work = self._work
         if work.rejects and work.rejects_part:
-            work.rejects_part.replace(work.rejects)
+            put_in_place(work.rejects_part, work.rejects)
         format.assemble(work.part, work.target)
         work.part.unlink(missing_ok=True)
         work.resume.unlink(missing_ok=True)
@@ -123,10 +124,10 @@ class Parts:
                 file.close()
 
     def _begin(self) -> None:
-        self._work.part.write_bytes(b"")
+        make_private(self._work.part).write_bytes(b"")
         if self._work.rejects_part:
             header = REJECTS_WITH_VALUES_HEADER if self._work.reject_values else REJECTS_HEADER
-            self._work.rejects_part.write_bytes(header)
+            make_private(self._work.rejects_part).write_bytes(header)
             self.done = replace(self.done, rejects_written=len(header))
         self._remember()
 
@@ -141,7 +142,7 @@ class Parts:
     def _remember(self) -> None:
         temporary = self._work.resume.with_name(f"{self._work.resume.name}.new")
         known = {"of": self._of, "run": self.run, "done": asdict(self.done)}
-        temporary.write_bytes(orjson.dumps(known))
+        make_private(temporary).write_bytes(orjson.dumps(known))
         temporary.replace(self._work.resume)
 
     def _known(self) -> tuple[str, Done] | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from keys.private_files import put_in_place
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -122,4 +124,4 @@ class Format(Protocol):
 
 def move(part: Path, target: Path) -> None:
     """Assemble a file whose units stand in it as they were written."""
-    part.replace(target)
+    put_in_place(part, target)
