@@ -90,7 +90,7 @@ def test_all_labels_give_the_truth() -> None:
 def test_without_rejected_pairs_nothing_is_known_of_recall() -> None:
     strata, true = study(5)
     links = [stratum for stratum in strata if stratum.accepted]
-    found = estimate(links, reviewed(links, true), draws=100)
+    found = estimate(links, reviewed(tuple(links), true), draws=100)
     assert found.recall.low == found.f1.low == 0.0
     assert found.precision.low > 0.0
 
