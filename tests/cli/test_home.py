@@ -1,11 +1,14 @@
 """Making and administering a center: every command says what it did or refuses in one sentence."""
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import made, run
+from tests.cli.running import free_port, made, run
 from ttp.config import load_settings
 
 
@@ -124,7 +127,48 @@ def test_a_lost_database_is_said_and_not_made_anew(tmp_path: Path) -> None:
     done = run(home, "domain", "list")
     assert done.exit_code == 2
     assert "ttp.db is missing" in done.stderr
+    assert "ttp.db is missing" in run(home, "migrate").stderr
     assert not (home / "ttp.db").exists()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "mysql://a/b", "postgresql://u:geheim@127.0.0.1:1/x"],
+    ids=["no-url", "unknown-kind", "nobody-listens"],
+)
+@pytest.mark.parametrize("command", ["migrate", "serve", "doctor"])
+def test_a_database_that_cannot_be_opened_is_said_in_one_sentence(
+    home: Path, url: str, command: str
+) -> None:
+    port = ["--port", str(free_port())] if command == "serve" else []
+    done = run(home, command, *port, TTP_DATABASE=url)
+    assert done.exit_code in {1, 2}
+    assert "database cannot be opened" in done.output
+    assert "geheim" not in done.output
+
+
+def test_no_center_is_made_on_a_database_that_cannot_be_opened(tmp_path: Path) -> None:
+    home = tmp_path / "h"
+    done = subprocess.run(
+        [sys.executable, "-m", "ttp.cli", "--home", str(home), "init"],
+        env={**os.environ, "TTP_DATABASE": "postgresql://u:geheim@127.0.0.1:1/x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("ttp: The database cannot be opened")
+    assert "geheim" not in done.stderr
+    assert not (home / "ttp.toml").exists()
+
+
+def test_a_damaged_database_is_said_in_one_sentence(tmp_path: Path) -> None:
+    home = made(tmp_path / "h")
+    (home / "ttp.db").write_bytes(b"no database" * 100)
+    for command in (["domain", "list"], ["migrate"], ["serve", "--port", str(free_port())]):
+        done = run(home, *command)
+        assert done.exit_code == 2
+        assert "database cannot be opened" in done.stderr
 
 
 def test_migrate_repeated_changes_nothing(home: Path) -> None:

@@ -57,13 +57,24 @@ def check_database(settings: Settings) -> None:
     Raises:
         Unavailable: otherwise; an embedded database that is gone is not made anew.
     """
-    from ttp.config import DATABASE_FILE
     from ttp.core.errors import Unavailable
     from ttp.storage.migrate import is_current
 
-    if not settings.database and not (settings.home / DATABASE_FILE).exists():
-        raise Unavailable(f"The database of this home is gone: {DATABASE_FILE} is missing.")
+    require_database_file(settings)
     if not is_current(settings.database_url):
         raise Unavailable(
             "The database has not the form this program needs; run 'ttp migrate' first."
         )
+
+
+def require_database_file(settings: Settings) -> None:
+    """Pass if the embedded database, if this home has one, is there.
+
+    Raises:
+        Unavailable: it is gone; an empty one in its place would answer wrongly.
+    """
+    from ttp.config import DATABASE_FILE
+    from ttp.core.errors import Unavailable
+
+    if not settings.database and not (settings.home / DATABASE_FILE).exists():
+        raise Unavailable(f"The database of this home is gone: {DATABASE_FILE} is missing.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ttp.cli.home import settings_of
+from ttp.cli.home import require_database_file, settings_of
 
 
 @click.command()
@@ -14,6 +14,7 @@ def migrate(ctx: click.Context) -> None:
     from ttp.storage.migrate import is_current, upgrade
 
     settings = settings_of(ctx)
+    require_database_file(settings)
     if is_current(settings.database_url):
         click.echo("The database is up to date.")
         return
