@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NewType
+from typing import NewType, Protocol
 
 from linkage.columns import Coded
 from linkage.errors import (
@@ -163,7 +163,7 @@ def _decode(raw: bytes, name: str) -> str:
     return text
 
 
-def _header(reader: Iterator[list[str]], name: str) -> list[str]:
+def _header(reader: "_Rows", name: str) -> list[str]:
     try:
         header = [column.strip().lower() for column in next(reader)]
     except csv.Error:
@@ -178,15 +178,24 @@ def _header(reader: Iterator[list[str]], name: str) -> list[str]:
     return header
 
 
+class _Rows(Protocol):
+    """A reader of CSV, which counts the lines it took."""
+
+    @property
+    def line_num(self) -> int: ...
+    def __next__(self) -> list[str]: ...
+
+
 def _read_rows(
-    reader: Iterator[list[str]], header: list[str]
+    reader: _Rows, header: list[str]
 ) -> tuple[list[int], list[list[str | None]], list[RowProblem]]:
+    """Rows are lines: no value may hold a line break, and lines behind an open quote are lost one by one."""
     rows: list[int] = []
     values: list[list[str | None]] = []
     problems: list[RowProblem] = []
-    row = 1
     while True:
-        row += 1
+        row, code = reader.line_num + 1, "control-character"
+        cells: list[str] | None = None
         try:
             cells = next(reader)
         except StopIteration:
@@ -194,7 +203,7 @@ def _read_rows(
         except csv.Error as error:
             code = "value-too-long" if "field limit" in str(error) else "malformed-csv"
             problems.append(RowProblem(row, "row", code))
-            continue
+        problems += [RowProblem(at, "row", code) for at in range(row + 1, reader.line_num + 1)]
         if not cells:
             continue
         found = list(_cell_problems(row, cells, header))

@@ -92,6 +92,22 @@ def test_a_value_of_one_megabyte_is_refused(tmp_path: Path) -> None:
     assert problems == [RowProblem(2, "row", "value-too-long")]
 
 
+@pytest.mark.parametrize("closed", ['"', ""])
+def test_every_line_behind_an_open_quote_is_named(tmp_path: Path, closed: str) -> None:
+    header = (FILES / "header_only.csv").read_text()
+    lines = [f"{number},Anna,Meier,,,,\n" for number in range(2, 9_002)]
+    lines[3] = lines[3].replace("Anna", '"Anna')
+    lines[7] = lines[7].replace("Anna", f"Anna{closed}")
+    path = tmp_path / "open.csv"
+    path.write_text(header + "".join(lines))
+    table = read_csv(path)
+    bad = {problem.row for problem in validate(table, schema.default())}
+    assert set(range(5, 10)) <= bad
+    assert bad | set(table.row_numbers) == set(range(2, 9_002))
+    assert not bad & set(table.row_numbers)
+    assert [str(row) for row in table.row_numbers] == list(table.record_ids)
+
+
 def test_going_on_without_bad_rows_keeps_the_good_ones() -> None:
     table = read_csv(FILES / "impossible_date.csv")
     problems = validate(table, schema.default())
