@@ -79,7 +79,7 @@ def fit(
         matched = counts * posterior
         m = _distributions(patterns, matched, sizes)
         other = _distributions(patterns, counts - matched, sizes)
-        share = min(max(float(matched.sum() / counts.sum()), 1e-6), 1 - 1e-6)
+        share = min(max(float(matched.sum() / max(counts.sum(), 1)), 1e-6), 1 - 1e-6)
         updated = _posterior(patterns, m, other, share)
         settled = float(np.abs(updated - posterior).max(initial=0.0)) < _SETTLED
         posterior = updated

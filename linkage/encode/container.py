@@ -10,6 +10,7 @@ holds source, number of records, commitment and the whole linkage schema.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from linkage.schema import Layout, LinkageSchema, parse
 MAGIC = b"TTPENC1\n"
 MAGIC_2 = b"TTPENC2\n"
 _SEALED = {MAGIC: False, MAGIC_2: True}
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which JSON can say and UTF-8 cannot."""
 
 
 def save(encodings: EncodingSet, path: Path) -> None:
@@ -90,6 +93,8 @@ def _record_ids(file: Sections, count: int) -> tuple[RecordId, ...]:
         raise file.fail("its record IDs are not JSON") from None
     if not isinstance(ids, list) or not all(isinstance(item, str) for item in ids):
         raise file.fail("its record IDs are not a list of strings")
+    if not "".join(ids).isascii() and any(map(_HALF.search, ids)):
+        raise file.fail("its record IDs are no text")
     if len(ids) != count or len(set(ids)) != count:
         raise file.fail("its record IDs do not fit the number of records")
     return tuple(RecordId(item) for item in ids)

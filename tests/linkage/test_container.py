@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from linkage import schema
 from linkage.encode import Encoder, EncodingSet
-from linkage.encode.container import MAGIC, load, parse_container, save
+from linkage.encode.container import MAGIC, _sections, load, parse_container, save
+from linkage.encode.sections import packed
 from linkage.errors import EncodingInvalid
 from tests.linkage.patients import Record, patients, table
 
@@ -123,6 +124,16 @@ def test_a_header_that_does_not_fit_is_refused(defect: str, tmp_path: Path) -> N
 def test_bytes_after_the_end_are_refused(tmp_path: Path) -> None:
     with pytest.raises(EncodingInvalid, match="follow"):
         parse_container(sample(tmp_path) + b"x", source="long")
+
+
+def test_half_a_character_in_a_record_id_is_refused(tmp_path: Path) -> None:
+    made = ENCODERS["field-2026-11"].encode(table([NOBODY]))
+    sections = dict(_sections(made)) | {"record_ids": b'["\\ud800"]'}
+    header = {"source": "a", "records": 1, "commitment": made.commitment}
+    header |= {"schema": made.schema.document}
+    raw = b"".join(packed(MAGIC, header, sections, sealed=False))
+    with pytest.raises(EncodingInvalid, match="no text"):
+        parse_container(raw, source="half")
 
 
 def test_a_repeated_record_id_is_refused(tmp_path: Path) -> None:

@@ -45,6 +45,13 @@ def test_a_level_never_seen_has_a_finite_weight() -> None:
     assert all(np.isfinite(weights).all() for weights in model.weights())
 
 
+def test_without_candidates_no_match_is_expected() -> None:
+    nothing = np.zeros((0, 3), dtype=np.int8)
+    model = fit(nothing, nothing, SIZES, likely=np.zeros(0, dtype=np.bool_))
+    assert model.share == pytest.approx(0.0, abs=1e-5)
+    assert all(np.isfinite(weights).all() for weights in model.weights())
+
+
 def test_better_agreement_weighs_more() -> None:
     rng = np.random.default_rng(7)
     candidates = np.concatenate([levels(rng, M, 3000), levels(rng, U, 3000)])
