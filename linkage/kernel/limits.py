@@ -15,7 +15,7 @@ Scores = NDArray[np.float64]
 class Measure(StrEnum):
     """How alike two filters are, from the bits set in one, in the other and in both; 0.0 to 1.0.
 
-    Two empty filters carry no evidence: 0.0 by every measure.
+    An empty filter carries no evidence: a search finds it with no other, whatever the measure.
     """
 
     DICE = "dice"

@@ -1,7 +1,7 @@
 """Search: all pairs at or above a threshold, exact, none lost and none invented.
 
 Source: Dice >= t is popcount(a ^ b) <= (1 - t)(|a| + |b|); the XOR-fold bound is in `layout`.
-Two empty filters carry no evidence: their score is 0.0, so they never appear.
+An empty filter carries no evidence, so it never appears, not even by the Hamming measure.
 """
 
 from dataclasses import dataclass

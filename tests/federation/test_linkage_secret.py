@@ -81,6 +81,16 @@ def test_all_encoding_centers_end_up_with_one_secret(network: Network) -> None:
     assert described[0].commitment == described[1].commitment
 
 
+@pytest.mark.parametrize("version", [0, 2**31, 2**53 - 1])
+def test_a_version_that_no_database_holds_is_refused(network: Network, version: int) -> None:
+    sued, secret = network.sites["sued"], random_secret()
+    context = sealing_context(sender="nord", recipient=sued.name, project=PROJECT, version=version)
+    sealed = seal_to(transport_key(sued).public, secret, context=context)
+    with pytest.raises(SecretRejected):
+        deliver(network, sued, secret, version=version, sealed=sealed)
+    assert not holds(sued)
+
+
 def test_sending_again_changes_nothing(network: Network) -> None:
     network.share_secret()
     before = network.sites["sued"].keyring.generation()

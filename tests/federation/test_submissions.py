@@ -129,6 +129,13 @@ def test_a_federated_center_does_not_submit_and_a_local_one_does_not_receive(
         sued.work.run(lambda tx: receive_submissions(sued, tx, actor, batch=batch))
 
 
+@pytest.mark.parametrize("version", [0, 2**31, 2**63])
+def test_a_version_that_no_database_holds_is_refused(network: Network, version: int) -> None:
+    batch = batch_of(network, "nord", "Anna", secret_version=version)
+    with pytest.raises(SubmissionRejected):
+        receive(network, batch)
+
+
 def test_a_site_that_encodes_with_another_secret_is_refused(network: Network) -> None:
     network.populate(20)
     network.submit("nord")

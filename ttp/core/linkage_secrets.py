@@ -14,6 +14,8 @@ from ttp.core.names import CenterName, LeafId, ProjectName
 from ttp.core.projects import Project
 
 SECRET_BYTES = 32
+MOST_VERSIONS: Final = 2**31 - 1
+"""Versions of a secret that every database can number."""
 USED_AT_ONCE: Final = 128
 """Used tokens of each view that one block holds: small enough that thousands of blocks are sealed anew at once."""
 

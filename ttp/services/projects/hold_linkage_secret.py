@@ -13,6 +13,7 @@ from ttp.core.center import Center
 from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_local
 from ttp.core.linkage_secrets import (
+    MOST_VERSIONS,
     SECRET_BYTES,
     LinkageSecret,
     NoLinkageSecret,
@@ -102,6 +103,8 @@ def receive_linkage_secret(
     require_encoder(center.name, project)
     if schema_fingerprint != project.terms.schema_fingerprint:
         raise SecretRejected("The secret is meant for another linkage schema.")
+    if not 1 <= version <= MOST_VERSIONS:
+        raise SecretRejected("The secret has no version that could be kept.")
     # 2. the sender's part
     if actor.name != project.terms.secret_holder:
         raise NotSecretHolder

@@ -13,7 +13,7 @@ from ttp.core.errors import NotAllowed
 from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_federated
 from ttp.core.identities import IdentityRow, KnownRecord, Population
-from ttp.core.linkage_secrets import Canaries, SecretOutdated
+from ttp.core.linkage_secrets import MOST_VERSIONS, Canaries, SecretOutdated
 from ttp.core.names import CenterName, IdentityId
 from ttp.core.persons import IdentityKind, scope_of
 from ttp.core.ports import Transaction
@@ -88,6 +88,8 @@ def _check_canaries(
 ) -> None:
     if len(batch.canaries) != DIGEST_BYTES * len(CANARIES) or len(batch.commitment) != 64:
         raise SubmissionRejected(reason="canaries")
+    if not 1 <= batch.secret_version <= MOST_VERSIONS:
+        raise SubmissionRejected(reason="secret-version")
     newest = tx.secrets.newest_shown(project.name)
     if batch.secret_version < newest:
         raise SecretOutdated(version=newest)
