@@ -115,6 +115,19 @@ class Settings:
 
 _NO_TEXT = {"home", "issuer"}
 _PERCENT = {"second_review_percent"}
+_PORTS = {"port", "admin_port"}
+_LEAST = {
+    "port": 1,
+    "admin_port": 1,
+    "session_idle_minutes": 1,
+    "session_hours": 1,
+    "witness_hours": 0,
+    "second_vote_above": 0,
+    "disclosure_budget": 0,
+    "web_processes": 1,
+    "threads": 1,
+}
+LARGEST_PORT = 65535
 _CHOICES = {
     "role": {role.value for role in CenterRole},
     "four_eyes": {"required", "demo"},
@@ -179,13 +192,43 @@ def _apply(settings: Settings, given: Mapping[str, Any]) -> Settings:
         wanted = int if kinds[name] == "int" else str
         if not isinstance(value, wanted) or isinstance(value, bool):
             raise SettingsInvalid(f"The setting '{name}' needs a value of type {wanted.__name__}.")
-        if name in _PERCENT and not 0 <= int(value) <= 100:
-            raise SettingsInvalid(f"The setting '{name}' is a share from 0 to 100.")
-        if name in _CHOICES and value not in _CHOICES[name]:
-            raise SettingsInvalid(
-                f"The setting '{name}' is one of: {', '.join(sorted(_CHOICES[name]))}."
-            )
+        require_usable(name, value)
     return replace(settings, **given)
+
+
+def require_usable(name: str, value: int | str) -> None:
+    """Pass if a center can run with this value of the setting.
+
+    Raises:
+        SettingsInvalid: otherwise.
+    """
+    if isinstance(value, int):
+        _require_within(name, value)
+    elif name == "public_url" and value and not _is_web_address(value):
+        raise SettingsInvalid(
+            "The setting 'public_url' begins with https:// (or http://) and names a host."
+        )
+    elif name in _CHOICES and value not in _CHOICES[name]:
+        raise SettingsInvalid(
+            f"The setting '{name}' is one of: {', '.join(sorted(_CHOICES[name]))}."
+        )
+
+
+def _require_within(name: str, value: int) -> None:
+    if name in _PERCENT and not 0 <= value <= 100:
+        raise SettingsInvalid(f"The setting '{name}' is a share from 0 to 100.")
+    if name in _LEAST and value < _LEAST[name]:
+        raise SettingsInvalid(f"The setting '{name}' is at least {_LEAST[name]}.")
+    if name in _PORTS and value > LARGEST_PORT:
+        raise SettingsInvalid(f"The setting '{name}' is a port, at most {LARGEST_PORT}.")
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

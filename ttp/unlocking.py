@@ -85,6 +85,10 @@ def passphrase_of(settings: Settings) -> bytes:
             return path.read_bytes().removesuffix(b"\n")
     if sys.stdin.isatty():
         return getpass.getpass(f"Passphrase or PIN of {settings.name}: ").encode()
+    if named := os.environ.get("TTP_UNLOCK_FILE"):
+        raise Sealed(
+            f"The home is sealed, and the file that TTP_UNLOCK_FILE names is missing: {named}"
+        )
     raise Sealed("The home is sealed: give TTP_UNLOCK_FILE or a systemd credential 'ttp-unlock'.")
 
 

@@ -121,6 +121,19 @@ def test_a_wrong_passphrase_opens_nothing(home: Path, tmp_path: Path) -> None:
     assert "another" not in done.stderr
 
 
+def test_a_missing_file_with_the_passphrase_is_named(home: Path) -> None:
+    done = run(home, "domain", "list", TTP_UNLOCK_FILE="/nowhere/unlock")
+    assert done.exit_code == 2
+    assert "TTP_UNLOCK_FILE names is missing: /nowhere/unlock" in done.stderr
+
+
+def test_no_center_is_made_that_others_cannot_reach(tmp_path: Path) -> None:
+    done = run(tmp_path / "h", "init", "--public-url", "nord")
+    assert done.exit_code == 2
+    assert "'public_url'" in done.stderr
+    assert not (tmp_path / "h").exists()
+
+
 def test_a_lost_database_is_said_and_not_made_anew(tmp_path: Path) -> None:
     home = made(tmp_path / "h")
     (home / "ttp.db").rename(tmp_path / "elsewhere")
@@ -160,6 +173,24 @@ def test_no_center_is_made_on_a_database_that_cannot_be_opened(tmp_path: Path) -
     assert done.stderr.startswith("ttp: The database cannot be opened")
     assert "geheim" not in done.stderr
     assert not (home / "ttp.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TTP_PUBLIC_URL", "nord"),
+        ("TTP_PUBLIC_URL", "https://[nord"),
+        ("TTP_PORT", "99999"),
+        ("TTP_ADMIN_PORT", "0"),
+        ("TTP_THREADS", "0"),
+        ("TTP_WEB_PROCESSES", "0"),
+        ("TTP_SESSION_HOURS", "0"),
+    ],
+)
+def test_a_setting_nothing_can_run_with_is_refused(home: Path, variable: str, value: str) -> None:
+    done = run(home, "domain", "list", **{variable: value})
+    assert done.exit_code == 2
+    assert f"'{variable.removeprefix('TTP_').lower()}'" in done.stderr
 
 
 def test_a_damaged_database_is_said_in_one_sentence(tmp_path: Path) -> None:

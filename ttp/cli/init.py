@@ -65,10 +65,11 @@ def init(
     pin_file: Path | None,
 ) -> None:
     """Make a trust center: settings, root key in custody, keyring, database."""
-    from ttp.config import SETTINGS_FILE, Settings
+    from ttp.config import SETTINGS_FILE, Settings, require_usable
     from ttp.initializing import initialize
 
     home = home_of(ctx).absolute()
+    require_usable("public_url", public_url)
     settings = Settings(
         home,
         name=name,
@@ -137,6 +138,7 @@ def _how_to_go_on(ctx: click.Context, name: str, *, sealed: bool) -> str:
     return f"""The trust center '{name}' is made. Go on with:
 
 {first}  {command} domain create diz
+  {command} staff create anna --role steward    # who logs in to the pages; a second steward approves
   {command} client create pipeline --role pipeline --domain diz
   {command} pseudonymize --domain diz --column patient_id IN.csv -o OUT.csv
 {last}
