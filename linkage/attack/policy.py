@@ -90,6 +90,17 @@ def document(policy: Policy) -> dict[str, object]:
     return asdict(policy) | {"overlaps": list(policy.overlaps)}
 
 
+def told(policy: Policy) -> str:
+    """The policy's name and every member in which it differs from `protected`; its size apart."""
+    mine, usual = document(policy), document(PROTECTED)
+    changed = [
+        f"{name} {value}"
+        for name, value in mine.items()
+        if value != usual[name] and name not in {"name", "attack_n", "certifies"}
+    ]
+    return f"{policy.name} ({', '.join(changed)})" if changed else policy.name
+
+
 def _members(document: object) -> dict[str, object]:
     known = {field.name for field in fields(Policy)} - {"name", "certifies"}
     if not isinstance(document, dict) or not set(document) <= known:

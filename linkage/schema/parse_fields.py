@@ -92,7 +92,7 @@ def _date_parts(reader: Reader) -> DateParts:
 def _numeric(reader: Reader) -> Numeric:
     distance = reader.take("distance")
     digits = reader.number("digits", 0, 20, 0)
-    if isinstance(distance, bool) or not isinstance(distance, int | float) or distance <= 0:
+    if isinstance(distance, bool) or not isinstance(distance, int | float) or not distance > 0:
         raise SchemaInvalid(reader.at("distance"), "must be a number above 0")
     if distance > 1e20 or not round(distance * 10**digits):
         raise SchemaInvalid(reader.at("distance"), "does not fit the digits")

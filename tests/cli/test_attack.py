@@ -84,3 +84,16 @@ def test_advice_without_time_advises_nothing(tmp_path: Path) -> None:
     assert done.exit_code == 1
     assert "No candidate is shown to be protected" in done.output
     assert json.loads((tmp_path / "advice.json").read_text())["choice"] is None
+
+
+def test_advice_by_one_policy_is_not_taken_for_advice_by_another_of_its_name(
+    tmp_path: Path,
+) -> None:
+    policy, asked = tmp_path / "protected.json", ["advise", "--budget", "0.01", "--n", "300"]
+    asked += ["--quality-n", "300", "--attack-n", "200", "--fields", "given_name"]
+    policy.write_text('{"recall": 0.9}')
+    done = run(None, *asked, "--policy", policy, "-o", tmp_path / "out")
+    assert done.exit_code == 1, done.output
+    again = run(None, *asked, "--policy", "protected", "-o", tmp_path / "out")
+    assert again.exit_code == 2
+    assert "another question" in again.stderr

@@ -1,6 +1,7 @@
 """Linkage schemas: strict to read, stable in fingerprint, complete when written."""
 
 import json
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,14 @@ def test_a_defect_is_refused_where_it_is(defect: str) -> None:
     with pytest.raises(SchemaInvalid) as refusal:
         schema.parse(document)
     assert refusal.value.path == case["path"]
+
+
+def test_a_distance_that_is_no_number_is_refused() -> None:
+    document = read("schema/small.json")
+    tokens = {"type": "numeric", "distance": math.nan, "resolution": 2}
+    document["fields"][0] |= {"kind": "number", "tokens": tokens}
+    with pytest.raises(SchemaInvalid, match="distance"):
+        schema.parse(document)
 
 
 def _break(target: dict[str, Any], case: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import click
 
 from linkage.attack import advice, advice_report
 from linkage.attack.adviser import COLUMNS, ERRORS, advise
-from linkage.attack.policy import adjusted, load_policy
+from linkage.attack.policy import adjusted, load_policy, told
 from ttp.cli import output
 from ttp.cli.columns import print_columns
 
@@ -69,7 +69,7 @@ def command(
     if attack_n is not None:
         policy = adjusted(policy, {"attack_n": attack_n})
     columns = tuple(sorted(part.strip() for part in fields.split(",")))
-    asked = advice.Question(n, columns, errors, policy.name, policy.attack_n, quality_n, seed)
+    asked = advice.Question(n, columns, errors, told(policy), policy.attack_n, quality_n, seed)
     known = advice.reopened(folder / "advice.json", asked)
 
     def keep(found: advice.Advice) -> None:
