@@ -66,9 +66,12 @@ class Readings:
         try:
             return normalize(value, kind=self._kinds[column], profile=self._profile)
         except Unreadable as error:
-            row = self._table.row_numbers[coded.first_row(code)]
-            problem = RowProblem(row, column, error.code)
-            raise RecordInvalid(self._table.source, [problem]) from None
+            raise self.refusal(column, code, error) from None
+
+    def refusal(self, column: str, code: int, error: Unreadable) -> RecordInvalid:
+        """The refusal of a value: its first row is named, never the value."""
+        row = self._table.row_numbers[self.coded(column).first_row(code)]
+        return RecordInvalid(self._table.source, [RowProblem(row, column, error.code)])
 
 
 def distinct(codes: NDArray[np.integer]) -> list[int]:

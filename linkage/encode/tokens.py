@@ -5,7 +5,7 @@ The same parts always give the same tokens in the same order.
 
 from collections.abc import Callable, Mapping
 
-from linkage.normalize import Parts
+from linkage.normalize import Parts, Unreadable
 from linkage.phonetics import cologne
 from linkage.schema import As, DatePart, DateParts, Ngrams, Numeric, Phonetic, Tokens
 
@@ -59,6 +59,9 @@ def number_tokens(text: str, spec: Numeric) -> list[str]:
 
     Source: Vatsalan and Christen, Privacy-preserving matching of similar patients (2016). Numbers
     nearer than the distance share tokens, the more the nearer.
+
+    Raises:
+        Unreadable: `number-malformed`, as profiles that leave values as they are find out here.
     """
     step = round(spec.distance * 10**spec.digits)
     scaled = _scaled(text, spec.digits) * 2 * spec.resolution
@@ -72,8 +75,12 @@ def _scaled(text: str, digits: int) -> int:
     try:
         return int(text) * int(10**digits)
     except ValueError:
+        pass
+    try:
         number = float(text)
         return round(number * 10**digits) if digits else int(number)
+    except (ValueError, OverflowError):
+        raise Unreadable("number-malformed") from None
 
 
 def exact_value(parts: Parts, take: As) -> str:

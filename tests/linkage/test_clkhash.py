@@ -14,7 +14,7 @@ from linkage.encode.clkhash import double_hashing, from_base64, to_base64
 from linkage.encode.clkhash_schema import Converted, from_clkhash
 from linkage.encode.families import KeyScope, empty_filter, pack, positions_for
 from linkage.encode.tokens import number_tokens, tokens_of
-from linkage.errors import SchemaInvalid
+from linkage.errors import RecordInvalid, SchemaInvalid
 from linkage.normalize import normalize
 from linkage.records import RecordTable, table_of
 from linkage.schema import Numeric
@@ -168,3 +168,15 @@ def test_a_broken_older_schema_is_refused_as_such(version: int) -> None:
 def test_a_filter_survives_being_written_for_clkhash() -> None:
     words = np.arange(16, dtype=np.uint64) * np.uint64(0x0123456789ABCDEF)
     assert np.array_equal(from_base64(to_base64(words)), words)
+
+
+@pytest.mark.parametrize("value", ["Anna", "nan", "inf", "1e400"])
+def test_what_is_no_number_is_refused_by_row_and_never_repeated(value: str) -> None:
+    document: dict[str, Any] = dict(schema.load("clkhash-compat").document)
+    tokens = {"type": "numeric", "distance": 1, "resolution": 2}
+    first = document["fields"][0] | {"kind": "number", "tokens": tokens}
+    changed = schema.load(document | {"fields": [first, *document["fields"][1:]]})
+    record = dict.fromkeys(changed.columns, "") | {"record_id": "1", first["column"]: value}
+    with pytest.raises(RecordInvalid, match="number-malformed") as refusal:
+        Encoder(changed, secret=bytes(32)).encode(table_of("a", [record]))
+    assert value not in str(refusal.value)
