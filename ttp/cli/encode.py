@@ -82,11 +82,12 @@ def command(
 ) -> None:
     """Encode the records of a file (columns record_id and those of the schema).
 
-    Exit code 0: done, also with rejects; 2: refused, nothing is written.
+    Exit code 0: done, also with rejects; 1: another run used the memory of tokens; 2: refused. Nothing is written then.
     """
     chosen = schema_named(schema_name)
     encoder = Encoder(chosen, secret=read_secret(secret_file), project=project)
     memory = _memory(encoder, memory, beside=secret_file, source=table.stem)
+    remembered = _content(memory)
     used = None if memory is None else _used(encoder, memory)
     read = records.read_table(table)
     problems: Sequence[RowProblem] = ()
@@ -96,6 +97,8 @@ def command(
     with bar(f"Encoding {accepted.source}", "records") as progress:
         encodings = encoder.encode(accepted, progress=progress, used=used)
     if used is not None and memory is not None:
+        if _content(memory) != remembered:
+            raise click.ClickException(f"Another run wrote {memory} meanwhile; run this one again.")
         output.write(memory, used.save)
     output.write(target, encodings.save)
     if rejects is not None:
@@ -115,6 +118,11 @@ def _memory(encoder: Encoder, asked: Path | None, *, beside: Path, source: str) 
         raise click.UsageError("The schema thins no view: --used-tokens has nothing to remember.")
     own = beside.with_name(f"{beside.name}.{source}.{encoder.commitment[:12]}.used")
     return asked or (own if thins else None)
+
+
+def _content(memory: Path | None) -> bytes:
+    """What the memory holds, to tell whether another run wrote it; nothing where there is none."""
+    return memory.read_bytes() if memory is not None and memory.exists() else b""
 
 
 def _used(encoder: Encoder, memory: Path) -> UsedTokens:

@@ -35,7 +35,8 @@ def serve(ctx: click.Context, *, port: int | None, host: str | None) -> None:
     from ttp import supervisor
 
     click.echo(
-        f"{settings.name} serves http://{settings.host}:{settings.port} (Ctrl-C ends it)", err=True
+        f"{settings.name} starts on http://{settings.host}:{settings.port} (Ctrl-C ends it)",
+        err=True,
     )
     supervisor.serve(settings)
 

@@ -102,6 +102,9 @@ def read_record(
         raise ValueError("pseudonym")
     filters = _checked_filters(document["filters"], schema, allowed or limits(schema))
     exact = _checked_tokens(document["exact"], set(schema.tokens))
+    for view in schema.salted:
+        if not exact[view.name] and any(any(filters[f"{view.name}.{one}"]) for one in view.blocks):
+            raise ValueError("token-missing")
     return EncodedRecord(pseudonym, filters, exact)
 
 
@@ -113,6 +116,8 @@ def read_records(documents: Sequence[object], schema: LinkageSchema) -> list[Enc
     """
     records: list[EncodedRecord] = []
     seen: set[str] = set()
+    held: set[tuple[str, int]] = set()
+    thinned = [view.name for view in schema.salted if view.thinned]
     allowed = limits(schema)
     for position, document in enumerate(documents):
         try:
@@ -121,7 +126,11 @@ def read_records(documents: Sequence[object], schema: LinkageSchema) -> list[Enc
             raise SubmissionRejected(position=position, reason=str(error)) from error
         if record.pseudonym in seen:
             raise SubmissionRejected(position=position, reason="duplicate")
+        tokens = {(name, record.exact[name]) for name in thinned if record.exact[name]}
+        if not held.isdisjoint(tokens):
+            raise SubmissionRejected(position=position, reason="token-repeated")
         seen.add(record.pseudonym)
+        held |= tokens
         records.append(record)
     return records
 
