@@ -34,6 +34,7 @@ def test_without_a_passphrase_one_is_written_privately_and_warned_of(tmp_path: P
     assert unlock.read_text().strip() not in done.output
     assert stat.S_IMODE(unlock.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "h").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "h" / "ttp.db").stat().st_mode) == 0o600
     assert run(tmp_path / "h", "domain", "list").exit_code == 0
 
 

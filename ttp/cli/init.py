@@ -65,7 +65,7 @@ def init(
     pin_file: Path | None,
 ) -> None:
     """Make a trust center: settings, root key in custody, keyring, database."""
-    from ttp.config import SETTINGS_FILE, Settings, require_usable
+    from ttp.config import DATABASE_FILE, SETTINGS_FILE, Settings, require_usable
     from ttp.initializing import initialize
 
     home = home_of(ctx).absolute()
@@ -86,7 +86,9 @@ def init(
         secret = _secret(settings.custody_uri, passphrase_file, pin_file)
         made = initialize(settings, passphrase=secret, custodians=given)
         hand_out(made.made.sheets)
-    (settings.home / SETTINGS_FILE).chmod(0o600)  # a database URL may hold a password
+    for private in (SETTINGS_FILE, DATABASE_FILE):  # a database URL may hold a password
+        if (path := settings.home / private).exists():
+            path.chmod(0o600)
     if made.wrote_unlock:
         click.echo(
             f"Warning: nobody gave a passphrase, so one was drawn and written to {settings.home}/unlock."
