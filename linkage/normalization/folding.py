@@ -58,7 +58,7 @@ def _plain_letters(value: str) -> str:
     text = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", value).casefold())
     text = unicodedata.normalize("NFKD", romanized(text).translate(_BASES))
     bare = "".join(char for char in text if not unicodedata.combining(char))
-    return bare.casefold().translate(_BASES)
+    return romanized(bare.casefold()).translate(_BASES)  # letters that had accents of old Greek
 
 
 def _without_e(found: re.Match[str]) -> str:
