@@ -30,8 +30,14 @@ _LED = ("activate", "freeze", "retire")
 """Operations that end what others need; they have a domain of their own."""
 
 _KNOWN = {"domain": ["diz", "many"], "project": ["herz"]}
-_OFF = ("ignored_auth", "positive_data_acceptance", "negative_data_rejection")
-"""Nobody has a test of their own; rules that no schema can state, and errors in the place of items, are ours."""
+_OFF = (
+    "ignored_auth",
+    "positive_data_acceptance",
+    "negative_data_rejection",
+    "ensure_resource_availability",
+)
+"""Nobody has a test of their own; rules that no schema can state, and errors in the place of items, are ours; what is
+asked for comes to be when a second person agrees, and not before."""
 
 
 class Described:

@@ -43,7 +43,7 @@ def _add_domains(url: str, writer: int, count: int) -> None:
 
 
 def test_hosts_writing_at_once_lose_nothing(url: str) -> None:
-    writers, count = 3, scaled(6, least=3)
+    writers, count = 3, scaled(6, least=3, most=20)  # who never rests keeps others from SQLite
     Keyring.create(DatabaseStore(url), root=ROOT)
     processes = [FORK.Process(target=_add_domains, args=(url, n, count)) for n in range(writers)]
     for process in processes:
