@@ -1,7 +1,9 @@
 """Batches of pseudonyms over HTTP, with audit and encryption, against psycopg executing the same statements.
 
 Medians of five interleaved runs, on PostgreSQL at no rows, and on SQLite without a comparison. Connections are open
-before a run is timed, on both sides. ``--rows 1000000 --publish`` measures PostgreSQL at that many rows.
+before a run is timed, on both sides. Which web process a connection comes to is chance, and of two, both come to one
+in every second case and leave the other idle: clients connect until each process has as many, as it is with many
+clients. ``--rows 1000000 --publish`` measures PostgreSQL at that many rows.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from tests.postgres_server import new_database, start_for
 
 BATCH = 1000
 CONNECTIONS = 2
+WEB_PROCESSES = 2  # the default, of a service on PostgreSQL
 BATCHES = 6  # per connection and run
 RUNS = 5
 
@@ -87,12 +90,36 @@ def _connected(service: Served) -> Iterator[tuple[list[Any], list[Any]]]:
             held.enter_context(raw_connection(service.url))
             for _ in range(CONNECTIONS if service.url else 0)
         ]
-        clients = [service.client() for _ in range(CONNECTIONS)]
         for raw in raws:
             raw_issue(raw, service.domains["raw"], new_rows(BATCH))
+        yield raws, _spread_clients(service)
+
+
+def _spread_clients(service: Served) -> list[Any]:
+    """Connected clients, as many on each web process; SQLite has one."""
+    while True:
+        clients = [service.client() for _ in range(CONNECTIONS)]
         for client in clients:
             service.ask(client, "pseudonyms", {"originals": ["warm"]})
-        yield raws, clients
+        held = [holds for one in _family(service) if (holds := _holds(one, service.port))]
+        if not service.url or held == [CONNECTIONS // WEB_PROCESSES] * WEB_PROCESSES:
+            return clients
+        for client in clients:
+            client.close()
+
+
+def _holds(process: psutil.Process, port: int) -> int:
+    """How many connections of clients a process holds."""
+    return sum(
+        one.status == psutil.CONN_ESTABLISHED and bool(one.laddr) and one.laddr.port == port
+        for one in process.net_connections("tcp")
+    )
+
+
+def _family(service: Served) -> list[psutil.Process]:
+    """The processes of the service."""
+    supervisor = psutil.Process(service.process)
+    return [supervisor, *supervisor.children(recursive=True)]
 
 
 def _run(service: Served, raws: Sequence[Any], clients: Sequence[Any]) -> dict[str, float]:
@@ -143,9 +170,7 @@ def _rate(
 
 def _memory(service: Served) -> float:
     """MiB that the processes of the service hold."""
-    supervisor = psutil.Process(service.process)
-    family = [supervisor, *supervisor.children(recursive=True)]
-    return round(sum(one.memory_info().rss for one in family) / 2**20, 1)
+    return round(sum(one.memory_info().rss for one in _family(service)) / 2**20, 1)
 
 
 def _by_hand() -> None:
