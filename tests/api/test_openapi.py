@@ -116,7 +116,7 @@ def test_every_answer_is_one_that_the_document_describes(described: Described) -
             {"include-name": led, "parameters": {"path.domain": "led"}},
             {"include-name": persons, "headers": bearer(described.steward)},
         ],
-        generation={"max-examples": scaled(5, least=3)},
+        generation={"max-examples": scaled(3, least=3)},
         phases={
             "coverage": {"unexpected-methods": [], "generate-duplicate-query-parameters": False},
             "stateful": {"enabled": scaled(10) > 10},

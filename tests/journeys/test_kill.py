@@ -95,7 +95,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_unaudited_is_acknowledged(
     home = made(tmp_path / "home", "diz", **({"TTP_DATABASE": database} if database else {}))
     key = run(home, "client", "create", "p", "--role", "pipeline", "--domain", "diz").stdout.strip()
     acknowledged: dict[str, str] = {}
-    for number in range(scaled(2)):
+    for number in range(scaled(1)):
         seconds = random.Random(number).uniform(0.5, 1.5)
         acknowledged |= killed_at_work(home, key, seconds)
     assert acknowledged
