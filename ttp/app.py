@@ -43,7 +43,7 @@ from ttp.core.errors import InvalidField, MalformedBody, UnsupportedMediaType
 from ttp.core.federation import Peers
 from ttp.core.providers import Providers
 from ttp.core.webhooks import Targets, WebhookSender
-from ttp.core_dumps import end_with_parent, hide_memory
+from ttp.core_dumps import hide_memory
 from ttp.fhir.door import fhir
 from ttp.gateways.entici import entici
 from ttp.gateways.fts import fts
@@ -68,6 +68,7 @@ from ttp.http.metrics import register_metrics
 from ttp.http.problems import problem_of, problem_response, register_problems, status_of
 from ttp.http.refusals import register_refusals
 from ttp.opening import open_center
+from ttp.orphans import end_with_parent
 from ttp.pages.door import pages
 from ttp.peering.webhooks import HttpWebhookSender
 from ttp.reading_ahead import read_ahead

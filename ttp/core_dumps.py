@@ -1,12 +1,10 @@
-"""Core dumps: what a center's processes hold in memory goes to no disk, and ends with the one that began them."""
+"""Core dumps: what a center's processes hold in memory goes to no disk when one of them dies."""
 
 from __future__ import annotations
 
 import ctypes
 import resource
-import signal
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
 
@@ -23,11 +21,3 @@ def hide_memory() -> None:
     """
     forbid_core_dumps()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
-def end_with_parent() -> None:
-    """Get SIGTERM once the process that began this one is gone, be it killed (prctl(2), PR_SET_PDEATHSIG).
-
-    A supervisor that was killed leaves nobody behind who holds keys and the port.
-    """
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)

@@ -17,10 +17,11 @@ from ttp.core.center import Center
 from ttp.core.center_identity import KeyringNotShared
 from ttp.core.federation import Peers
 from ttp.core.webhooks import Targets
-from ttp.core_dumps import end_with_parent, hide_memory
+from ttp.core_dumps import hide_memory
 from ttp.initializing import write_trust
 from ttp.keeping_keyring import bound_to_host, host_name
 from ttp.opening import open_center
+from ttp.orphans import end_with_parent
 from ttp.peering.webhooks import HttpWebhookSender
 from ttp.services.approvals.decide_approval import expire_approvals
 from ttp.services.cases.arrange_cases import bring_back

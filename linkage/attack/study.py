@@ -96,10 +96,8 @@ def examine(
     tick = _ticking(progress, STEPS * len(jobs) + 2 + len(overlaps))
     index = leakage(schema, n, seed=seed)
     tick()
-    seen = Seen()
     sources = counted_once(encodings) if encodings else _made(schema, n, seed)
-    rank = spectrum_of(_watched(sources, seen), seed=seed)
-    equal = gates.equalities(seen)
+    rank, equal = _audited(sources, seed=seed)
     tick()
     size = policy.attack_n
     equality = tuple(
@@ -126,6 +124,13 @@ def examine(
         schema, n, policy, bool(encodings), rank, index,
         trials, equality, equal, salts, judged, seconds,
     )  # fmt: skip
+
+
+def _audited(sources: Iterable[EncodingSet], *, seed: int) -> tuple[Spectrum, Equalities]:
+    """What all sources together show without an attack, in one reading of them."""
+    seen = Seen()
+    rank = spectrum_of(_watched(sources, seen), seed=seed)
+    return rank, gates.equalities(seen)
 
 
 def _watched(sources: Iterable[EncodingSet], seen: Seen) -> Iterator[Words]:
