@@ -33,10 +33,13 @@ def read_columns(path: Path, name: str) -> tuple[list[str], dict[str, Coded]]:
         raise DuplicateColumn(name, repeated)
     if "record_id" not in names:
         raise MissingColumn(name, ["record_id"])
-    texts = {
-        column: _text(pa, values, name, column)
-        for column, values in zip(names, table.columns, strict=True)
-    }
+    try:
+        texts = {
+            column: _text(pa, values, name, column)
+            for column, values in zip(names, table.columns, strict=True)
+        }
+    except pa.ArrowInvalid:
+        raise TableUnreadable(name, "it holds text that is not UTF-8") from None
     ids = [value or "" for value in texts.pop("record_id").to_pylist()]
     return ids, {column: coded(values) for column, values in texts.items()}
 
@@ -49,4 +52,5 @@ def _text(arrow: Any, values: Any, source: str, column: str) -> Any:
     text = types.is_string(kind) or types.is_large_string(kind) or types.is_null(kind)
     if not (text or whole or types.is_date32(kind)):
         raise ColumnNotText(source, column)
+    values.validate(full=True)
     return values.cast(arrow.string())

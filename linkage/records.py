@@ -21,10 +21,11 @@ from linkage.errors import (
     NotUtf8,
     RecordInvalid,
 )
-from linkage.normalize import Unreadable, normalize
+from linkage.normalize import Unreadable
 from linkage.parquet_tables import read_columns
 from linkage.plain_csv import read_plain
-from linkage.schema import Kind, LinkageSchema
+from linkage.readable import Reading, reading_of
+from linkage.schema import LinkageSchema
 
 RecordId = NewType("RecordId", str)
 """A source's own name for a record; unique within its source."""
@@ -33,7 +34,7 @@ LONGEST_VALUE = 1000
 """Characters; no name, place or identifier is longer."""
 LARGE_FILE = 1 << 20
 """Bytes from which loading the fast parser pays; it reads what the careful one would."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -245,25 +246,25 @@ def validate(table: RecordTable, schema: LinkageSchema) -> list[RowProblem]:
     if not len(table) and not table.problems:
         raise EmptyInput(table.source)
     problems = [*table.problems, *_id_problems(table)]
-    for column, kind in schema.columns.items():
+    for column in schema.columns:
         if column in table.columns:
-            way = (schema.normalization, kind)
-            problems += _column_problems(table, column, Coded.of(table.columns[column]), way)
+            coded = Coded.of(table.columns[column])
+            problems += _column_problems(table, column, coded, reading_of(schema, column))
     return sorted(problems)
 
 
 def _column_problems(
-    table: RecordTable, column: str, coded: Coded, way: tuple[str, Kind]
+    table: RecordTable, column: str, coded: Coded, reading: Reading
 ) -> Iterator[RowProblem]:
     """What is wrong with a column, each distinct value read once; what was read is kept with it."""
-    learned = coded.learned.setdefault(way, {})
+    learned = coded.learned.setdefault(reading, {})
     bad: dict[int, str] = {}
     for code, value in enumerate(coded.values):
         if problem := _text_problem(value or ""):
             bad[code] = problem
             continue
         try:
-            learned[code] = normalize(value, kind=way[1], profile=way[0])
+            learned[code] = reading(value)
         except Unreadable as error:
             bad[code] = error.code
     if bad:

@@ -96,7 +96,7 @@ class Content:
                 self._runs.append(list(map(hashed, dict.fromkeys(tokens_of(parts, field.tokens)))))
                 if parts
                 else 0
-                for parts in readings.parts(field.column, codes)
+                for parts in readings.field_parts(field, codes)
             ]
 
         return learn

@@ -40,7 +40,7 @@ class TokenEncoder:
         different = distinct(codes)
         tokens = np.zeros(max(different, default=0) + 1, dtype=np.uint64)
         parts = readings.parts(part.column, different)
-        tokens[different] = [self._token((exact_value(one, part.take),)) for one in parts]
+        tokens[different] = [self._token((exact_value(one, part),)) for one in parts]
         return tokens[codes]
 
     def _token(self, values: tuple[str, ...]) -> int:
@@ -63,5 +63,5 @@ def _column(readings: Readings, part: ExactPart, rows: slice) -> list[str]:
     codes = readings.codes(part.column, rows)
     different = distinct(codes)
     parts = readings.parts(part.column, different)
-    values = {code: exact_value(one, part.take) for code, one in zip(different, parts, strict=True)}
+    values = {code: exact_value(one, part) for code, one in zip(different, parts, strict=True)}
     return [values[code] for code in codes.tolist()]

@@ -15,8 +15,8 @@ from linkage.encode.grams import gram_numbers, gram_of, is_short, numbered
 from linkage.encode.readings import Readings
 from linkage.encode.tokens import tokens_of
 from linkage.encode.values import KnownValues
-from linkage.normalize import Parts, Unreadable
-from linkage.schema import Field, LinkageSchema, Ngrams, Numeric
+from linkage.normalize import Parts
+from linkage.schema import Field, LinkageSchema, Ngrams
 
 MOST_VALUES = 131_072
 
@@ -81,13 +81,7 @@ class FieldEncoder:
 
     def _learn(self, readings: Readings, codes: Sequence[int]) -> list[int]:
         """Encode new values together: OR the masks of each one's tokens."""
-        values = readings.coded(self.column).values
-        instead = None if self._field.missing_as is None else (self._field.missing_as,)
-        read = [
-            instead if instead and (values[code] or "") == self._field.missing_if else parts
-            for code, parts in zip(codes, readings.parts(self.column, codes), strict=True)
-        ]
-        self._require_numbers(readings, codes, read)
+        read = readings.field_parts(self._field, codes)
         rows = [0] * len(read)
         short, long = self._sorted_by_length(read)
         for places, masks in ((short, self._masks_of_short), (long, self._masks_of_any)):
@@ -96,19 +90,6 @@ class FieldEncoder:
                 for at, row in zip(places, made, strict=True):
                     rows[at] = row
         return rows
-
-    def _require_numbers(
-        self, readings: Readings, codes: Sequence[int], read: Sequence[Parts]
-    ) -> None:
-        """Refuse by row what a profile left as it is and no number can be read in."""
-        spec = self._field.tokens
-        if not isinstance(spec, Numeric):
-            return
-        for code, parts in zip(codes, read, strict=True):
-            try:
-                tokens_of(parts, spec)
-            except Unreadable as error:
-                raise readings.refusal(self.column, code, error) from None
 
     def _sorted_by_length(self, read: Sequence[Parts]) -> tuple[list[int], list[int]]:
         """Which values have grams that can be numbered, which have not; those without parts neither."""

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from linkage.columns import Coded, Codes
 from linkage.errors import RecordInvalid
-from linkage.normalize import Parts, Unreadable, normalize
+from linkage.normalize import Parts, Unreadable
+from linkage.readable import Reading, reading_of
 from linkage.records import RecordTable, RowProblem
-from linkage.schema import LinkageSchema
+from linkage.schema import Field, LinkageSchema
 
 
 class Readings:
@@ -17,8 +18,7 @@ class Readings:
 
     def __init__(self, table: RecordTable, schema: LinkageSchema) -> None:
         self._table = table
-        self._profile = schema.normalization
-        self._kinds = schema.columns
+        self._readings = {column: reading_of(schema, column) for column in schema.columns}
         self._coded: dict[str, Coded] = {}
         self._memory: dict[tuple[int, str], tuple[int, NDArray[np.int32]]] = {}
 
@@ -45,12 +45,23 @@ class Readings:
         Raises:
             RecordInvalid: a value cannot be read; its first row is named, never the value.
         """
-        way = (self._profile, self._kinds[column])
-        known = self.coded(column).learned.setdefault(way, {})
+        reading = self._readings[column]
+        known = self.coded(column).learned.setdefault(reading, {})
         for code in codes:
             if code not in known:
-                known[code] = self._read(column, code)
+                known[code] = self._read(column, code, reading)
         return [known[code] for code in codes]
+
+    def field_parts(self, field: Field, codes: Sequence[int]) -> list[Parts]:
+        """Parts as a field hashes them: for a missing value what the field puts in its place."""
+        parts = self.parts(field.column, codes)
+        if field.missing_as is None:
+            return parts
+        values, instead = self.coded(field.column).values, (field.missing_as,)
+        return [
+            instead if (values[code] or "") == field.missing_if else one
+            for code, one in zip(codes, parts, strict=True)
+        ]
 
     def memory(self, owner: object, column: str, generation: int) -> NDArray[np.int32]:
         """What an owner noted for each code of a column, -1 where nothing; empty in a new generation."""
@@ -60,18 +71,14 @@ class Readings:
             noted = self._memory[id(owner), column] = (generation, blank)
         return noted[1]
 
-    def _read(self, column: str, code: int) -> Parts:
+    def _read(self, column: str, code: int, reading: Reading) -> Parts:
         coded = self.coded(column)
-        value = coded.values[code]
         try:
-            return normalize(value, kind=self._kinds[column], profile=self._profile)
+            return reading(coded.values[code])
         except Unreadable as error:
-            raise self.refusal(column, code, error) from None
-
-    def refusal(self, column: str, code: int, error: Unreadable) -> RecordInvalid:
-        """The refusal of a value: its first row is named, never the value."""
-        row = self._table.row_numbers[self.coded(column).first_row(code)]
-        return RecordInvalid(self._table.source, [RowProblem(row, column, error.code)])
+            row = self._table.row_numbers[coded.first_row(code)]
+            problem = RowProblem(row, column, error.code)
+            raise RecordInvalid(self._table.source, [problem]) from None
 
 
 def distinct(codes: NDArray[np.integer]) -> list[int]:

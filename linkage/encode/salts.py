@@ -36,7 +36,7 @@ class SaltDigests:
         codes = distinct(coded.codes)
         if codes:
             made[codes] = [
-                self._digest(part.take, exact_value(one, part.take))
+                self._digest(part.take, exact_value(one, part))
                 for one in readings.parts(part.column, codes)
             ]
         return made

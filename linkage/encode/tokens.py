@@ -5,9 +5,20 @@ The same parts always give the same tokens in the same order.
 
 from collections.abc import Callable, Mapping
 
-from linkage.normalize import Parts, Unreadable
+from linkage.normalization.numbers import in_units
+from linkage.normalize import Parts
 from linkage.phonetics import cologne
-from linkage.schema import As, DatePart, DateParts, Ngrams, Numeric, Phonetic, Tokens
+from linkage.schema import (
+    As,
+    DatePart,
+    DateParts,
+    ExactPart,
+    Kind,
+    Ngrams,
+    Numeric,
+    Phonetic,
+    Tokens,
+)
 
 
 def tokens_of(parts: Parts, spec: Tokens) -> tuple[str, ...]:
@@ -61,40 +72,39 @@ def number_tokens(text: str, spec: Numeric) -> list[str]:
     nearer than the distance share tokens, the more the nearer.
 
     Raises:
-        Unreadable: `number-malformed`, as profiles that leave values as they are find out here.
+        Unreadable: `number-malformed`.
     """
     step = round(spec.distance * 10**spec.digits)
-    scaled = _scaled(text, spec.digits) * 2 * spec.resolution
+    scaled = in_units(text, spec.digits) * 2 * spec.resolution
     below, beyond = divmod(scaled, step)
     middle = (below + (2 * beyond >= step)) * step
     return [str(middle + place * step) for place in range(-spec.resolution, spec.resolution + 1)]
 
 
-def _scaled(text: str, digits: int) -> int:
-    """A number in units of its last digit that counts; whole numbers exactly."""
-    try:
-        return int(text) * int(10**digits)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-        return round(number * 10**digits) if digits else int(number)
-    except (ValueError, OverflowError):
-        raise Unreadable("number-malformed") from None
-
-
-def exact_value(parts: Parts, take: As) -> str:
+def exact_value(parts: Parts, part: ExactPart) -> str:
     """What a column adds to an exact token or a salt; empty means missing.
 
     Parts are sorted, as their order is noise. A date with day and month exchanged gives the same
-    `YEAR_DAY_MONTH_SET`.
+    `YEAR_DAY_MONTH_SET`. What needs a month or day that is not known (00) is missing: two unknown
+    months are not the same month.
     """
-    return _TAKEN[take](parts) if parts else ""
+    if not parts or (part.kind is Kind.DATE and "00" in _needed(parts[0], part.take)):
+        return ""
+    return _TAKEN[part.take](parts)
+
+
+def _needed(digits: str, take: As) -> tuple[str, ...]:
+    """Month and day of YYYYMMDD, as far as they enter."""
+    month_and_day = digits[4:6], digits[6:]
+    return month_and_day[: _COMPONENTS.get(take, 0)]
 
 
 def _year_day_month_set(parts: Parts) -> str:
     return parts[0][:4] + "".join(sorted((parts[0][4:6], parts[0][6:])))
 
+
+_COMPONENTS = {As.VALUE: 2, As.FIRST: 2, As.YEAR_MONTH: 1, As.YEAR_DAY_MONTH_SET: 2}
+"""How much of (month, day) of a date enters."""
 
 _TAKEN: Mapping[As, Callable[[Parts], str]] = {
     As.VALUE: lambda parts: " ".join(sorted(parts)),

@@ -80,6 +80,23 @@ def number_parts(value: str) -> Parts:
     return (short if short == "0" else sign + short,)
 
 
+def in_units(text: str, digits: int) -> int:
+    """A number in units of the last decimal that counts; whole numbers exactly.
+
+    Raises:
+        Unreadable: `number-malformed`, as profiles that leave values as they are find out here.
+    """
+    try:
+        return int(text) * int(10**digits)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+        return round(number * 10**digits) if digits else int(number)
+    except (ValueError, OverflowError):
+        raise Unreadable("number-malformed") from None
+
+
 def verbatim_number(value: str) -> Parts:
     """As clkhash reads numbers: whole ones in their shortest form, others as they are."""
     try:

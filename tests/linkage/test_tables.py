@@ -119,6 +119,12 @@ def test_parquet_gives_text_dates_and_missing_values_as_they_are(tmp_path: Path)
     }
 
 
+def not_text(octets: bytes) -> Any:
+    """A column of text whose only value is no UTF-8."""
+    held = pa.array([octets], pa.binary()).buffers()
+    return pa.Array.from_buffers(pa.string(), 1, held)
+
+
 BAD_PARQUET: dict[str, tuple[dict[str, Any], type[LinkageError]]] = {
     "a postcode that was made a number": (
         {"record_id": ["1"], "postcode": [4109]},
@@ -131,6 +137,11 @@ BAD_PARQUET: dict[str, tuple[dict[str, Any], type[LinkageError]]] = {
     ),
     "no record IDs": ({"surname": ["a"]}, MissingColumn),
     "no records": ({"record_id": pa.array([], pa.string())}, EmptyInput),
+    "a name that is no UTF-8": (
+        {"record_id": ["1"], "surname": not_text(b"M\xfc")},
+        TableUnreadable,
+    ),
+    "an ID that is no UTF-8": ({"record_id": not_text(b"\xed\xa0\x80")}, TableUnreadable),
     "a column twice": ({"record_id": ["1"], "city": ["a"], "City": ["b"]}, DuplicateColumn),
 }
 
