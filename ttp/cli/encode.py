@@ -3,7 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -11,6 +13,7 @@ import click
 from linkage import records
 from linkage.attack.comfort import comforts_of
 from linkage.encode import Encoder, read_secret
+from linkage.encode.used_alone import used_alone
 from linkage.encode.used_tokens import UsedTokens
 from linkage.records import RecordTable, RowProblem
 from linkage.schema import LinkageSchema
@@ -82,12 +85,33 @@ def command(
 ) -> None:
     """Encode the records of a file (columns record_id and those of the schema).
 
-    Exit code 0: done, also with rejects; 1: another run used the memory of tokens; 2: refused. Nothing is written then.
+    Exit code 0: done, also with rejects; 1: another run uses the memory of tokens; 2: refused. Nothing is written then.
     """
     chosen = schema_named(schema_name)
     encoder = Encoder(chosen, secret=read_secret(secret_file), project=project)
     memory = _memory(encoder, memory, beside=secret_file, source=table.stem)
-    remembered = _content(memory)
+    with _alone(memory):
+        _encode(encoder, table, target, memory, rejects)
+
+
+@contextmanager
+def _alone(memory: Path | None) -> Iterator[None]:
+    """Nobody else uses the memory meanwhile: two runs that read the same would lose what one of them used."""
+    with ExitStack() as held:
+        if memory is not None:
+            try:
+                held.enter_context(used_alone(memory))
+            except BlockingIOError:
+                raise click.ClickException(
+                    f"Another run uses {memory} meanwhile; run this one again."
+                ) from None
+        yield
+
+
+def _encode(
+    encoder: Encoder, table: Path, target: Path, memory: Path | None, rejects: Path | None
+) -> None:
+    chosen = encoder.schema
     used = None if memory is None else _used(encoder, memory)
     read = records.read_table(table)
     problems: Sequence[RowProblem] = ()
@@ -97,8 +121,6 @@ def command(
     with bar(f"Encoding {accepted.source}", "records") as progress:
         encodings = encoder.encode(accepted, progress=progress, used=used)
     if used is not None and memory is not None:
-        if _content(memory) != remembered:
-            raise click.ClickException(f"Another run wrote {memory} meanwhile; run this one again.")
         output.write(memory, used.save)
     output.write(target, encodings.save)
     if rejects is not None:
@@ -117,12 +139,8 @@ def _memory(encoder: Encoder, asked: Path | None, *, beside: Path, source: str) 
     if asked is not None and not thins:
         raise click.UsageError("The schema thins no view: --used-tokens has nothing to remember.")
     own = beside.with_name(f"{beside.name}.{source}.{encoder.commitment[:12]}.used")
-    return asked or (own if thins else None)
-
-
-def _content(memory: Path | None) -> bytes:
-    """What the memory holds, to tell whether another run wrote it; nothing where there is none."""
-    return memory.read_bytes() if memory is not None and memory.exists() else b""
+    chosen = asked or (own if thins else None)
+    return None if chosen is None else Path(os.path.realpath(chosen))
 
 
 def _used(encoder: Encoder, memory: Path) -> UsedTokens:
