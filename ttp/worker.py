@@ -41,6 +41,7 @@ from ttp.services.peers.answer_peer import forget_nonces
 from ttp.services.peers.collect_cosignatures import collect_cosignatures
 from ttp.services.peers.hear_witnesses import watch_witnesses
 from ttp.services.peers.revoke_signing_key import finish_revocation
+from ttp.services.projects.announce_linkage_secret import announce_waiting_secrets
 from ttp.services.projects.end_linkage_secrets import destroy_ended_secrets
 from ttp.services.pseudonyms.expire_pseudonyms import expire_pseudonyms
 from ttp.services.quality.draw_checks import draw_second_opinions
@@ -135,6 +136,11 @@ def _statements(center: Center, _holder: str) -> int:
     return 0
 
 
+def _secrets(center: Center, _holder: str) -> int:
+    announce_waiting_secrets(center, _peers(center))
+    return 0
+
+
 def _expired(center: Center, _holder: str) -> int:
     return expire_pseudonyms(center)
 
@@ -183,6 +189,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("postponed cases", 30.0, _postponed),
     Duty("announcements", 2.0, _announcements),
     Duty("statements", 60.0, _statements),
+    Duty("linkage secrets", 60.0, _secrets),
     Duty("expired pseudonyms", 10.0, _expired),
     Duty("full domains", 600.0, _full_domains),
     Duty("second opinions", 60.0, _second_opinions),

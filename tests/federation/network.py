@@ -29,7 +29,7 @@ from ttp.peering.client import PeerClient
 from ttp.services.persons.register_identities import register_identities
 from ttp.services.projects.fetch_project_pseudonyms import fetch_project_pseudonyms
 from ttp.services.projects.propose_project import approve_project, propose_project
-from ttp.services.projects.send_linkage_secret import send_linkage_secret
+from ttp.services.projects.send_linkage_secret import Sent, send_linkage_secret
 from ttp.services.projects.submit_encodings import submit_encodings
 from ttp.services.work.run_task import do_task
 
@@ -130,10 +130,11 @@ class Network:
             self.register(site, made.sites[site])
         return made
 
-    def share_secret(self) -> dict[CenterName, str | None]:
+    def share_secret(self, *, anew: bool = False) -> Sent:
         """Let the secret holder send the secret."""
         nord = self.sites["nord"]
-        return send_linkage_secret(nord, self.client(nord), OPERATOR, project_name=PROJECT)
+        client = self.client(nord)
+        return send_linkage_secret(nord, client, OPERATOR, project_name=PROJECT, anew=anew)
 
     def submit(self, site: str) -> dict[str, int]:
         """Let a site submit."""

@@ -110,12 +110,12 @@ def test_secrets_sealed_to_the_old_transport_key_open_until_it_is_destroyed(
     rotating = Rotating(network, sued, Purpose.TRANSPORT)
     assert rotating.on() is Step.EXPIRE
     old = nord.work.run(lambda tx: tx.peers.get("sued"), write=False).transport_key
-    assert network.share_secret() == {"sued": None}
+    assert network.share_secret().sites == {"sued": None}
     rotating.tell()
     new = nord.work.run(lambda tx: tx.peers.get("sued"), write=False).transport_key
     assert new != old
     assert describe_trust(sued)["centers"][0]["transport_key"] == new.hex()
-    assert network.share_secret() == {"sued": None}
+    assert network.share_secret().sites == {"sued": None}
     network.clock.skip(seconds=(OVERLAP + GRACE).total_seconds() + 1)
     assert rotating.on() is Step.DONE
     states = [info.state for info in sued.keyring.versions(Purpose.TRANSPORT)]

@@ -67,7 +67,7 @@ def deliver(
 
 
 def test_all_encoding_centers_end_up_with_one_secret(network: Network) -> None:
-    assert network.share_secret() == {"sued": None}
+    assert network.share_secret().sites == {"sued": None}
     nord, sued = (network.sites[name].keyring for name in ("nord", "sued"))
     assert (
         nord.active(Purpose.LINKAGE, DOMAIN).secret == sued.active(Purpose.LINKAGE, DOMAIN).secret
@@ -94,7 +94,7 @@ def test_a_version_that_no_database_holds_is_refused(network: Network, version: 
 def test_sending_again_changes_nothing(network: Network) -> None:
     network.share_secret()
     before = network.sites["sued"].keyring.generation()
-    assert network.share_secret() == {"sued": None}
+    assert network.share_secret().sites == {"sued": None}
     assert network.sites["sued"].keyring.generation() == before
 
 
@@ -120,7 +120,9 @@ def test_the_linking_center_refuses_to_import_the_secret_of_a_project_it_links(
 
 def test_the_secret_holder_does_not_seal_it_for_the_linking_center(network: Network) -> None:
     network.share_secret()
-    assert not any("bund" in str(request.url) for request in network.wires.sent)
+    told = [request for request in network.wires.sent if "bund" in str(request.url)]
+    assert [request.url.path for request in told] == [FederationPath.ANNOUNCEMENTS]
+    assert b"sealed" not in told[0].content
     assert not holds(network.bund)
 
 
@@ -180,7 +182,7 @@ def test_no_secret_without_an_active_project(network: Network) -> None:
 
 def test_a_site_that_cannot_be_reached_is_named(network: Network) -> None:
     network.wires.cut.add("sued.example")
-    assert network.share_secret() == {"sued": "peer-unreachable"}
+    assert network.share_secret().sites == {"sued": "peer-unreachable"}
 
 
 def test_the_path_of_secrets_is_closed_at_a_federated_center(network: Network) -> None:

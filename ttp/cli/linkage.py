@@ -32,7 +32,7 @@ def secret() -> None:
 @as_person
 @click.pass_context
 def send(ctx: click.Context, *, project: str, anew: bool, account: str | None) -> None:
-    """Draw the secret of PROJECT if need be and send it to every other site."""
+    """Draw the secret of PROJECT if need be, send it to every other site, announce it where it is linked."""
     from ttp.connecting import connect
     from ttp.services.projects.send_linkage_secret import send_linkage_secret
 
@@ -42,8 +42,10 @@ def send(ctx: click.Context, *, project: str, anew: bool, account: str | None) -
         sent = send_linkage_secret(
             center, connect(center), actor, project_name=project, anew=anew, progress=progress
         )
-    print_columns(("site", "secret"), [(site, error or "taken in") for site, error in sent.items()])
-    if any(sent.values()):
+    rows = [(site, error or "taken in") for site, error in sent.sites.items()]
+    print_columns(("site", "secret"), rows)
+    print_columns(("linking center", "version"), [(sent.linker, sent.announced or "announced")])
+    if any(sent.sites.values()) or sent.announced:
         ctx.exit(1)
 
 

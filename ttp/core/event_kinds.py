@@ -257,6 +257,10 @@ class EventKind(StrEnum):
     )
     QUALITY_ANSWERED = "quality.answered", "A check of the quality desk was answered."
     QUALITY_DRAWN = "quality.drawn", "Checks were drawn or planted for the quality desk."
+    SECRET_ANNOUNCED = (
+        "secret.announced",
+        "A version of a linkage secret was announced to the center that links its project.",
+    )
     SECRET_DRAWN = "secret.drawn", "A linkage secret was drawn."
     SECRET_RECEIVED = "secret.received", "A linkage secret arrived from a peer."
     SECRET_SENT = "secret.sent", "A linkage secret was sent to a peer."

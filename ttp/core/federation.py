@@ -29,6 +29,7 @@ class FederationPath(StrEnum):
 
     PROJECTS = "/api/v1/federation/projects"
     SECRETS = "/api/v1/federation/linkage-secrets"
+    ANNOUNCEMENTS = "/api/v1/federation/linkage-secrets/announcements"
     SUBMISSIONS = "/api/v1/federation/submissions"
     EVIDENCE = "/api/v1/federation/evidence"
     PSEUDONYMS = "/api/v1/federation/project-pseudonyms"

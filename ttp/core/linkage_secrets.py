@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -45,13 +45,19 @@ class SecretRejected(BadRequest):
 
 
 class SecretOutdated(Conflict):
-    """A newer linkage secret of this project is in use: encodings under two secrets cannot be compared."""
+    """The project has a newer linkage secret, which its secret holder sends; those under older ones are not taken."""
 
     code = "secret-outdated"
 
 
+class SecretNotAnnounced(Conflict):
+    """The linking center does not know this version: the secret holder announces it, ``ttp linkage secret send``."""
+
+    code = "secret-not-announced"
+
+
 class SecretDiffers(Conflict):
-    """Another linkage secret stands under this version."""
+    """Another linkage secret stands under this version; the secret holder draws the next one."""
 
     code = "secret-differs"
 
@@ -76,9 +82,11 @@ class LinkageSecret:
 
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """What the first site that submitted under a secret's version showed: others must show the same.
+    """What a center shows of a secret's version; what the secret holder announced, all sites must show.
 
-    commitment: hex. digests: of the encoded canary records, 16 bytes each, in their order.
+    site: who showed it. commitment: hex. digests: of the encoded canary records, 16 bytes each, in their order.
+    announced: whether the project's secret holder said so. What stands without that was shown by the first
+    site that submitted, before versions were announced.
     """
 
     project: ProjectName
@@ -86,6 +94,7 @@ class Canaries:
     site: CenterName
     commitment: str
     digests: bytes
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +145,24 @@ class SecretStore(Protocol):
         """The secret of the highest version."""
         ...
 
-    def newest_shown(self, project: str) -> int:
-        """The highest version under which a site submitted, 0 if none did."""
+    def unannounced(self, holder: str) -> Sequence[LinkageSecret]:
+        """The secrets this holder drew of which no linking center is known to have heard, oldest versions first."""
+        ...
+
+    def told(self, secret: LinkageSecret, *, at: datetime) -> bool:
+        """Remember that the linking center heard of a secret; whether that was new."""
+        ...
+
+    def shown(self, project: str) -> Mapping[int, Canaries]:
+        """By version what is known to a linking center of a project's secrets."""
         ...
 
     def pin_canaries(self, canaries: Canaries, *, at: datetime) -> Canaries:
-        """Remember the canaries of the first site that submits under a version; give what is remembered."""
+        """Remember canaries under a version of which nothing is known; give what is remembered, old or new."""
+        ...
+
+    def announce(self, canaries: Canaries, *, at: datetime) -> None:
+        """Mark what is remembered under this version as announced, by this site."""
         ...
 
     def used(self, domain_id: int, version: int) -> Sequence[UsedBlock]:

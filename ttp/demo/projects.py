@@ -36,16 +36,17 @@ def agree_on_project(stage: Stage, step: Step) -> None:
 
 
 def send_secret(stage: Stage, step: Step) -> None:
-    """The secret holder draws the linkage secret and sends it, sealed, to the other site alone."""
+    """The secret holder draws the linkage secret, sends it, sealed, to the other site alone, and announces it."""
     step.expect(1)
     holder = stage.centers[NORD]
     sent = send_linkage_secret(
         holder.center, holder.peers, holder.person("steward"), project_name=PROJECT
     )
-    _require_taken(sent)
+    _require_taken({**sent.sites, sent.linker: sent.announced})
     step.advance()
     step.say(
-        f"{NORD} drew the linkage secret and sent it to {', '.join(sent)}; {FEDERATED} has none"
+        f"{NORD} drew the linkage secret and sent it to {', '.join(sent.sites)};"
+        f" {FEDERATED} has none, but knows by what its use is shown"
     )
 
 

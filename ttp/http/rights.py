@@ -59,6 +59,7 @@ NEEDS: dict[str, Needs] = {
     "federation.key_statements": OPEN,
     "federation.projects": SIGNED,
     "federation.linkage_secrets": SIGNED,
+    "federation.announcements": SIGNED,
     "federation.submissions": SIGNED,
     "federation.evidence": SIGNED,
     "federation.project_pseudonyms": SIGNED,

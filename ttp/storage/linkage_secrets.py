@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ttp.core.errors import Conflict
@@ -28,7 +29,7 @@ class SqlSecretStore:
 
     def add(self, secret: LinkageSecret) -> None:
         """Store a description. Raises SecretDiffers when its version stands with another commitment."""
-        row = {name: getattr(secret, name) for name in linkage_secret.c.keys()}  # noqa: SIM118 - a column collection
+        row = {field.name: getattr(secret, field.name) for field in fields(secret)}
         insert_free(self._connection, linkage_secret, [row])
         standing = self._connection.execute(
             select(linkage_secret.c.commitment).where(
@@ -47,15 +48,32 @@ class SqlSecretStore:
         ).one_or_none()
         return _secret(row) if row else None
 
-    def newest_shown(self, project: str) -> int:
-        """The highest version under which a site submitted, 0 if none did."""
-        query = select(func.max(submission_canary.c.version)).where(
-            submission_canary.c.project == project
+    def unannounced(self, holder: str) -> list[LinkageSecret]:
+        """The secrets this holder drew of which no linking center is known to have heard, oldest versions first."""
+        query = select(linkage_secret).where(
+            linkage_secret.c.drawn_by == holder, linkage_secret.c.announced_at.is_(None)
         )
-        return self._connection.execute(query).scalar_one() or 0
+        ordered = query.order_by(linkage_secret.c.project, linkage_secret.c.version)
+        return [_secret(row) for row in self._connection.execute(ordered)]
+
+    def told(self, secret: LinkageSecret, *, at: datetime) -> bool:
+        """Remember that the linking center heard of a secret; whether that was new."""
+        statement = update(linkage_secret).where(
+            linkage_secret.c.project == secret.project,
+            linkage_secret.c.version == secret.version,
+            linkage_secret.c.announced_at.is_(None),
+        )
+        return self._connection.execute(statement.values(announced_at=at)).rowcount > 0
+
+    # canaries
+
+    def shown(self, project: str) -> dict[int, Canaries]:
+        """By version what is known to a linking center of a project's secrets."""
+        query = select(submission_canary).where(submission_canary.c.project == project)
+        return {row.version: _canaries(row) for row in self._connection.execute(query)}
 
     def pin_canaries(self, canaries: Canaries, *, at: datetime) -> Canaries:
-        """Remember the canaries of the first site that submits under a version; give what is remembered."""
+        """Remember canaries under a version of which nothing is known; give what is remembered, old or new."""
         row = {
             "project": canaries.project,
             "version": canaries.version,
@@ -68,14 +86,15 @@ class SqlSecretStore:
         query = select(submission_canary).filter_by(
             project=canaries.project, version=canaries.version
         )
-        kept = self._connection.execute(query).one()
-        return Canaries(
-            ProjectName(kept.project),
-            kept.version,
-            CenterName(kept.site),
-            kept.commitment,
-            bytes(kept.digests),
+        return _canaries(self._connection.execute(query).one())
+
+    def announce(self, canaries: Canaries, *, at: datetime) -> None:
+        """Mark what is remembered under this version as announced, by this site."""
+        statement = update(submission_canary).where(
+            submission_canary.c.project == canaries.project,
+            submission_canary.c.version == canaries.version,
         )
+        self._connection.execute(statement.values(site=canaries.site, announced_at=at))
 
     # used tokens
 
@@ -108,6 +127,17 @@ class SqlSecretStore:
         if below is not None:
             statement = statement.where(used_tokens.c.version < below)
         return self._connection.execute(statement).rowcount
+
+
+def _canaries(row: Row[Any]) -> Canaries:
+    return Canaries(
+        ProjectName(row.project),
+        row.version,
+        CenterName(row.site),
+        row.commitment,
+        bytes(row.digests),
+        announced=row.announced_at is not None,
+    )
 
 
 def _secret(row: Row[Any]) -> LinkageSecret:

@@ -89,6 +89,16 @@ class SecretBody(PeerBody):
     sealed: Base64
 
 
+class AnnouncementBody(PeerBody):
+    """A version of a linkage secret, of which the linking center learns no more than this."""
+
+    project: Name
+    version: int = Field(ge=1)
+    schema_fingerprint: str = Field(max_length=80)
+    commitment: str = Field(min_length=64, max_length=64)
+    canaries: Base64
+
+
 class SubmissionBody(PeerBody):
     """Encodings of a site. The records are checked one by one by the use case."""
 

@@ -11,6 +11,7 @@ from flask_openapi3.models.tag import Tag
 from ttp.api.bodies import answer, problems
 from ttp.api.federation.bodies import (
     SIGNED,
+    AnnouncementBody,
     CheckpointBody,
     EvidenceBody,
     KeyStatements,
@@ -34,6 +35,7 @@ from ttp.services.peers.describe_trust import describe_trust
 from ttp.services.peers.witness_checkpoint import witness_checkpoint
 from ttp.services.projects.answer_evidence import answer_evidence
 from ttp.services.projects.answer_pseudonyms import Page, answer_pseudonyms
+from ttp.services.projects.hear_linkage_secret import Announcement, hear_linkage_secret
 from ttp.services.projects.hold_linkage_secret import receive_linkage_secret
 from ttp.services.projects.propose_project import offer_project, terms_from
 from ttp.services.projects.receive_submissions import Batch, receive_submissions
@@ -88,6 +90,16 @@ def projects() -> Response:
 def linkage_secrets() -> Response:
     """Open the secret sealed to this center and keep it in the keyring; never at a linking center."""
     return answer_signed(SecretBody, _secret)
+
+
+@incoming.post(
+    FederationPath.ANNOUNCEMENTS.value,
+    responses=SIGNED,
+    summary="Hear that a project has a version of its linkage secret",
+)
+def announcements() -> Response:
+    """Remember what the project's secret holder shows of the secret; sites may submit under this version then."""
+    return answer_signed(AnnouncementBody, _announcement)
 
 
 @incoming.post(
@@ -189,6 +201,18 @@ def _secret(actor: Actor, body: SecretBody) -> dict[str, Any]:
         )
     )
     return {"project": secret.project, "version": secret.version}
+
+
+def _announcement(actor: Actor, body: AnnouncementBody) -> dict[str, Any]:
+    heard = Announcement(
+        project=body.project,
+        schema_fingerprint=body.schema_fingerprint,
+        version=body.version,
+        commitment=body.commitment,
+        canaries=body.canaries,
+    )
+    write(lambda tx: hear_linkage_secret(the_center(), tx, actor, heard))
+    return {"project": body.project, "version": body.version}
 
 
 def _submission(actor: Actor, body: SubmissionBody) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from ttp.core.ports import Transaction
 from ttp.core.projects import Project
 from ttp.core.submissions import EncodedRecord, StoredEncoding
 from ttp.services.persons.seal_identities import open_contents
+from ttp.services.projects.check_canaries import accepted_versions
 
 BLOCK = 2_000
 
@@ -31,9 +32,10 @@ class Loaded:
 
 
 def load_encodings(center: Center, tx: Transaction, project: Project) -> Loaded:
-    """The encodings of a project made with the newest linkage secret; record IDs are identity IDs.
+    """The encodings of a project made with the newest linkage secret in use; record IDs are identity IDs.
 
-    Records under older secrets keep their persons and wait for their site to submit again.
+    Records under older secrets keep their persons and wait for their site to submit again, as do those that were
+    taken under a version that the secret holder never announced, before it announced one.
 
     Raises:
         NothingToLink: fewer than two sites submitted.
@@ -41,7 +43,9 @@ def load_encodings(center: Center, tx: Transaction, project: Project) -> Loaded:
     """
     records, stored = _opened(center, tx, project)
     schema = linkage_schema.load(project.terms.schema)
-    return Loaded(tuple(records), tuple(_sets(schema, project, records, stored)))
+    used = {one.secret_version for one in stored} & accepted_versions(tx, project).keys()
+    sets = _sets(schema, project, records, stored, newest=max(used, default=0))
+    return Loaded(tuple(records), tuple(sets))
 
 
 def _opened(
@@ -70,8 +74,9 @@ def _sets(
     project: Project,
     records: Sequence[Submitted],
     stored: Sequence[StoredEncoding],
+    *,
+    newest: int,
 ) -> list[EncodingSet]:
-    newest = max((one.secret_version for one in stored), default=0)
     by_site: dict[str, dict[RecordId, EncodedRecord]] = {}
     for submitted, one in zip(records, stored, strict=True):
         if one.secret_version == newest:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 from linkage import schema as linkage_schema
 from ttp.core.access import Actor, Right
-from ttp.core.canaries import CANARIES, DIGEST_BYTES, CanaryMismatch, differing
 from ttp.core.center import Center
 from ttp.core.errors import NotAllowed
 from ttp.core.event_kinds import EventKind
 from ttp.core.federation import require_federated
 from ttp.core.identities import IdentityRow, KnownRecord, Population
-from ttp.core.linkage_secrets import MOST_VERSIONS, Canaries, SecretOutdated
+from ttp.core.linkage_secrets import Canaries
 from ttp.core.names import CenterName, IdentityId
 from ttp.core.persons import IdentityKind, scope_of
 from ttp.core.ports import Transaction
 from ttp.core.projects import Project
-from ttp.core.submissions import EncodedRecord, SchemaDiffers, SubmissionRejected, read_records
+from ttp.core.submissions import EncodedRecord, SchemaDiffers, read_records
 from ttp.services.log.record_leaf import Act, new_leaf_id, record_leaf
 from ttp.services.persons.open_population import open_population
 from ttp.services.persons.seal_identities import (
@@ -27,6 +26,7 @@ from ttp.services.persons.seal_identities import (
     record_indexes,
     seal_contents,
 )
+from ttp.services.projects.check_canaries import check_canaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ def receive_submissions(
     """Keep the encodings; gives the counts ``new``, ``changed`` and ``known``. The same ones again change nothing.
 
     1. This center links this active project, and the sender is one of its sites.
-    2. The encodings are made with the project's schema, and with the newest secret that any site used.
+    2. The encodings are made with the project's schema, and with the newest secret that its holder announced.
     3. Every record has the form the schema fixes, each pseudonym once.
     4. They are sealed and kept under the site's name.
 
     Raises:
         WrongRole, UnknownProject, ProjectNotActive, NotAllowed, SchemaDiffers, SecretOutdated,
-        CanaryMismatch, SubmissionRejected: and nothing is changed.
+        SecretNotAnnounced, SecretDiffers, CanaryMismatch, SubmissionRejected: and nothing is changed.
     """
     actor.require(Right.FEDERATE)
     # 1. project and site
@@ -62,11 +62,13 @@ def receive_submissions(
     # 2. schema and secret
     if batch.schema_fingerprint != project.terms.schema_fingerprint:
         raise SchemaDiffers
-    _check_canaries(center, tx, project, CenterName(actor.name), batch)
+    site, version = CenterName(actor.name), batch.secret_version
+    shown = Canaries(project.name, version, site, batch.commitment, batch.canaries)
+    check_canaries(center, tx, actor, project, shown)
     # 3. form
     records = read_records(batch.records, linkage_schema.load(project.terms.schema))
     # 4. keep
-    return _keep(center, tx, actor, project, records, version=batch.secret_version)
+    return _keep(center, tx, actor, project, records, version=version)
 
 
 def linked_project(center: Center, tx: Transaction, name: str) -> Project:
@@ -81,23 +83,6 @@ def linked_project(center: Center, tx: Transaction, name: str) -> Project:
     if center.name != project.terms.linking_center:
         raise NotAllowed("Another center links this project.")
     return project
-
-
-def _check_canaries(
-    center: Center, tx: Transaction, project: Project, site: CenterName, batch: Batch
-) -> None:
-    if len(batch.canaries) != DIGEST_BYTES * len(CANARIES) or len(batch.commitment) != 64:
-        raise SubmissionRejected(reason="canaries")
-    if not 1 <= batch.secret_version <= MOST_VERSIONS:
-        raise SubmissionRejected(reason="secret-version")
-    newest = tx.secrets.newest_shown(project.name)
-    if batch.secret_version < newest:
-        raise SecretOutdated(version=newest)
-    shown = Canaries(project.name, batch.secret_version, site, batch.commitment, batch.canaries)
-    pinned = tx.secrets.pin_canaries(shown, at=center.clock.now())
-    differ = differing(pinned.digests, shown.digests)
-    if differ or pinned.commitment != shown.commitment:
-        raise CanaryMismatch(canaries_differing=differ, compared_with=pinned.site)
 
 
 def _keep(

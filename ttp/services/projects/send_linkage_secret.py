@@ -1,8 +1,10 @@
-"""Send a linkage secret: to each encoding center of the project, sealed to its key alone."""
+"""Send a linkage secret: to each encoding center of the project, sealed to its key alone; then announce it."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ttp.core.access import Actor
@@ -17,10 +19,20 @@ from ttp.core.projects import Project
 from ttp.core.tasks import Progress
 from ttp.services.log.record_leaf import Act, record_leaf
 from ttp.services.peers.ask_peer import witnessed_peer
+from ttp.services.projects.announce_linkage_secret import announce_linkage_secret
 from ttp.services.projects.hold_linkage_secret import draw_linkage_secret, seal_linkage_secret
 
-Sent = dict[CenterName, str | None]
-"""What became of it at each center: None where it was taken in, else the code of the error."""
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of it: None where it was taken in, else the code of the error.
+
+    sites: of the secret, at each other site. announced: of its announcement, at the ``linker``.
+    """
+
+    sites: Mapping[CenterName, str | None]
+    linker: CenterName
+    announced: str | None
 
 
 def send_linkage_secret(
@@ -32,9 +44,10 @@ def send_linkage_secret(
     anew: bool = False,
     progress: Progress | None = None,
 ) -> Sent:
-    """Draw the secret if need be and send it to every other site; sending it again changes nothing.
+    """Draw the secret if need be, send it to every other site, announce it; doing so again changes nothing.
 
-    A site that cannot take it in does not keep the others from it.
+    A site that cannot take it in does not keep the others from it. The linking center is told last, for it refuses
+    older secrets from then on; if it cannot be told now, the worker goes on trying.
 
     Raises:
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, SecretForbidden, NotSecretHolder.
@@ -44,13 +57,14 @@ def send_linkage_secret(
     )
     project = center.work.run(lambda tx: tx.projects.get(project_name), write=False)
     others = [site for site in project.terms.sites if site != center.name]
-    sent: Sent = {}
+    sent: dict[CenterName, str | None] = {}
     for done, site in enumerate(others, start=1):
         sent[site] = _send(center, peers, project, secret, site)
         if progress:
             progress("send secret", done, len(others))
     center.work.run(lambda tx: _record(center, tx, actor, secret, sent))
-    return sent
+    announced = announce_linkage_secret(center, peers, actor, project, secret)
+    return Sent(sent, project.terms.linking_center, announced)
 
 
 def _send(
@@ -76,7 +90,11 @@ def _payload(secret: LinkageSecret, sealed: bytes) -> dict[str, Any]:
 
 
 def _record(
-    center: Center, tx: Transaction, actor: Actor, secret: LinkageSecret, sent: Sent
+    center: Center,
+    tx: Transaction,
+    actor: Actor,
+    secret: LinkageSecret,
+    sent: Mapping[CenterName, str | None],
 ) -> None:
     taken = sorted(site for site, error in sent.items() if error is None)
     facts = {"project": secret.project, "sites": ",".join(taken)}

@@ -2,6 +2,8 @@
 
 A key stays in ``peer_key`` for good, so that a revoked one is never trusted again. ``used_tokens`` are blocks of
 what was submitted under one version of a linkage secret; two submissions at once collide in their numbers.
+``announced_at`` is when the linking center heard of a secret: at the holder in ``linkage_secret``, there in
+``submission_canary``, whose rows without it were pinned by the first site that submitted, before announcing began.
 """
 
 from sqlalchemy import (
@@ -71,6 +73,7 @@ linkage_secret = Table(
     Column("drawn_by", String(63), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("leaf", Uuid, nullable=False),
+    Column("announced_at", UtcTime),
 )
 
 submission_canary = Table(
@@ -82,6 +85,7 @@ submission_canary = Table(
     Column("digests", Bytes, nullable=False),
     Column("site", String(63), nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("announced_at", UtcTime),
 )
 
 used_tokens = Table(
