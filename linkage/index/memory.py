@@ -42,6 +42,19 @@ class Memory:
             self._descriptor = -1
 
 
+def identity(handle: Handle) -> tuple[int, int]:
+    """What tells a memory from any other that ever has its handle.
+
+    Raises:
+        IndexGone: as `mapped`.
+    """
+    try:
+        status = os.stat(f"/proc/{handle.process}/fd/{handle.descriptor}")  # noqa: PTH116 - asked before every query, three times as fast
+    except OSError as error:
+        raise IndexGone from error
+    return status.st_dev, status.st_ino
+
+
 def mapped(handle: Handle) -> mmap.mmap:
     """Map memory of this or another process, to be read only.
 

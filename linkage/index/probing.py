@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -45,30 +46,50 @@ class Probe:
     ) -> Matches:
         """The up to ``most`` likeliest records; in ``pool``, if given and worth it."""
         size = int(np.bitwise_count(record).sum(dtype=np.int64))
-        if not size or not self.table.count:
+        found = list(self._found(record, size, pool, threads)) if size else []
+        if not found:
             return Matches(np.empty(0, np.int64), np.empty(0))
-        positions, common = self._positions(record, size, pool, threads)
-        counts = self.table.counts[positions]
-        there = counts > 0  # removed while we searched
-        positions, common, counts = positions[there], common[there], counts[there]
+        positions, common, counts = map(np.concatenate, zip(*found, strict=True))
+        keys = self.table.keys[positions]
         sizes = np.full(len(positions), size)
         bits = self.limits.bits
         scores = similarity(self.limits.measure, common, sizes, counts, bits=bits)
-        keys = self.table.keys[positions]
-        order = np.lexsort((keys, -scores))[:most]
+        order = np.lexsort((keys, -scores))
+        order = order[_youngest(keys[order], positions[order])][:most]
         return Matches(keys[order], scores[order])
 
-    def _positions(
+    def _found(
         self, record: Words, size: int, pool: ThreadPoolExecutor | None, threads: int
+    ) -> Iterator[tuple[Positions, Positions, Positions]]:
+        """Position, common bits and popcount of the hits among the rows there are, then among later ones.
+
+        What is replaced while we search comes behind its older version before that stops counting:
+        so who sees the older one no more sees the younger, in the next round at the latest.
+        """
+        done, count = 0, self.table.count
+        while done < count:
+            positions, common = self._positions(record, size, (done, count), pool, threads)
+            counts = self.table.counts[positions]
+            there = (counts > 0) & (positions >= done)
+            yield positions[there], common[there], counts[there]
+            done, count = count, self.table.count
+
+    def _positions(
+        self,
+        record: Words,
+        size: int,
+        rows: tuple[int, int],
+        pool: ThreadPoolExecutor | None,
+        threads: int,
     ) -> tuple[Positions, Positions]:
-        count = self.table.count
-        blocks = -(-count // COLUMN_BLOCK)
-        parts = max(min(threads, count // _PART), 1)
-        cuts = [blocks * part // parts for part in range(parts + 1)]
-        places = [(start, stop, count) for start, stop in pairwise(cuts)]
+        first, count = rows
+        start, stop = first // COLUMN_BLOCK, -(-count // COLUMN_BLOCK)
+        parts = max(min(threads, (count - first) // _PART), 1)
         search = self._compiled if self.compiled else self._numpy
         if pool is None or parts == 1:
-            return search(record, size, (0, blocks, count))
+            return search(record, size, (start, stop, count))
+        cuts = [start + (stop - start) * part // parts for part in range(parts + 1)]
+        places = [(one, other, count) for one, other in pairwise(cuts)]
         found = list(pool.map(lambda place: search(record, size, place), places))
         positions, common = zip(*found, strict=True)
         return np.concatenate(positions), np.concatenate(common)
@@ -96,6 +117,13 @@ class Probe:
             near &= score >= self.limits.cosine
         hits = np.flatnonzero(near)
         return hits + rows.start, common[hits]
+
+
+def _youngest(keys: NDArray[np.int64], positions: Positions) -> NDArray[np.intp]:
+    """Places, ascending, of each key's last position: a record that is being replaced stands there twice."""
+    by_key = np.lexsort((positions, keys))
+    last = np.append(keys[by_key][1:] != keys[by_key][:-1], True)[: len(keys)]
+    return np.sort(by_key[last])
 
 
 def near(

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.index.memory import PAGE, Handle, Memory, mapped
+from linkage.index.memory import PAGE, Handle, Memory, identity, mapped
 from linkage.index.probing import Matches, Probe
 from linkage.index.table import Shape, Table, attached
 from linkage.kernel.engine import Costs, select
@@ -72,8 +72,8 @@ class SharedView:
     """
 
     def __init__(self, handle: Handle, *, threads: int | None = None, engine: str = "auto") -> None:
+        self._handle, self._identity = handle, identity(handle)
         self._root = _Root(memoryview(mapped(handle)))
-        self._owner = handle.process
         self._seen: tuple[Table, Limits] | None = None
         self._compiled = select(engine).name != "numpy"
         self._threads = threads or os.cpu_count() or 1
@@ -117,17 +117,20 @@ class SharedView:
 
     def _present(self) -> tuple[Table, Limits]:
         """The present table; looked for again while the owner is replacing it."""
+        if identity(self._handle) != self._identity:
+            raise IndexGone
         while True:
             generation, descriptor = self._root.present
             if self._seen is not None and self._seen[0].generation == generation:
                 return self._seen
             try:
-                table = attached(mapped(Handle(self._owner, descriptor)))
+                table = attached(mapped(Handle(self._handle.process, descriptor)))
             except IndexGone:
                 if self._root.present == (generation, descriptor):
                     raise
                 continue
-            self._seen = table, self._root.limits(64 * table.shape.words)
+            if self._root.present == (generation, descriptor):  # else its number may be another's
+                self._seen = table, self._root.limits(64 * table.shape.words)
 
 
 class SearchIndex:
@@ -216,9 +219,9 @@ class SearchIndex:
     def _add(self, keys: Keys, filters: Words) -> None:
         table = self._table
         if table.count + len(keys) > table.shape.capacity:
-            kept = table.counts[: table.count] > 0
-            kept &= ~np.isin(table.keys[: table.count], keys)
-            older = table.keys[: table.count][kept], table.rows[: table.count][kept]
+            places = np.fromiter(self._positions.values(), np.int64, len(self._positions))
+            kept = np.sort(places[~np.isin(table.keys[places], keys)])
+            older = table.keys[kept], table.rows[kept]
             self._lay_out(np.concatenate([older[0], keys]), np.concatenate([older[1], filters]))
             return
         replaced = [

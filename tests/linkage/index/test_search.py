@@ -4,7 +4,9 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -154,6 +156,69 @@ def test_the_index_of_a_process_that_ended_is_gone() -> None:
         SharedView(handle)
     with pytest.raises(IndexGone):
         SharedView(Handle(os.getpid(), 99_999))
+
+
+def test_whoever_searched_an_index_notices_that_its_owner_ended() -> None:
+    program = """
+import sys
+import numpy as np
+from linkage.index import SearchIndex
+index = SearchIndex(words=4, threshold=.7)
+index.add(np.arange(1), np.full((1, 4), 15, np.uint64))
+print(index.handle.process, index.handle.descriptor, flush=True)
+sys.stdin.read()
+"""
+    query = np.full(4, 15, np.uint64)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        view = SharedView(Handle(*map(int, owner.stdout.readline().split())))
+        assert listed(view.query(query)) == [(0, 1.0)]
+        owner.kill()
+        owner.wait()
+        with pytest.raises(IndexGone):
+            view.query(query)
+
+
+def test_an_index_that_was_closed_answers_nobody() -> None:
+    rows, index = random_filters(4, 10), SearchIndex(words=4, threshold=0.7)
+    index.add(keys(10), rows)
+    view = SharedView(index.handle)
+    assert listed(view.query(rows[0]))
+    index.close()
+    others = [SearchIndex(words=4, threshold=0.7) for _ in range(3)]
+    others[0].add(keys(10), rows)
+    for asked in (view, index):
+        with pytest.raises(IndexGone):
+            asked.query(rows[0])
+
+
+def test_a_record_without_content_is_one_until_it_is_removed() -> None:
+    rows, index = random_filters(3, 9000), SearchIndex(words=4, threshold=0.9)
+    rows[7] = 0
+    for start in range(0, 9000, 3000):
+        index.add(keys(3000, start), rows[start : start + 3000])
+    assert len(index) == 9000
+    assert index.remove(np.array([7])) == 1
+
+
+def test_while_a_record_is_replaced_a_query_finds_it_once() -> None:
+    rows, index = random_filters(3, 1), SearchIndex(words=4, threshold=0.5)
+    index.add(keys(1), rows)
+    stop = Event()
+
+    def replace() -> None:
+        while not stop.is_set():
+            index.add(keys(1), rows)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(replace)
+        try:
+            found = [len(index.query(rows[0])) for _ in range(4000)]
+        finally:
+            stop.set()
+    assert set(found) == {1}
 
 
 def test_what_is_no_filter_of_this_index_is_refused() -> None:
