@@ -89,7 +89,9 @@ def test_a_project_is_linked_from_the_command_line(centers: dict[str, Served]) -
             )
         )
 
-    assert "taken in" in nord.ttp("linkage", "secret", "send", "herz")
+    sent = nord.ttp("linkage", "secret", "send", "herz")
+    assert "taken in" in sent
+    assert sent.split()[-2:] == ["bund", "announced"]
     for site in (nord, sued):
         assert "new" in site.ttp("linkage", "submit", "herz")
     assert "matches" in bund.ttp("linkage", "run", "herz")
