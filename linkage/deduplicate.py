@@ -31,6 +31,7 @@ from linkage.decide.verdict import linked, workings
 from linkage.encode import EncodingSet
 from linkage.encoded_score import Scored
 from linkage.evaluate import NamedPair, evaluate
+from linkage.evidence import Evidence
 from linkage.explain import Workings
 from linkage.fellegi_sunter import fit
 from linkage.kernel import PairTable, Progress
@@ -39,7 +40,7 @@ from linkage.records import RecordId, RecordTable
 from linkage.refusals import ThinnedViews
 from linkage.result import LinkedPair, LinkResult, ordered
 from linkage.score import Parameters, load_parameters
-from linkage.thresholds import Evidence, Method, Threshold, require_threshold
+from linkage.thresholds import Method, Threshold, require_threshold
 
 _BAND: Final = 0.05
 """Width of the review band below a Dice threshold."""

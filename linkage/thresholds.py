@@ -4,9 +4,10 @@ A false link joins two records that both lack a counterpart. Nearest to it is a 
 exactly one record is linked to another: one step from two free records, while a pair of two linked
 records is two steps away and mostly holds relatives who go to the same two places. So candidates
 with one linked record are counted and scaled up to pairs with none; look-alikes inside sites give a
-second count, and a taught scorer may say how much it doubts each link. The score with the best
-expected F1 becomes the threshold. The precision this implies is too low (relatives and duplicates
-count as false) and is never reported as precision; the position is good.
+second count. A taught scorer says how much it doubts each link, which counts correct
+(`linkage.doubted`). The score with the best expected F1 becomes the threshold. The precision this
+implies is too low (relatives and duplicates count as false) and is never reported as precision; the
+position is good.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.kernel import PairTable
+from linkage import doubted
+from linkage.evidence import Evidence
 from linkage.refusals import ThresholdInvalid
 
 Scores = NDArray[np.float64]
@@ -29,8 +31,6 @@ FEWEST_LINKS: Final = 50
 _WINDOW: Final = 25
 _PASSES: Final = 4
 """Every pass knows from the one before which links are true, and so how many false ones to expect."""
-_TAUGHT_PAIRS: Final = 10.0
-"""Beaten pairs that the doubts of a taught scorer are worth."""
 
 
 class Method(StrEnum):
@@ -39,6 +39,7 @@ class Method(StrEnum):
     GIVEN = "given"
     WITHIN_SITE = "within-site"
     BEATEN = "beaten-candidates"
+    DOUBTS = "doubts"
     FALLBACK = "fallback"
     WEIGHT_TABLE = "weight-table"
 
@@ -64,71 +65,34 @@ def require_threshold(given: float | None, *, bits: bool) -> None:
         raise ThresholdInvalid(bits=bits)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What one pair of sites says.
-
-    ``links``: scores of the one-to-one links between them; ``beaten``: scores of the candidates
-    between them that lost to a link; ``within``: scores of the candidates inside them, None when
-    those cannot be compared; ``sizes``: their numbers of records. ``room``: chance that a look-alike
-    of a linked record still shows up as a candidate; below 1 where look-alikes compete for tokens.
-    ``held``: for each of ``beaten`` the scores of the links its two records have, -inf for none.
-    ``doubt``: for each of ``links`` the chance that it is false, by a scorer that was taught.
-    """
-
-    links: Scores
-    beaten: Scores
-    within: Scores | None
-    sizes: tuple[int, int]
-    room: float = 1.0
-    held: tuple[Scores, Scores] | None = None
-    doubt: Scores | None = None
-
-    @property
-    def scale(self) -> float:
-        """Pairs between the sites for every pair inside them."""
-        a, b = self.sizes
-        return a * b / max((a * (a - 1) + b * (b - 1)) / 2, 1.0)
-
-    def one_linked(self, trusted_from: float) -> Scores:
-        """Scores of the beaten pairs of which exactly one record has a trusted link."""
-        if self.held is None:
-            return self.beaten
-        first, second = (scores >= trusted_from for scores in self.held)
-        return self.beaten[first ^ second]
-
-
-def evidence_of(
-    pairs: PairTable,
-    links: NDArray[np.bool_],
-    within: Scores | None,
-    sizes: tuple[int, int],
-    *,
-    doubt: Scores | None = None,
-) -> Evidence:
-    """The evidence of scored candidates, of which some are ``links``; ``doubt`` of each candidate."""
-    held = []
-    for rows, size in zip((pairs.rows_a, pairs.rows_b), sizes, strict=True):
-        best = np.full(size, -np.inf)
-        best[rows[links]] = pairs.score[links]
-        held.append(best[rows[~links]])
-    doubts = None if doubt is None else doubt[links]
-    found, beaten = pairs.score[links], pairs.score[~links]
-    return Evidence(found, beaten, within, sizes, held=(held[0], held[1]), doubt=doubts)
-
-
 def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np.inf) -> Scores:
     """Expected number of false one-to-one links at or above each of the falling ``cuts``.
 
-    The smaller of two estimates, since each errs upward where relatives abound. Links at or above
-    ``trusted_from`` tell linked records from free ones; with none trusted, all beaten pairs count.
+    By doubts where there are any; else the smaller of two counts, since each errs upward where
+    relatives abound. Links at or above ``trusted_from`` tell linked records from free ones; with none
+    trusted, all beaten pairs count and nothing corrects doubts.
     """
+    if evidence.doubt is not None:
+        return _doubted(evidence, evidence.doubt, cuts, trusted_from)
     found = at_least(evidence.links, cuts)
     false = np.zeros(len(cuts))
     for _ in range(_PASSES):
         true = np.maximum.accumulate(np.clip(found - false, 0.0, None))
         false = _false_given(evidence, cuts, true, trusted_from)
     return false
+
+
+def _doubted(evidence: Evidence, doubt: Scores, cuts: Scores, trusted_from: float) -> Scores:
+    """Expected false links by doubts, corrected by heirs of which one record has a trusted link."""
+    alone = doubted.false_links(evidence.links, doubt, cuts)
+    if evidence.held is None or not np.isfinite(trusted_from):
+        return alone
+    true = np.maximum.accumulate(np.clip(at_least(evidence.links, cuts) - alone, 0.0, None))
+    _, worth, _ = _ways_to_err(evidence, cuts, true, trusted_from)
+    pairs = evidence.one_linked(trusted_from, heirs=True)
+    twice = np.cumsum(_twice(pairs, evidence.links, cuts, true, trusted_from, second=True))
+    counted = doubted.Counted(at_least(pairs, cuts), twice, worth)
+    return doubted.false_links(evidence.links, doubt, cuts, counted)
 
 
 def _false_given(evidence: Evidence, cuts: Scores, true: Scores, trusted_from: float) -> Scores:
@@ -138,12 +102,15 @@ def _false_given(evidence: Evidence, cuts: Scores, true: Scores, trusted_from: f
     more, and any threshold would look good.
     """
     free, factor, pairs = _ways_to_err(evidence, cuts, true, trusted_from)
-    beaten = _without_twice(pairs, evidence.links, cuts, true, trusted_from, second=True)
-    false = _taught(evidence, cuts, _rising(beaten * factor), factor)
+    beaten = _added(pairs, cuts) - _twice(
+        pairs, evidence.links, cuts, true, trusted_from, second=True
+    )
+    false = _rising(beaten * factor)
     if evidence.within is None:
         return false
-    alike = _without_twice(evidence.within, evidence.links, cuts, true, trusted_from)
-    return np.minimum(_rising(evidence.scale * free * alike), false)
+    alike = evidence.within
+    alone = _added(alike, cuts) - _twice(alike, evidence.links, cuts, true, trusted_from)
+    return np.minimum(_rising(evidence.scale * free * alone), false)
 
 
 def _ways_to_err(
@@ -164,23 +131,7 @@ def _ways_to_err(
     return free, free / np.maximum(taken, 0.1 * room), counted
 
 
-def _taught(evidence: Evidence, cuts: Scores, false: Scores, factor: Scores) -> Scores:
-    """False links by count and by a taught scorer's doubts, which are worth ten counted pairs.
-
-    As in a gamma prior for a Poisson count: with little overlap every counted pair stands for many,
-    and a handful of them is chance.
-    """
-    if evidence.doubt is None:
-        return false
-    falling = np.argsort(-evidence.links, kind="stable")
-    doubted = np.append(0.0, np.cumsum(evidence.doubt[falling]))
-    doubted = doubted[at_least(evidence.links, cuts).astype(np.int64)]
-    weight = _TAUGHT_PAIRS * factor / np.maximum(doubted, 1e-9)
-    both = (false + _TAUGHT_PAIRS * factor) / (1 + weight)
-    return np.asarray(np.maximum.accumulate(both))
-
-
-def _without_twice(
+def _twice(
     scores: Scores,
     links: Scores,
     cuts: Scores,
@@ -189,19 +140,22 @@ def _without_twice(
     *,
     second: bool = False,
 ) -> Scores:
-    """How many scores each cut adds, less those of patients registered twice (may be negative).
+    """How many of the scores each cut adds are of patients registered twice.
 
     Their pairs score like links do, or like the lower of two where the better is the link
     (``second``); how many there are the better half of the trusted links shows.
     """
-    added = np.diff(at_least(scores, cuts), prepend=0.0)
     trusted = links[links >= trusted_from]
     if len(trusted) < FEWEST_LINKS:
-        return added
+        return np.zeros(len(cuts))
     half = float(np.median(trusted))
     share = (true / max(float(true[-1]), 1.0)) ** (2 if second else 1)
     twice = float((scores >= half).sum()) / max(float(share[_place(cuts, half)]), 1e-9)
-    return np.asarray(added - twice * np.diff(share, prepend=0.0))
+    return np.asarray(twice * np.diff(share, prepend=0.0))
+
+
+def _added(scores: Scores, cuts: Scores) -> Scores:
+    return np.diff(at_least(scores, cuts), prepend=0.0)
 
 
 def _place(cuts: Scores, score: float) -> int:
@@ -212,27 +166,6 @@ def _place(cuts: Scores, score: float) -> int:
 def _rising(added: Scores) -> Scores:
     """Running sum that never falls and starts at 0."""
     return np.asarray(np.maximum.accumulate(np.clip(np.cumsum(added), 0.0, None)))
-
-
-def room(
-    pairs: PairTable, links: NDArray[np.bool_], sizes: tuple[int, int], *, trusted_from: float
-) -> float:
-    """Chance that a look-alike of a linked record still shows up as a candidate, between .5 and 1.
-
-    In thinned views one record of a source holds a token. Where the true counterpart holds it, its
-    look-alikes cannot, so records with a link show fewer false candidates than records without, and
-    what lost to links says too little about false links. Pairs with both records linked suffer twice,
-    pairs with one linked once: their ratio gives the chance, and neither kind holds a match.
-    """
-    trusted = links & (pairs.score >= trusted_from)
-    sides = [np.isin(rows, rows[trusted]) for rows in (pairs.rows_a, pairs.rows_b)]
-    below = ~links & (pairs.score < trusted_from)
-    both = float((sides[0] & sides[1] & below).sum())
-    one = float(((sides[0] ^ sides[1]) & below).sum())
-    a, b = (float(trusted.sum()) / max(size, 1) for size in sizes)
-    if min(a * b, one) <= 0 or both + one < SMALLEST:
-        return 1.0
-    return float(np.clip(both / one * (a * (1 - b) + b * (1 - a)) / (a * b), 0.5, 1.0))
 
 
 def fallback_for(unrelated: Scores) -> float:
@@ -269,9 +202,14 @@ def choose(evidence: Sequence[Evidence], *, fallback: float) -> Threshold:
         true = np.clip(found - false, 0, None)
         best = int(np.argmax(2 * true / (found + true.max())))
         trusted_from = float(cuts[best])
+    return Threshold(float(cuts[best]), _possible(cuts, found, true, best), _method(evidence))
+
+
+def _method(evidence: Sequence[Evidence]) -> Method:
+    if any(item.doubt is not None for item in evidence):
+        return Method.DOUBTS
     inside = any(item.within is not None for item in evidence)
-    method = Method.WITHIN_SITE if inside else Method.BEATEN
-    return Threshold(float(cuts[best]), _possible(cuts, found, true, best), method)
+    return Method.WITHIN_SITE if inside else Method.BEATEN
 
 
 def _possible(cuts: Scores, found: Scores, true: Scores, best: int) -> float:

@@ -10,9 +10,10 @@ from linkage import encoded_score, thresholds
 from linkage.comparison import Comparison, source_of, thinned
 from linkage.decide.verdict import Verdict, linked, workings
 from linkage.encoded_score import Scored
+from linkage.evidence import Evidence, evidence_of
 from linkage.explain import Workings
 from linkage.fellegi_sunter import Levels, Model
-from linkage.thresholds import Evidence, Threshold
+from linkage.thresholds import Threshold
 
 _FALLBACK_BITS: Final = 15.0
 
@@ -53,7 +54,7 @@ def _threshold(cross: Sequence[Scored], inside: Sequence[Scored], fallback: floa
 
 def _evidence(item: Scored, within: list[NDArray[np.float64]]) -> Evidence:
     sizes = len(item.a), len(item.b)
-    return thresholds.evidence_of(item.pairs, linked(item), np.concatenate(within), sizes)
+    return evidence_of(item.pairs, linked(item), np.concatenate(within), sizes)
 
 
 def _dice_workings(before: Scored, after: Scored) -> Workings:

@@ -22,8 +22,9 @@ from linkage.decide.taught import Taught
 from linkage.decide.trees import boost
 from linkage.decide.verdict import linked
 from linkage.encoded_score import Scored, identifier_bits
+from linkage.evidence import Evidence, evidence_of, room
 from linkage.fellegi_sunter import Levels, weigh
-from linkage.thresholds import Evidence, Scores, Threshold
+from linkage.thresholds import Scores, Threshold
 
 ROUNDS: Final = 3
 MOST: Final = 150_000
@@ -116,19 +117,20 @@ class Field:
         self, item: Scored, inside: dict[int, Scores], doubting: Taught | None
     ) -> Evidence:
         within = [inside[id(side)] for side in (item.a, item.b) if id(side) in inside]
-        return thresholds.evidence_of(
+        links = linked(item)
+        return evidence_of(
             item.pairs,
-            linked(item),
+            links,
             np.concatenate(within) if any(map(len, within)) else None,
             (len(item.a), len(item.b)),
-            doubt=None if doubting is None else doubting.doubt(item.pairs.score),
+            doubt=None if doubting is None else doubting.doubt(item.pairs.score[links]),
         )
 
 
 def _roomy(item: Scored, evidence: Evidence) -> Evidence:
     """The evidence with the room that look-alikes have in thinned views."""
     first = thresholds.choose([evidence], fallback=0.0)
-    found = thresholds.room(item.pairs, linked(item), evidence.sizes, trusted_from=first.match)
+    found = room(item.pairs, linked(item), evidence.sizes, trusted_from=first.match)
     return replace(evidence, room=found)
 
 

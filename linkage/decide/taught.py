@@ -2,9 +2,12 @@
 
 A scorer that trains itself needs thousands of links it can trust, and at little overlap there are
 too few; it then learns that whoever has errors is nobody. How filters of a shipped schema look alike
-can be learned once, from made-up patients whose truth is known. The odds of a match among candidates
-differ from linkage to linkage; they are found by expectation maximization over the candidates at
-hand (Saerens, Latinne and Decaestecker 2002).
+can be learned once, from made-up patients whose truth is known. The odds of a true link differ from
+linkage to linkage; they are found by expectation maximization over the links at hand (Saerens, Latinne
+and Decaestecker 2002).
+
+Links are doubted by a lesson of their own: most of what looks alike and is false is a relative of
+somebody who is linked, and lost to that link. A score says more for a link than for any candidate.
 """
 
 from __future__ import annotations
@@ -31,11 +34,20 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class LinkLesson:
+    """Bits for a link by its score (``base + slope * score``), and the share that was true where taught."""
+
+    base: float
+    slope: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Taught:
-    """A logistic scorer, and the share of matches among the candidates that taught it."""
+    """A logistic scorer of candidates, and what its scores say about those that became links."""
 
     scorer: Logistic
-    share: float
+    links: LinkLesson
 
     @property
     def base(self) -> float:
@@ -51,8 +63,9 @@ class Taught:
         return self.scorer.parts(levels)
 
     def doubt(self, scores: Values) -> Values:
-        """Chance that each candidate is no match, given the scores of all candidates."""
-        evidence, share = scores - _odds(self.share), self.share
+        """Chance that each link is false, given the scores of all links."""
+        taught, share = self.links, self.links.share
+        evidence = taught.base + taught.slope * scores - _odds(share)
         for _ in range(_ROUNDS):
             match = 1 / (1 + np.exp2(-np.clip(evidence + _odds(share), -500, 500)))
             before, share = share, float(np.clip(match.mean(), 1e-6, 1 - 1e-6))
@@ -72,7 +85,7 @@ def _lessons() -> dict[str, Taught]:
     return {
         fingerprint: Taught(
             Logistic(item["base"], tuple(np.array(table) for table in item["tables"])),
-            item["share"],
+            LinkLesson(**item["links"]),
         )
         for fingerprint, item in json.loads(text)["scorers"].items()
     }

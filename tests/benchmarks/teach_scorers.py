@@ -1,5 +1,7 @@
 """Teaches the scorers of shipped schemas of views, from made-up patients whose truth is known.
 
+First which candidates match, then which of the links that the scorer makes are true.
+
 Development seeds alone, with little and much overlap, moderate and heavy errors. Writes
 `linkage/data/taught-2026-11.json`: ``python -m tests.benchmarks.teach_scorers``.
 """
@@ -8,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +21,9 @@ from linkage import schema
 from linkage.comparison import thinned
 from linkage.decide import matter
 from linkage.decide.judge import Shape, compare, shape_of
-from linkage.decide.logistic import fit_logistic
+from linkage.decide.logistic import Logistic, fit_logistic
 from linkage.decide.taught import LESSONS
+from linkage.decide.verdict import linked
 from linkage.encode import Encoder
 from linkage.encoded_score import Scored
 from linkage.evaluate import pair
@@ -38,8 +43,18 @@ CLASSES: Final = (
 """Overlap, errors and seed of each lesson; without insurance numbers, which count by fixed bits."""
 
 
-def lesson(name: str, data: Data) -> tuple[Levels, np.ndarray, tuple[int, ...]]:
-    """Levels of the candidates, which of them match, and the number of levels of each column."""
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Candidates of two sources, their levels in columns of ``sizes``, and which of them match."""
+
+    candidates: Scored
+    levels: Levels
+    sizes: tuple[int, ...]
+    matching: np.ndarray
+
+
+def lesson(name: str, data: Data) -> Lesson:
+    """The candidates of made-up patients under a schema."""
     encoder = Encoder(schema.load(name), secret=SECRET)
     sets = [encoder.encode(table) for table in data.tables]
     shape = shape_of(sets[0])
@@ -49,7 +64,7 @@ def lesson(name: str, data: Data) -> tuple[Levels, np.ndarray, tuple[int, ...]]:
     else:
         columns = matter.columns_of_views([thinned(item) for item in work.unrelated])
     item = work.cross[0]
-    return matter.levels_of(item, columns), _matching(item, data), columns.sizes
+    return Lesson(item, matter.levels_of(item, columns), columns.sizes, _matching(item, data))
 
 
 def _matching(item: Scored, data: Data) -> np.ndarray:
@@ -68,16 +83,36 @@ def taught(name: str) -> dict[str, object]:
         lesson(name, made_up(Setting(name, SIZE, overlap, errors, seed, numbers=False)))
         for overlap, errors, seed in CLASSES
     ]
-    levels = np.concatenate([levels for levels, _, _ in lessons])
-    matching = np.concatenate([matching for _, matching, _ in lessons])
-    scorer = fit_logistic(levels, matching, np.ones(len(levels)), lessons[0][2])
-    tables = [[round(float(bits), 4) for bits in table] for table in scorer.tables]
+    levels = np.concatenate([item.levels for item in lessons])
+    matching = np.concatenate([item.matching for item in lessons])
+    fitted = fit_logistic(levels, matching, np.ones(len(levels)), lessons[0].sizes)
+    rounded = [[round(float(bits), 4) for bits in table] for table in fitted.tables]
+    scorer = Logistic(round(fitted.base, 4), tuple(map(np.array, rounded)))
     return {
         "schema": schema.load(name).name,
-        "share": round(float(matching.mean()), 6),
-        "base": round(scorer.base, 4),
-        "tables": tables,
+        "links": of_links(lessons, scorer),
+        "base": scorer.base,
+        "tables": rounded,
     }
+
+
+def of_links(lessons: Sequence[Lesson], scorer: Logistic) -> dict[str, float]:
+    """Bits for a link by its score (Platt 1999), and the share of the links that is true."""
+    scores, right = [], []
+    for item in lessons:
+        pairs = replace(item.candidates.pairs, score=scorer.score(item.levels))
+        links = linked(replace(item.candidates, pairs=pairs))
+        scores.append(pairs.score[links])
+        right.append(item.matching[links])
+    score, true = np.concatenate(scores), np.concatenate(right)
+    line = np.column_stack([np.ones(len(score)), score])
+    nats = np.array([0.0, np.log(2)])
+    for _ in range(25):
+        odds = 1 / (1 + np.exp(-line @ nats))
+        curved = line.T @ (line * (odds * (1 - odds))[:, None])
+        nats += np.linalg.solve(curved, line.T @ (true - odds))
+    base, slope = (round(float(bits), 4) for bits in nats / np.log(2))
+    return {"base": base, "slope": slope, "share": round(float(true.mean()), 6)}
 
 
 def _by_hand() -> None:

@@ -5,15 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from linkage.evidence import Evidence, evidence_of, room
 from linkage.kernel import PairTable
 from linkage.thresholds import (
-    Evidence,
     Method,
     choose,
-    evidence_of,
     expected_false,
     fallback_for,
-    room,
 )
 
 
