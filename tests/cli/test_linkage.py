@@ -99,6 +99,11 @@ def test_a_project_is_linked_from_the_command_line(centers: dict[str, Served]) -
         assert "members" in site.ttp("linkage", "fetch", "herz", "--secondaries", "1")
     assert "linkage-run" in bund.ttp("linkage", "tasks", "herz")
 
+    assert "revoked" in bund.ttp("peer", "revoke", "sued")
+    unwanted = run(sued.home, "linkage", "submit", "herz")
+    assert unwanted.exit_code == 2
+    assert "key-revoked" in unwanted.output
+
     nord.ttp("peer", "revoke", "sued")
     assert "revoked" in nord.ttp("peer", "list")
     refused = run(sued.home, "linkage", "secret", "send", "herz")

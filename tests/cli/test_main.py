@@ -8,6 +8,7 @@ from linkage.errors import EmptyInput
 from tests.cli.command_line import ttp
 from ttp.cli import COMMANDS, CommandLine, refusal
 from ttp.core.errors import TTPError
+from ttp.core.peers import PeerRefused
 
 
 def test_help_lists_every_command(tmp_path: Path) -> None:
@@ -35,6 +36,15 @@ def test_known_errors_are_one_sentence_and_unknown_ones_are_not_swallowed() -> N
         "x: No such file or directory."
     )
     assert refusal(ZeroDivisionError()) is None
+
+
+def test_why_a_peer_refused_is_told_in_its_words_but_not_obeyed() -> None:
+    said = {"peer_code": "secret-outdated", "peer_detail": "Get \x1b[2Jthe newest.\n" + "x" * 9999}
+    told = refusal(PeerRefused("The peer refused the request.", peer="bund", **said))
+    assert told is not None
+    assert told.startswith("The peer refused the request. secret-outdated: Get [2Jthe newest.xxx")
+    assert len(told) < 500
+    assert refusal(PeerRefused("No.", peer_code="unknown", peer_detail="")) == "No. unknown"
 
 
 def test_the_home_is_handed_on(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from typing import Final
 
 import click
 
+MOST_OF_PEER = 400
+"""Characters of a peer's reason that are printed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -142,6 +145,13 @@ class Commands(click.Group):
             ctx.exit(2)
 
 
+def _said_by_peer(facts: Mapping[str, object]) -> str:
+    """Why a peer refused, in its words: a code and a sentence, without what a terminal would obey."""
+    said = ": ".join(str(facts[one]) for one in ("peer_code", "peer_detail") if facts.get(one))
+    printed = "".join(one for one in said[:MOST_OF_PEER] if one.isprintable())
+    return f" {printed}" if printed else ""
+
+
 def refusal(error: Exception) -> str | None:
     """The sentence of an error raised on purpose or by the file system; None for any other."""
     from keys.errors import KeysError
@@ -149,7 +159,9 @@ def refusal(error: Exception) -> str | None:
     from ttp.client.errors import ClientError
     from ttp.core.errors import TTPError
 
-    if isinstance(error, TTPError | ClientError):
+    if isinstance(error, TTPError):
+        return f"{error.detail}{_said_by_peer(error.facts)}"
+    if isinstance(error, ClientError):
         return error.detail
     if isinstance(error, LinkageError | KeysError):
         return str(error)
