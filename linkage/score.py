@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
+from math import isfinite
 from typing import Final
 
 from linkage.classify import Outcome
@@ -53,6 +54,9 @@ class Parameters:
         for field, levels in FIELDS.items():
             if set(self.weights.get(field, ())) != set(map(int, levels)):
                 raise ParametersInvalid(f"the levels of {field} are not those of this version")
+        bits = [bits for levels in self.weights.values() for bits in levels.values()]
+        if not all(map(isfinite, (*bits, self.household, self.match_at, self.possible_at))):
+            raise ParametersInvalid("a weight or threshold is no finite number")
         if self.possible_at > self.match_at:
             raise ParametersInvalid("possible matches must not start above matches")
 
@@ -96,7 +100,7 @@ def parameters_from(document: object) -> Parameters:
         }
         numbers = [float(document[key]) for key in ("household", "match_at", "possible_at")]
         return Parameters(str(document["name"]), weights, *numbers)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ParametersInvalid("a part of the table is missing or no number") from None
 
 

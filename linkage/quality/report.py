@@ -148,5 +148,5 @@ def _shown(item: Workings, place: int, cut: float, *, with_ids: bool) -> Documen
         ],
     }
     if with_ids:
-        made["records"] = [record for _, record in sorted(_named(item, place))]
+        made["records"] = [item.ids_a[item.rows_a[place]], item.ids_b[item.rows_b[place]]]
     return made

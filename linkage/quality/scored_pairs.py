@@ -192,7 +192,10 @@ def _parquet(path: Path) -> str:
         table = parquet.read_table(path)
     except (OSError, pa.ArrowException):
         raise PairsInvalid(path.name, "it is not a whole Parquet file") from None
-    columns = [column.to_pylist() for column in table.columns]
+    try:
+        columns = [column.to_pylist() for column in table.columns]
+    except UnicodeDecodeError:
+        raise PairsInvalid(path.name, "it holds text that is not UTF-8") from None
     return _csv(table.column_names, zip(*columns, strict=True))
 
 

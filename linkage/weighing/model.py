@@ -107,7 +107,7 @@ def model_from(document: object) -> WeighingModel:
         numbers = [float(document[key]) for key in _NUMBERS]
         name = str(document["name"])
         return WeighingModel(name, classes, kin, _levels(document["number"]), *numbers)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise ParametersInvalid("a part of the model is missing or no number") from None
 
 

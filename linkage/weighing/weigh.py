@@ -219,8 +219,9 @@ def _exchanged(
 ) -> Seen:
     """A name in the wrong field: whichever field it is more frequent in is its own."""
     field, agreement, bits, _ = seen
-    if agreement is Agreement.EQUAL and names[0] is not None:
-        bits = min(frequencies.bits(of, names[0].joined) for of in ("given_name", "surname"))
+    first, second = names
+    if agreement is Agreement.EQUAL and first is not None and second is not None:
+        bits = min(_commoner(of, first, second, frequencies) for of in ("given_name", "surname"))
     return field, agreement, bits, EXCHANGE / 2
 
 
@@ -248,12 +249,18 @@ def _seen(
     first, second = names
     if agreement <= Agreement.DIFFERENT or first is None or second is None:
         return field, agreement, 0.0, 0.0
-    bits = frequencies.bits(field, first.joined)
+    bits = _commoner(field, first, second, frequencies)
     if agreement is Agreement.EQUAL:
         return field, agreement, bits, 0.0
     table = model.tables["same"][field]
-    equal = table[Agreement.EQUAL] + min(bits, frequencies.bits(field, second.joined))
+    equal = table[Agreement.EQUAL] + bits
     return field, agreement, min(0.0, equal - table[agreement]), 0.0
+
+
+def _commoner(field: str, first: Name, second: Name, frequencies: Frequencies) -> float:
+    """Bits of the commoner of two names; equal ones may have their parts in another order."""
+    names = {first.joined, second.joined}
+    return min([frequencies.bits(field, name) for name in names])
 
 
 def _date(first: Prepared, second: Prepared, frequencies: Frequencies) -> Seen:

@@ -2,11 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
+from pyarrow import parquet
 
 from linkage.evaluate import NamedPair, pair
 from linkage.pipeline import link_clear
@@ -14,6 +19,8 @@ from linkage.quality.estimate import Estimate, estimate
 from linkage.quality.page import as_html
 from linkage.quality.report import as_json, describe
 from linkage.quality.sampling import FEWEST, Stratum, next_to_review, strata_of
+from linkage.quality.scored_pairs import read_pairs
+from linkage.refusals import PairsInvalid
 from linkage.result import LinkResult
 from linkage.synthetic import generate
 from tests.scale import scaled
@@ -149,6 +156,27 @@ def test_the_report_names_no_record_unless_asked_to() -> None:
     ids = [record for found in result.links for _, record in found.named]
     assert not any(record in as_json(plain) + as_html(plain) for record in ids)
     assert any(record in as_json(named) for record in ids)
+
+
+def test_records_are_shown_in_the_order_of_their_sources() -> None:
+    result, _ = linked()
+    turned = replace(
+        result, workings=tuple(replace(one, sources=("z", "y")) for one in result.workings)
+    )
+    for document in (describe(result, with_ids=True), describe(turned, with_ids=True)):
+        pairs: Any = document["pairs"]
+        for shown in pairs:
+            first, second = shown["records"]
+            assert first in result.workings[0].ids_a
+            assert second in result.workings[0].ids_b
+
+
+def test_pairs_in_parquet_that_are_no_utf_8_are_refused(tmp_path: Path) -> None:
+    cut = pa.Array.from_buffers(pa.string(), 1, pa.array([b"M\xfc"], pa.binary()).buffers())
+    names = dict.fromkeys(("source_a", "record_a", "source_b"), pa.array(["a"]))
+    parquet.write_table(pa.table(names | {"record_b": cut}), tmp_path / "pairs.parquet")
+    with pytest.raises(PairsInvalid, match="UTF-8"):
+        read_pairs(tmp_path / "pairs.parquet")
 
 
 def test_precision_appears_only_with_truth_or_labels() -> None:

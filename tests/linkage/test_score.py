@@ -1,6 +1,7 @@
 """Clear-text scores add up, explain themselves, and leave relatives to people."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -84,6 +85,11 @@ def test_the_weight_table_survives_json() -> None:
     assert parameters_from(json.loads(json.dumps(PARAMETERS.document()))) == PARAMETERS
 
 
+def _with(field: str, level: str, bits: float) -> dict[str, dict[str, float]]:
+    weights: Any = PARAMETERS.document()["weights"]
+    return {**weights, field: {**weights[field], level: bits}}
+
+
 @pytest.mark.parametrize(
     "document",
     [
@@ -93,6 +99,10 @@ def test_the_weight_table_survives_json() -> None:
         PARAMETERS.document() | {"weights": {}},
         PARAMETERS.document() | {"household": "much"},
         PARAMETERS.document() | {"match_at": -5.0},
+        PARAMETERS.document() | {"match_at": float("nan")},
+        PARAMETERS.document() | {"household": float("-inf")},
+        PARAMETERS.document() | {"household": 10**400},
+        {**PARAMETERS.document(), "weights": _with("sex", "equal", float("nan"))},
         PARAMETERS.document() | {"weights": {"sex": {"purple": 1.0}}},
     ],
 )

@@ -64,6 +64,42 @@ def test_a_total_is_the_sum_of_its_parts_and_symmetric(first: Record, second: Re
     assert [part.agreement for part in again.parts] == [part.agreement for part in found.parts]
 
 
+NAMES = st.sampled_from(["Anna", "Anna Maria", "Maria Anna", "Kern-Vogt", "Vogt-Kern", "Vogt"])
+
+
+@given(
+    bearers=st.lists(st.tuples(NAMES, NAMES), max_size=40),
+    first=st.tuples(NAMES, NAMES),
+    second=st.tuples(NAMES, NAMES),
+)
+def test_which_record_came_first_decides_nothing(
+    bearers: list[tuple[str, str]], first: tuple[str, str], second: tuple[str, str]
+) -> None:
+    frequencies = Frequencies()
+    for name, surname in bearers:
+        frequencies.note(prepare(ANNA | {"given_name": name, "surname": surname}))
+    one, other = (
+        prepare(ANNA | {"given_name": name, "surname": surname})
+        for name, surname in (first, second)
+    )
+    found, turned = (
+        weigh(a, b, frequencies, MODEL, at_least=-100) for a, b in ((one, other), (other, one))
+    )
+    assert found is not None
+    assert turned is not None
+    assert turned.total == pytest.approx(found.total)
+
+
+def test_a_double_name_turned_round_is_as_rare_as_the_commoner_order() -> None:
+    frequencies = Frequencies()
+    anna = prepare(ANNA | {"given_name": "Anna Maria"})
+    for _ in range(500):
+        frequencies.note(anna)
+    turned = prepare(ANNA | {"given_name": "Maria Anna"})
+    assert weigh(turned, anna, frequencies, MODEL) == weigh(anna, turned, frequencies, MODEL)
+    assert weigh(turned, anna, frequencies, MODEL) == weigh(anna, anna, frequencies, MODEL)
+
+
 @given(first=patients(), second=patients(), order=st.permutations(list(ANNA)))
 def test_the_order_of_fields_does_not_matter(
     first: Record, second: Record, order: list[str]
