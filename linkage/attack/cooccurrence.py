@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import numba
 import numba.core.cgutils
 import numba.extending
 import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
 from numba.core import types
 from numpy.typing import NDArray
+
+from linkage.compiling import compiled
 
 cgutils: Any = numba.core.cgutils
 intrinsic: Callable[[Callable[..., Any]], Any] = numba.extending.intrinsic
@@ -33,12 +34,7 @@ def _ones(_typing: Any, _word: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    compiled: Callable[..., Any] = numba.njit(nogil=True, cache=True)(function)
-    return compiled
-
-
-@_compile
+@compiled
 def _block(columns: Any, out: Any, i: int, j: int, start: int, stop: int) -> None:
     """Add the counts of 4 columns with 4 others; written out so that all sums stay in registers."""
     a = b = c = d = e = f = g = h = k = m = n = o = p = q = r = s = 0
@@ -58,7 +54,7 @@ def _block(columns: Any, out: Any, i: int, j: int, start: int, stop: int) -> Non
             out[i + row, j + place] += sums[place][row]
 
 
-@_compile
+@compiled
 def _upper(columns: Any, out: Any, stretch: int) -> None:
     bits, words = columns.shape
     for start in range(0, words, stretch):
@@ -68,7 +64,7 @@ def _upper(columns: Any, out: Any, stretch: int) -> None:
                 _block(columns, out, i, j, start, stop)
 
 
-@_compile
+@compiled
 def _mirror(out: Any) -> None:
     for i in range(len(out)):
         for j in range(i):

@@ -9,6 +9,8 @@ from typing import Any
 import numba
 import numpy as np
 
+from linkage.compiling import compiled
+
 _C0 = np.uint64(0x736F6D6570736575)
 _C1 = np.uint64(0x646F72616E646F6D)
 _C2 = np.uint64(0x6C7967656E657261)
@@ -18,15 +20,6 @@ _6 = np.uint64(6)
 _63 = np.uint64(63)
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
-
-
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile with a cache on disk; without one where no directory can be written."""
-    try:
-        compiled = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        compiled = numba.njit(nogil=True)(function)
-    return compiled
 
 
 _inline: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(inline="always")
@@ -70,7 +63,7 @@ def _finish(v0: Any, v1: Any, v2: Any, v3: Any) -> Any:
     return v0 ^ v1 ^ v2 ^ v3
 
 
-@_compile
+@compiled
 def siphash(k0: Any, k1: Any, words: Any, out: Any) -> None:
     """SipHash-2-4 of every row of `words` (n, words) under one key, into `out` (n,)."""
     length = np.uint64(words.shape[1] * 8 % 256) << np.uint64(56)
@@ -82,7 +75,7 @@ def siphash(k0: Any, k1: Any, words: Any, out: Any) -> None:
         out[row] = _finish(v0, v1, v2, v3)
 
 
-@_compile
+@compiled
 def _streams(k0: Any, k1: Any, tokens: Any, counters: Any, count: Any, out: Any) -> None:
     """SipHash-2-4 of `count` pairs of words under one key; a loop the compiler turns into vectors."""
     length = np.uint64(16) << np.uint64(56)
@@ -94,7 +87,7 @@ def _streams(k0: Any, k1: Any, tokens: Any, counters: Any, count: Any, out: Any)
         out[place] = _finish(v0, v1, v2, v3)
 
 
-@_compile
+@compiled
 def or_rows(out: Any, table: Any, rows: Any) -> None:
     """`out[i] |= table[rows[i]]`."""
     for row in range(out.shape[0]):
@@ -103,7 +96,7 @@ def or_rows(out: Any, table: Any, rows: Any) -> None:
             out[row, word] |= table[source, word]
 
 
-@_compile
+@compiled
 def or_runs(out: Any, masks: Any, rows: Any, starts: Any) -> None:
     """`out[i]` becomes the OR of the masks `rows[starts[i]:starts[i + 1]]`."""
     for row in range(out.shape[0]):
@@ -115,7 +108,7 @@ def or_runs(out: Any, masks: Any, rows: Any, starts: Any) -> None:
                 out[row, word] |= masks[source, word]
 
 
-@_compile
+@compiled
 def _room(fields: Any, rows: Any, record: Any, starts: Any) -> Any:
     """How many blocks of SipHash the tokens of one record take, over all fields."""
     needed = 0
@@ -130,7 +123,7 @@ def _room(fields: Any, rows: Any, record: Any, starts: Any) -> Any:
     return needed
 
 
-@_compile
+@compiled
 def _gather(fields: Any, rows: Any, record: Any, starts: Any, hashes: Any, work: Any) -> Any:
     """Lay out the tokens of one record: hash, counter, bits to take, block; in order of blocks."""
     tokens, counters, takes, blocks = work
@@ -154,7 +147,7 @@ def _gather(fields: Any, rows: Any, record: Any, starts: Any, hashes: Any, work:
     return count
 
 
-@_compile
+@compiled
 def _scatter(out: Any, stream: Any, takes: Any, span: Any, width: Any, shift: Any) -> None:
     """Set the bits that `stream[span]` names in one block, `shift` bits of the stream each."""
     mask = (_ONE << shift) - _ONE
@@ -177,7 +170,7 @@ def _scatter(out: Any, stream: Any, takes: Any, span: Any, width: Any, shift: An
             out[1] |= second
 
 
-@_compile
+@compiled
 def fill_salted(out: Any, keys: Any, fields: Any, rows: Any, cached: Any, shape: Any) -> None:
     """Hash the tokens of each record into its salted views.
 

@@ -1,22 +1,13 @@
 """Compiled hardening: the inner loop of linear diffusion, one thread, no Python objects."""
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 
-
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile with a cache on disk; without one where no directory can be written."""
-    try:
-        compiled = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        compiled = numba.njit(nogil=True)(function)
-    return compiled
+from linkage.compiling import compiled
 
 
-@_compile
+@compiled
 def xor_tables(words: Any, tables: Any, out: Any) -> None:
     """`out[i]` becomes the XOR over all bytes of `words[i]` of the byte's row in its table.
 

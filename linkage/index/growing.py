@@ -132,11 +132,11 @@ class GrowingIndex:
         left = sort_rows(queries)
         segments = [*self._segments, *self._unsettled()] if len(left.order) else []
         folded = {
-            width: block(left, width=width, size=ROW_BLOCK)
-            for width in {segment.fold.words for segment in segments}
+            fold: block(left, fold=fold, size=ROW_BLOCK)
+            for fold in {segment.fold for segment in segments}
         }
         found = self._pool.map(
-            lambda segment: self._scan(left, folded[segment.fold.words], segment), segments
+            lambda segment: self._scan(left, folded[segment.fold], segment), segments
         )
         parts = zip(segments, found, strict=True)
         return _best(left, [_counting(segment, one, alive) for segment, one in parts], most)
@@ -225,7 +225,7 @@ def _in_order(filters: Words, rows: Rows) -> tuple[Sorted, Rows]:
 
 
 def _laid_out(side: Sorted, rows: Rows, fold: Fold) -> _Segment:
-    return _Segment(side, block(side, width=fold.words, size=COLUMN_BLOCK), fold, rows)
+    return _Segment(side, block(side, fold=fold, size=COLUMN_BLOCK), fold, rows)
 
 
 def _counting(segment: _Segment, found: Found, alive: Alive) -> tuple[NDArray[np.int64], ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.index.table import Table
-from linkage.kernel.layout import COLUMN_BLOCK, Fold, Words, xor_fold
+from linkage.kernel.layout import COLUMN_BLOCK, Fold, Words, folded
 from linkage.kernel.limits import Limits, similarity
 
 _PART: Final = 1 << 16
@@ -137,7 +137,7 @@ def near(
     from linkage.kernel import compiled  # noqa: PLC0415 - a second of import, only where used
 
     size = int(np.bitwise_count(record).sum(dtype=np.int64))
-    query = np.ascontiguousarray(record), xor_fold(record, fold.words)[0], size
+    query = np.ascontiguousarray(record), folded(record, fold)[0], size
     rule = limits.exact, limits.upper, limits.cosine
     room = 1 << 12
     while True:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.index.memory import PAGE
-from linkage.kernel.layout import COLUMN_BLOCK, Words, xor_fold
+from linkage.kernel.layout import COLUMN_BLOCK, Fold, Words, folded
 from linkage.refusals import IndexGone
 
 _HEAD: Final = 8
@@ -96,7 +96,7 @@ class Table:
         self.counts[first:last] = counts
         positions = np.arange(first, last)
         block, lane = positions // COLUMN_BLOCK, positions % COLUMN_BLOCK
-        self.blocks[block, :, lane] = xor_fold(filters, self.shape.folded)
+        self.blocks[block, :, lane] = folded(filters, Fold(0, self.shape.folded))
         np.minimum.at(self.least, block, counts)
         np.maximum.at(self.most, block, counts)
         self.head[5] = last

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from linkage.kernel.engine import Costs, LocalEngine, Scan, ordered, select
+from linkage.kernel.layout import LAYOUT
 from linkage.kernel.tiles import Comparison, Found, Tile
 from linkage.refusals import ClusterMissing
 
@@ -30,7 +31,7 @@ _AHEAD: Final = 4
 class ClusterEngine:
     """Tiles computed by the workers of the Dask scheduler at ``address``.
 
-    ``local`` plans here and names what computes; all workers must have this version of the library.
+    ``local`` plans here and names what computes; workers with another version of the library are refused.
     """
 
     address: str
@@ -59,7 +60,8 @@ class ClusterEngine:
         """Compute tiles on the cluster and give them in their order.
 
         Raises:
-            ClusterMissing: the extra is not installed, or the scheduler does not answer.
+            ClusterMissing: the extra is not installed, the scheduler does not answer, or a worker has
+                another version of the library.
         """
         client = _client(self.address, self.timeout)
         try:
@@ -69,7 +71,7 @@ class ClusterEngine:
 
             def submit(tile: Tile) -> Future[Found | None]:
                 task: Future[Found | None] = client.submit(
-                    scan_here, data, tile, most, kind, pure=False, retries=_RETRIES
+                    scan_here, data, tile, most, kind, LAYOUT, pure=False, retries=_RETRIES
                 )
                 return task
 
@@ -109,6 +111,12 @@ def _client(address: str, timeout: float) -> Any:
         raise ClusterMissing(f"the scheduler at {address} does not answer") from error
 
 
-def scan_here(work: Comparison, tile: Tile, most: int, engine: str) -> Found | None:
-    """What a worker does for a tile."""
+def scan_here(work: Comparison, tile: Tile, most: int, engine: str, layout: int) -> Found | None:
+    """What a worker does for a tile.
+
+    Raises:
+        ClusterMissing: the rows were laid out by another version of the library.
+    """
+    if layout != LAYOUT:
+        raise ClusterMissing("a worker has another version of the library")
     return select(engine, threads=1).scan(work, tile, most)

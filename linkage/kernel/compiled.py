@@ -5,12 +5,11 @@ those blocks alone in which one is.
 """
 
 import math
-from collections.abc import Callable
 from typing import Any, Final
 
-import numba
 import numpy as np
 
+from linkage.compiling import compiled
 from linkage.kernel.comparing import any_close, ones, which_close, which_close_to_one
 from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK
 
@@ -18,16 +17,7 @@ _NOTED: Final = 1 << 12
 """Blocks with survivors that are noted before they are read."""
 
 
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile with a cache on disk; without one where no directory can be written."""
-    try:
-        compiled = numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        compiled = numba.njit(nogil=True)(function)
-    return compiled
-
-
-@_compile
+@compiled
 def _hamming(left: Any, i: Any, right: Any, j: Any) -> Any:
     distance = 0
     for word in range(left.shape[1]):
@@ -35,7 +25,7 @@ def _hamming(left: Any, i: Any, right: Any, j: Any) -> Any:
     return distance
 
 
-@_compile
+@compiled
 def _is_close(common: Any, count_a: Any, count_b: Any, cosine: Any) -> Any:
     """Whether the cosine reaches what is asked for; always where another measure is."""
     if cosine < 0.0:
@@ -43,7 +33,7 @@ def _is_close(common: Any, count_a: Any, count_b: Any, cosine: Any) -> Any:
     return common / math.sqrt(float(count_a) * float(count_b)) >= cosine
 
 
-@_compile
+@compiled
 def _read(sides: Any, blocks: Any, limits: Any, fold: Any, hits: Any, out: Any) -> Any:
     """Read the survivors of some blocks in full; how many pairs were found and how many were read.
 
@@ -81,7 +71,7 @@ def _read(sides: Any, blocks: Any, limits: Any, fold: Any, hits: Any, out: Any) 
     return found, verified
 
 
-@_compile
+@compiled
 def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
     """Scan one tile; returns (found, verified). ``found`` may exceed the room in ``out``.
 
@@ -123,7 +113,7 @@ def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
     return found, verified + more
 
 
-@_compile
+@compiled
 def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
     """Rows of a table that reach the threshold with one query; how many, maybe more than ``out`` holds.
 

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from linkage.kernel import fallback
+from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK
 from linkage.kernel.tiles import Comparison, Found, Tile
 from linkage.refusals import UnknownEngine
 
@@ -25,14 +26,17 @@ KNOWN: Final = ("auto", "numba", "numpy")
 class Costs:
     """Relative times of an engine, by which a fold is chosen; they never change a result.
 
-    ``word`` for one folded word of one pair, ``joined`` for two words joined by OR, ``pair`` for the
-    pair itself, ``verify`` for reading one survivor in full.
+    ``word`` for one folded word of one pair, ``couple`` for two counted together, ``joined`` for two
+    joined by OR, ``pair`` for the pair itself, ``verify`` for reading one survivor in full.
+    ``again``: pairs that are compared once more to tell which of them survived.
     """
 
     word: float
+    couple: float
     joined: float
     pair: float
     verify: float
+    again: int
 
 
 class Engine(Protocol):
@@ -123,10 +127,11 @@ def _scan_numba(work: Comparison, tile: Tile, most: int) -> Found | None:
         room = found
 
 
-_NUMPY_COSTS: Final = Costs(word=1.0, joined=1.6, pair=0.5, verify=60.0)
+_BLOCK: Final = ROW_BLOCK * COLUMN_BLOCK
+_NUMPY_COSTS: Final = Costs(word=1.0, couple=2.0, joined=1.6, pair=0.5, verify=60.0, again=0)
 _COMPILED_COSTS: Final = {
-    "avx512": Costs(word=0.067, joined=0.092, pair=0.006, verify=60.0),
-    "avx2": Costs(word=0.26, joined=0.34, pair=0.03, verify=50.0),
+    "avx512": Costs(word=0.067, couple=0.119, joined=0.09, pair=0.02, verify=40.0, again=_BLOCK),
+    "avx2": Costs(word=0.22, couple=0.43, joined=0.28, pair=0.2, verify=40.0, again=_BLOCK),
 }
 """Nanoseconds on a 2.9 GHz core; what counts is how they compare with each other."""
 

@@ -44,24 +44,26 @@ class _Run:
     found: list[Found] = field(default_factory=list)
     pairs: int = 0
     scanned: int = 0
-    verified: int = 0
     spent: float = 0.0
 
     def add(self, tile: Tile, found: Found | None) -> None:
+        strays = 0
         if found is not None:
             self.found.append(found)
             self.pairs += len(found.rows_a)
-            self.verified += found.verified
+            strays = found.verified - len(found.rows_a)
         self.scanned += tile.pairs
-        self.spent += tile.pairs * cost(self.engine.costs, self.work.at(tile).fold, share=0.0)
+        share, fold = strays / tile.pairs, self.work.at(tile).fold
+        self.spent += tile.pairs * cost(self.engine.costs, fold, share=share)
         if found is None or self.pairs > self.bounds.max_pairs:
             raise TooManyPairs(self.bounds.max_pairs, self.work.limits.threshold)
 
     def misjudged(self) -> bool:
         """Whether so many pairs come through in vain that comparing in full is cheaper."""
         costs, full = self.engine.costs, full_fold(self.work.a)
-        spent = self.spent + (self.verified - self.pairs) * costs.verify
-        return self.work.fold != full and spent > 1.25 * self.scanned * cost(costs, full, share=0.0)
+        return self.work.fold != full and self.spent > 1.25 * self.scanned * cost(
+            costs, full, share=0.0
+        )
 
     def compare_in_full(self) -> None:
         work = self.work

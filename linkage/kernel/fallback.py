@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Fold
+from linkage.kernel.layout import COLUMN_BLOCK, ROW_BLOCK, Blocks, Fold, unfolded
 from linkage.kernel.limits import cosine
 from linkage.kernel.tiles import Comparison, Found, Tile
 
@@ -14,10 +14,11 @@ _ROWS: Final = 64
 _COLUMNS: Final = 1024
 
 
-def _unblock(blocks: Blocks, start: int, stop: int) -> NDArray[np.uint64]:
+def _unblock(blocks: Blocks, start: int, stop: int, fold: Fold) -> NDArray[np.uint64]:
     """Folded rows of some blocks, word by word: shape (width, rows)."""
     part = blocks.words[start:stop]
-    return np.ascontiguousarray(part.transpose(1, 0, 2).reshape(blocks.width, -1))
+    words = part.transpose(0, 2, 1).reshape(-1, blocks.width)
+    return np.ascontiguousarray(unfolded(words, fold).T)
 
 
 def _distances(
@@ -64,8 +65,8 @@ def _parts(tile: Tile) -> Iterator[Tile]:
 
 
 def _scan_part(work: Comparison, part: Tile) -> Found:
-    left = _unblock(work.blocks_a, part.row_start, part.row_stop)
-    right = _unblock(work.blocks_b, part.column_start, part.column_stop)
+    left = _unblock(work.blocks_a, part.row_start, part.row_stop, work.fold)
+    right = _unblock(work.blocks_b, part.column_start, part.column_stop, work.fold)
     most_a = work.blocks_a.most[part.row_start : part.row_stop]
     most_b = work.blocks_b.most[part.column_stop - 1]
     limit = np.repeat(work.limits.upper[most_a + most_b], ROW_BLOCK)

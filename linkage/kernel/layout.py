@@ -20,13 +20,17 @@ COLUMN_BLOCK: Final = 16
 """Rows of the right side held in two 512-bit vectors per word."""
 
 
+LAYOUT: Final = 2
+"""What lies in blocks; machines that share them must mean the same by it."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Fold:
     """What is compared of every pair before the few survivors are read in full.
 
     Filters are XOR-folded to ``words`` words. Differences of the first ``2 * pairs`` of them are
-    joined two by two with OR and counted together, those of the other ``singles`` one by one: a
-    joined word costs little more than one and, once folding has brought each bit to a half, is
+    joined two by two with OR and counted together, those of the other ``singles`` are all counted:
+    joined words cost little more than one and, once folding has brought each bit to a half, are
     three quarters full of differences.
     """
 
@@ -37,6 +41,11 @@ class Fold:
     def words(self) -> int:
         """Folded words of a filter."""
         return 2 * self.pairs + self.singles
+
+    @property
+    def couples(self) -> int:
+        """Couples of single words counted together: all but the first, and the last of an even number."""
+        return max(self.singles - 1, 0) // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,25 @@ def xor_fold(rows: Words, width: int) -> Words:
     return folded
 
 
+def folded(rows: Words, fold: Fold) -> Words:
+    """What is compared of rows (n, words): folded; of single words every second is the XOR of all up to it.
+
+    Its XOR with another row's is the parity that counting by carry-save addition needs (`comparing`).
+    """
+    words = xor_fold(rows, fold.words)
+    parities = np.bitwise_xor.accumulate(words[:, 2 * fold.pairs :], axis=1)
+    words[:, 2 * fold.pairs + 2 :: 2] = parities[:, 2::2]
+    return words
+
+
+def unfolded(words: Words, fold: Fold) -> Words:
+    """The words of `folded` (n, width), none of them an XOR of others."""
+    single = words[:, 2 * fold.pairs :]
+    plain = words.copy()
+    plain[:, 2 * fold.pairs + 2 :: 2] = single[:, 2::2] ^ single[:, :-2:2] ^ single[:, 1:-1:2]
+    return plain
+
+
 def aligned(shape: tuple[int, ...]) -> Words:
     """Zero words from an address divisible by 64, so that no vector lies across two cache lines."""
     size = math.prod(shape)
@@ -100,12 +128,12 @@ def aligned(shape: tuple[int, ...]) -> Words:
     return room[start : start + size].reshape(shape)
 
 
-def block(side: Sorted, *, width: int, size: int) -> Blocks:
-    """Fold the sorted rows to ``width`` words and cut them into blocks of ``size`` rows."""
-    count = len(side.order)
+def block(side: Sorted, *, fold: Fold, size: int) -> Blocks:
+    """Fold the sorted rows and cut them into blocks of ``size`` rows."""
+    count, width = len(side.order), fold.words
     blocks = -(-count // size)
     padded = np.zeros((blocks * size, width), dtype=np.uint64)
-    padded[:count] = xor_fold(side.rows, width)
+    padded[:count] = folded(side.rows, fold)
     words = aligned((blocks, width, size))
     words[:] = padded.reshape(blocks, size, width).transpose(0, 2, 1)
     starts = np.arange(blocks) * size

@@ -30,8 +30,9 @@ def full_fold(side: Sorted) -> Fold:
 
 def cost(costs: Costs, fold: Fold, *, share: float) -> float:
     """Expected relative time per pair when ``share`` of the pairs is read in full in vain."""
-    words = fold.pairs * costs.joined + fold.singles * costs.word
-    return words + costs.pair + share * costs.verify
+    words = fold.pairs * costs.joined + (fold.singles - 2 * fold.couples) * costs.word
+    once = words + fold.couples * costs.couple + costs.pair
+    return once + share * (costs.verify + costs.again * once)
 
 
 def sample(side: Sorted, size: int = SAMPLE) -> Sorted:
@@ -100,13 +101,13 @@ def _cheapest(engine: Engine, left: Sorted, right: Sorted, limits: Limits) -> Fo
     least = cost(engine.costs, best, share=0.0)
     joinable = best.words
     for width in range(best.words, 0, -1):
-        sides = _blocks(left, right, width)
         for fold in _promising(engine.costs, width, joinable, least):
+            sides = _blocks(left, right, fold)
             share = strays(engine, Comparison(left, right, *sides, limits, fold, same=False))
             expected = cost(engine.costs, fold, share=share)
             if expected < least:
                 best, least = fold, expected
-            elif share * engine.costs.verify > least:
+            elif expected - cost(engine.costs, fold, share=0.0) > least:
                 joinable = fold.pairs
                 break
         if not joinable:
@@ -114,8 +115,8 @@ def _cheapest(engine: Engine, left: Sorted, right: Sorted, limits: Limits) -> Fo
     return best
 
 
-def _blocks(left: Sorted, right: Sorted, width: int) -> tuple[Blocks, Blocks]:
-    return block(left, width=width, size=ROW_BLOCK), block(right, width=width, size=COLUMN_BLOCK)
+def _blocks(left: Sorted, right: Sorted, fold: Fold) -> tuple[Blocks, Blocks]:
+    return block(left, fold=fold, size=ROW_BLOCK), block(right, fold=fold, size=COLUMN_BLOCK)
 
 
 def _promising(costs: Costs, width: int, joinable: int, least: float) -> Iterator[Fold]:

@@ -125,7 +125,7 @@ def build_index(
     side = sort_rows(filters)
     limits = limits_for(measure, threshold, side.bits)
     fold = choose_fold(chosen, side, side, limits)
-    blocks = block(side, width=fold.words, size=COLUMN_BLOCK)
+    blocks = block(side, fold=fold, size=COLUMN_BLOCK)
     return Index(side, blocks, limits, fold, chosen)
 
 
@@ -139,7 +139,7 @@ def best_matches(queries: Words, index: Index, *, most: int = 200) -> PairTable:
     """
     _check(index.limits.threshold, queries, index.side.rows)
     left = sort_rows(queries)
-    blocks = block(left, width=index.fold.words, size=ROW_BLOCK)
+    blocks = block(left, fold=index.fold, size=ROW_BLOCK)
     sides = left, index.side, blocks, index.blocks
     work = Comparison(*sides, index.limits, index.fold, same=False)
     return execute(work, index.engine, Bounds()).best(most)

@@ -68,8 +68,8 @@ class Comparison:
 
 def compare_at(a: Sorted, b: Sorted, limits: Limits, *, fold: Fold, same: bool) -> Comparison:
     """Lay both sides out for a scan of what ``fold`` leaves of them."""
-    blocks_a = block(a, width=fold.words, size=ROW_BLOCK)
-    blocks_b = block(b, width=fold.words, size=COLUMN_BLOCK)
+    blocks_a = block(a, fold=fold, size=ROW_BLOCK)
+    blocks_b = block(b, fold=fold, size=COLUMN_BLOCK)
     return Comparison(a, b, blocks_a, blocks_b, limits, fold, same)
 
 

@@ -17,7 +17,7 @@ from tests.benchmarks.__main__ import publish
 ROWS = 100_000
 WORDS = 16
 SUBSET = 500
-DIFFUSED = 30_000
+DIFFUSED = 60_000
 SLAB = 10_000
 THRESHOLDS = (0.85, 0.75)
 

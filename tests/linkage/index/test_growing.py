@@ -74,9 +74,9 @@ def test_a_query_alone_finds_what_it_finds_among_others(monkeypatch: pytest.Monk
     monkeypatch.setattr(growing, "_WORTH_A_FOLD", 2048)
     rows = random_filters(16, 4500, bits=1024, fill=0.3)
     numbers, alive = np.arange(len(rows), dtype=np.int32), np.ones(len(rows), np.bool_)
-    index = GrowingIndex(words=16, threshold=0.75)
+    index = GrowingIndex(words=16, threshold=0.85)
     index.add(rows, numbers, alive)
-    queries = disturbed(rows[::450], 3, 0.1)
+    queries = disturbed(rows[::450], 3, 0.05)
     together = index.search(queries, alive, most=5)
     alone = [index.search(query[None], alive, most=5) for query in queries]
     index.close()

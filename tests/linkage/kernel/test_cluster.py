@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 from linkage.kernel import Words, pairs_above, self_pairs_above
-from linkage.kernel.cluster import on_cluster
+from linkage.kernel.cluster import on_cluster, scan_here
+from linkage.kernel.layout import LAYOUT, Fold, sort_rows
+from linkage.kernel.limits import hamming_limits
 from linkage.kernel.stored import StoredEngine
+from linkage.kernel.tiles import compare_at, cut
 from linkage.refusals import Cancelled, ClusterMissing
 from tests.linkage.kernel.brute_force import disturbed, listed, random_filters
 
@@ -76,3 +79,11 @@ def test_a_scheduler_that_does_not_answer_is_refused() -> None:
     a, b = sides()
     with pytest.raises(ClusterMissing, match="does not answer"):
         pairs_above(a, b, 0.7, engine=on_cluster("tcp://127.0.0.1:9", timeout=0.5))
+
+
+def test_a_worker_with_another_version_of_the_library_is_refused() -> None:
+    rows = sort_rows(random_filters(1, 20))
+    work = compare_at(rows, rows, hamming_limits(0.8, 256), fold=Fold(0, 4), same=False)
+    tile = next(cut(work, pairs=1 << 20))
+    with pytest.raises(ClusterMissing, match="another version"):
+        scan_here(work, tile, 10, "numba", LAYOUT - 1)
