@@ -23,11 +23,13 @@ from ttp.core.evidence_scoring import EvidenceRecord, agreements, evidence_schem
 from ttp.core.federation import WrongRole
 from ttp.core.names import CenterName
 from ttp.core.persons import LOCAL
+from ttp.core.projects import population_of
 from ttp.core.review import CaseQuery
 from ttp.services.consents.record_consent import record_consent
 from ttp.services.projects import run_linkage as run_of_linkage
 from ttp.services.projects.answer_evidence import answer_evidence
 from ttp.services.projects.encode_patients import records_under
+from ttp.services.projects.hold_linkage_secret import draw_linkage_secret
 
 FIELDS = ("given_name", "surname", "birth_name", "birth_date", "sex", "postcode", "city", "kvnr")
 ENCODER = Encoder(evidence_schema(), secret=bytes(32), project="cardio/evidence")
@@ -296,6 +298,27 @@ def test_without_evidence_people_are_asked(tmp_path: Path) -> None:
     facts = [pair.match.facts for found in pairs.values() for pair in found]
     assert all(one["evidence"] == "unavailable" for one in facts)
     assert len(persons(network)) > 0
+
+
+def test_a_site_that_answers_under_another_secret_takes_no_evidence_from_the_others(
+    tmp_path: Path,
+) -> None:
+    network = doubtful(tmp_path, sites=("nord", "sued", "west"))
+    moved = {**ANNA, "surname": "Ohm", "birth_name": "Kanarie"}
+    network.register("west", [{**moved, "postcode": "23552", "record_id": "3"}])
+    network.submit("west")
+    nord = network.sites["nord"]  # is asked first
+    nord.work.run(
+        lambda tx: draw_linkage_secret(nord, tx, OPERATOR, project_name=PROJECT, anew=True)
+    )
+    network.run()
+    weighed = network.bund.work.run(lambda tx: tx.evidence.of(PROJECT), write=False)
+    with network.bund.work.begin(write=False) as tx:
+        rows = tx.identities.all_versions(population_of(PROJECT))
+        sites = {row.id: row.source for row in rows}
+    assert {frozenset(sites[one] for one in pair) for pair in weighed} == {
+        frozenset({"sued", "west"})
+    }
 
 
 def test_the_weight_table_covers_what_evidence_can_say() -> None:

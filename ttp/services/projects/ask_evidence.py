@@ -14,6 +14,7 @@ from ttp.core.evidence_scoring import EvidenceRecord, evidence_schema
 from ttp.core.federation import FederationPath, Peers
 from ttp.core.names import IdentityId
 from ttp.core.peers import PeerAnswerRejected
+from ttp.core.persons import Pair
 from ttp.core.projects import Project
 from ttp.core.submissions import read_record
 from ttp.core.tasks import Progress
@@ -31,10 +32,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the sites said: evidence by identity, and the sites that said nothing, with the code of the error."""
+    """What the sites said: evidence by identity, and the sites that said nothing, with the code of the error.
+
+    commitments: to the secret with which each was encoded.
+    """
 
     records: Mapping[IdentityId, EvidenceRecord]
+    commitments: Mapping[IdentityId, str]
     silent: Mapping[str, str]
+
+    def comparable(self, pair: Pair) -> bool:
+        """Whether there is evidence on both records, encoded with one secret."""
+        found = [self.commitments.get(one) for one in pair]
+        return None not in found and len(set(found)) == 1
 
 
 def ask_evidence(
@@ -47,32 +57,31 @@ def ask_evidence(
 ) -> Answers:
     """Ask each site about its records. No transaction may be open.
 
-    A site that does not answer, or answers with another secret than the first one, is told as silent.
+    A site that does not answer is told as silent; one that answers with another secret than the other site of a pair
+    takes no evidence from pairs of others.
     """
     schema = evidence_schema()
     by_site: dict[str, dict[str, IdentityId]] = {}
     for one in questions:
         by_site.setdefault(one.site, {})[one.pseudonym] = one.identity
     found: dict[IdentityId, EvidenceRecord] = {}
+    commitments: dict[IdentityId, str] = {}
     silent: dict[str, str] = {}
-    commitments: set[str] = set()
     done = 0
     for site, identities in sorted(by_site.items()):
         for part in _cut(sorted(identities)):
             try:
                 answer = _ask(center, peers, project, site, part)
-                commitments.add(answer["commitment"])
-                if len(commitments) > 1:
-                    silent[site] = "secret-differs"
-                    break
-                found |= _read(answer, identities, schema)
+                read = _read(answer, identities, schema)
+                found |= read
+                commitments |= dict.fromkeys(read, answer["commitment"])
             except TTPError as error:
                 silent[site] = str(error.facts.get("peer_code", error.code))
                 break
             done += len(part)
             if progress:
                 progress("evidence", done, len(questions))
-    return Answers(found, silent)
+    return Answers(found, commitments, silent)
 
 
 def _ask(

@@ -184,7 +184,7 @@ def _judge(
     weighed = {
         one.pair: (one, weigh(answers.records[one.first], answers.records[one.second]))
         for one in fresh
-        if one.first in answers.records and one.second in answers.records
+        if answers.comparable(one.pair)
     }
     now = center.clock.now()
     rows = [
