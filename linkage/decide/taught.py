@@ -64,6 +64,8 @@ class Taught:
 
     def doubt(self, scores: Values) -> Values:
         """Chance that each link is false, given the scores of all links."""
+        if not len(scores):
+            return np.zeros(0)
         taught, share = self.links, self.links.share
         evidence = taught.base + taught.slope * scores - _odds(share)
         for _ in range(_ROUNDS):

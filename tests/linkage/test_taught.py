@@ -45,3 +45,10 @@ def test_doubts_are_right_whatever_share_of_the_links_is_true(share: float) -> N
     assert doubt.sum() == pytest.approx((~matching).sum(), rel=0.01)
     unsure = (doubt > 0.2) & (doubt < 0.8)
     assert doubt[unsure].mean() == pytest.approx((~matching)[unsure].mean(), abs=0.05)
+
+
+@pytest.mark.filterwarnings("error")
+def test_two_sources_without_a_link_have_nothing_to_doubt() -> None:
+    taught = taught_for(schema.load("views"))
+    assert taught is not None
+    assert not len(taught.doubt(np.zeros(0)))
