@@ -66,6 +66,22 @@ def test_a_memory_that_another_run_has_is_waited_for_and_then_refused(tmp_path: 
     assert not list(tmp_path.glob("*.lock"))
 
 
+@pytest.mark.parametrize("missing", ["-o", "--rejects", "--used-tokens"])
+def test_where_one_file_cannot_be_written_none_is(tmp_path: Path, missing: str) -> None:
+    (tmp_path / "secret").write_text("0123456789abcdef\n")
+    generate(("a",), 30, 0.0, 5, MODERATE).write_csv(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    files = {"-o": "a.enc", "--rejects": "rejects", "--used-tokens": "memory"}
+    options = [
+        part for name, file in (files | {missing: "nowhere/file"}).items() for part in (name, file)
+    ]
+    done = ttp(
+        "encode", "--schema", "salted", "--secret-file", "secret", "a.csv", *options, cwd=tmp_path
+    )
+    assert done.returncode == 2
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_runs_that_start_together_take_turns(tmp_path: Path) -> None:
     count = tmp_path / "count"
     count.write_text("0")

@@ -120,11 +120,15 @@ def _encode(
     accepted = records.accept(read, chosen)
     with bar(f"Encoding {accepted.source}", "records") as progress:
         encodings = encoder.encode(accepted, progress=progress, used=used)
-    if used is not None and memory is not None:
-        output.write(memory, used.save)
-    output.write(target, encodings.save)
-    if rejects is not None:
-        output.write(rejects, lambda path: path.write_text(_listed(problems), encoding="utf-8"))
+    with (
+        ExitStack() as files
+    ):  # in place from the last to the first, so the memory before what used it
+        encodings.save(files.enter_context(output.replacing(target)))
+        if rejects is not None:
+            listed = files.enter_context(output.replacing(rejects))
+            listed.write_text(_listed(problems), encoding="utf-8")
+        if used is not None and memory is not None:
+            files.enter_context(output.replacing(memory)).write_bytes(used.to_bytes())
     if memory is not None:
         click.echo(f"used tokens in {memory}; the next delivery has to find them", err=True)
     left_out = f", {len({p.row for p in problems})} rows left out" if rejects is not None else ""
