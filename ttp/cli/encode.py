@@ -120,9 +120,7 @@ def _encode(
     accepted = records.accept(read, chosen)
     with bar(f"Encoding {accepted.source}", "records") as progress:
         encodings = encoder.encode(accepted, progress=progress, used=used)
-    with (
-        ExitStack() as files
-    ):  # in place from the last to the first, so the memory before what used it
+    with ExitStack() as files:  # the last is put in place first: the memory before what used it
         encodings.save(files.enter_context(output.replacing(target)))
         if rejects is not None:
             listed = files.enter_context(output.replacing(rejects))
