@@ -2,8 +2,8 @@
 
 A taught scorer says of every link how likely it is false. Its odds fit the records at hand but roughly;
 counted pairs fit them exactly, but they are few where they matter and some are patients registered twice.
-So each corrects the other by its precision, score by score (Kalman 1960): doubts move by what their odds
-may be off, and nothing moves what the scorer is sure of.
+So each corrects the other by its precision, score by score (Kalman 1960). Doubts move by what their odds
+may be off, and all by a little, since a register may have errors of which the scorer was taught nothing.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ Values = NDArray[np.float64]
 
 _UNSURE: Final = 0.5 * log(2)
 """Standard deviation of the doubts' log-odds: half a bit."""
+_UNFIT: Final = 0.05
+"""Standard deviation of a factor to all doubts: where everybody is linked, hundreds of expected pairs
+that do not show up outweigh any doubt."""
 _NEAR: Final = 2.0
 """Bits of score within which doubts are off alike."""
 
@@ -46,26 +49,29 @@ def false_links(
     doubt = doubt[falling]
     if counted is not None and len(cuts):
         place = np.searchsorted(-cuts, -links[falling], side="left").clip(0, len(cuts) - 1)
-        shift = _shift(_upto(doubt, reached), _upto(_open(doubt), reached), cuts, counted)
-        doubt = np.clip(doubt + shift[place] * _open(doubt), 0.0, 1.0)
+        odds, factor = _errors(_upto(doubt, reached), _upto(_open(doubt), reached), cuts, counted)
+        moved = doubt + odds[place] * _open(doubt) + factor[place] * doubt
+        doubt = np.clip(moved, 0.0, 1.0)
     return _upto(doubt, reached)
 
 
-def _shift(doubted: Values, undecided: Values, cuts: Values, counted: Counted) -> Values:
-    """By how much the log-odds of a doubt rise at each cut, by what was counted near it.
+def _errors(
+    doubted: Values, undecided: Values, cuts: Values, counted: Counted
+) -> tuple[Values, Values]:
+    """By how much doubts are off at each cut, by what was counted near it: log-odds, and factor less 1.
 
-    In counted pairs: what is doubted varies by the odds, what was counted by chance, and what is taken
-    off as registered twice may be wrong altogether.
+    All in counted pairs. What was counted varies by chance, and what is taken off as registered twice
+    may be wrong altogether.
     """
     pairs, twice, expected, loose = (
         _near(mass, cuts) for mass in (counted.pairs, counted.twice, doubted, undecided)
     )
     worth = np.maximum(counted.worth, 1e-9)
     expected, loose = expected / worth, loose / worth
-    by_odds = (_UNSURE * loose) ** 2
+    by_doubts = (_UNSURE * loose) ** 2 + (_UNFIT * expected) ** 2
     by_chance = np.maximum(pairs, expected + twice) + twice + twice**2
-    gain = by_odds / np.maximum(by_odds + by_chance, 1e-9)
-    return np.asarray(gain * (pairs - twice - expected) / np.maximum(loose, 1e-9))
+    surprise = (pairs - twice - expected) / np.maximum(by_doubts + by_chance, 1e-9)
+    return np.asarray(_UNSURE**2 * loose * surprise), np.asarray(_UNFIT**2 * expected * surprise)
 
 
 def _near(upto: Values, cuts: Values) -> Values:

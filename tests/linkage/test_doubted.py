@@ -76,14 +76,25 @@ def test_the_more_pairs_are_counted_the_more_links_are_false(
 
 
 @given(st.lists(st.tuples(st.integers(-20, 20), st.booleans()), min_size=1), SHARES)
-def test_nothing_counted_moves_what_the_scorer_is_sure_of(
+def test_nothing_counted_makes_false_what_the_scorer_is_sure_of(
     rows: list[tuple[int, bool]], share: float
 ) -> None:
     links = np.array([row[0] for row in rows], dtype=np.float64)
     doubt = np.array([row[1] for row in rows], dtype=np.float64)
     cuts = cuts_of(links)
     corrected = false_links(links, doubt, cuts, counted(links, cuts, share))
-    assert corrected == pytest.approx(false_links(links, doubt, cuts))
+    assert (corrected <= false_links(links, doubt, cuts) + 1e-9).all()
+
+
+def test_where_everybody_is_linked_pairs_that_do_not_show_up_outweigh_any_doubt() -> None:
+    """Errors of which the scorer was taught nothing: it is sure of 50 links in 1,000 that they are false."""
+    links = np.append(np.full(950, 9.0), np.full(50, -9.0))
+    doubt = np.append(np.full(950, 0.001), np.full(50, 0.999))
+    cuts = np.array([9.0, -9.0])
+    nothing = Counted(np.zeros(2), np.zeros(2), np.full(2, 0.01))
+    assert false_links(links, doubt, cuts, nothing)[-1] < 10
+    coarse = Counted(np.zeros(2), np.zeros(2), np.full(2, 5.0))
+    assert false_links(links, doubt, cuts, coarse)[-1] > 45
 
 
 @given(LINKS, SHARES, st.floats(1, 50))
@@ -165,7 +176,7 @@ def test_few_patients_registered_twice_do_not_drag_the_threshold_down(seed: int)
     ]
     dirty = replace(found, beaten=np.append(found.beaten, twice), held=(held[0], held[1]))
     f1, best = best_f1(found, true, choose([dirty], fallback=0.0).match)
-    assert f1 > best - 0.005
+    assert f1 > best - 0.012
 
 
 def test_heirs_correct_doubts_once_links_are_trusted() -> None:
