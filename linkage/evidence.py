@@ -24,8 +24,8 @@ class Evidence:
     those cannot be compared; ``sizes``: their numbers of records. ``room``: chance that a look-alike
     of a linked record still shows up as a candidate; below 1 where look-alikes compete for tokens.
     ``held``: for each of ``beaten`` the scores of the links its two records have, -inf for none.
-    ``heirs``: which of ``beaten`` would be links but for one link. ``doubt``: for each of ``links`` the
-    chance that it is false, by a scorer that was taught; scores are bits then.
+    ``doubt``: for each of ``links`` the chance that it is false, by a scorer that was taught; scores are
+    bits then, and ``heirs`` says which of ``beaten`` would be links but for one link.
     """
 
     links: Scores
@@ -69,7 +69,9 @@ def evidence_of(
         best[rows[links]] = pairs.score[links]
         held.append(best[rows[~links]])
     found, beaten, both = pairs.score[links], pairs.score[~links], (held[0], held[1])
-    next_ones = heirs(beaten, (pairs.rows_a[~links], pairs.rows_b[~links]), both)
+    next_ones = None
+    if doubt is not None:
+        next_ones = heirs(beaten, (pairs.rows_a[~links], pairs.rows_b[~links]), both)
     return Evidence(found, beaten, within, sizes, held=both, heirs=next_ones, doubt=doubt)
 
 

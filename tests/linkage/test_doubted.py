@@ -205,7 +205,7 @@ def test_heirs_are_the_links_that_come_when_the_other_record_of_a_link_goes(
     pairs: PairTable,
 ) -> None:
     links = np.isin(pairs.score, one_to_one(pairs).score)
-    found = evidence_of(pairs, links, None, (6, 6))
+    found = evidence_of(pairs, links, None, (6, 6), doubt=np.zeros(int(links.sum())))
     assert found.heirs is not None
     expected = set()
     for row_a, row_b in zip(pairs.rows_a[links], pairs.rows_b[links], strict=True):
