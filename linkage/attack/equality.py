@@ -122,7 +122,7 @@ def largest_component(labels: Mapping[str, Labels]) -> int:
 
 def shared(labels: Labels) -> int:
     """Records whose value at least one other record has too."""
-    counts = np.bincount(labels)
+    counts = np.bincount(labels, minlength=1)
     counts[0] = 0
     return int(counts[counts > 1].sum())
 

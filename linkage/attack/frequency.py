@@ -112,7 +112,7 @@ def _by_rank(known: Labels, truth: Labels, seen: Labels) -> Share:
 
 def _ranked(labels: Labels) -> Labels:
     """Values from the most to the least frequent."""
-    counts = np.bincount(labels)
+    counts = np.bincount(labels, minlength=1)
     counts[0] = 0
     order = np.argsort(-counts, kind="stable")
     return order[counts[order] > 0].astype(np.int64)

@@ -69,8 +69,8 @@ def adjusted(policy: Policy, changes: dict[str, object]) -> Policy:
         changed = replace(policy, **changes)  # type: ignore[arg-type]  # checked just below
         changed = replace(changed, overlaps=tuple(float(part) for part in changed.overlaps))
         _check(changed)
-    except (TypeError, ValueError):
-        raise PolicyInvalid("a member has the wrong type") from None
+    except (TypeError, ValueError, OverflowError):
+        raise PolicyInvalid("a member has the wrong type or size") from None
     return replace(changed, certifies=policy.certifies and as_strict(changed))
 
 

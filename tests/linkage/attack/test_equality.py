@@ -5,11 +5,20 @@ import numpy as np
 from hypothesis import given
 
 from linkage import schema
-from linkage.attack.equality import Seen, largest_component, refined, shared, unique_rows
+from linkage.attack.equality import (
+    Seen,
+    largest_component,
+    largest_group,
+    refined,
+    shared,
+    unique_rows,
+)
 from linkage.attack.frequency import attack_equality
 from linkage.attack.gates import equalities
 from linkage.attack.twin import encoded, make_twin
 from linkage.attack.variations import thinned
+from linkage.encode import Encoder
+from linkage.records import RecordTable
 from tests.linkage.attack.encodings import composite
 
 labels = st.lists(st.integers(0, 4), min_size=2, max_size=40)
@@ -45,6 +54,15 @@ def test_components_hang_together_through_any_value() -> None:
 def test_a_missing_value_is_shared_with_nobody() -> None:
     assert shared(np.array([0, 0, 1, 2, 2])) == 2
     assert largest_component({"a": np.array([0, 0, 0])}) == 1
+
+
+def test_of_no_records_nothing_is_shared() -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+    assert shared(nothing) == largest_group(nothing) == largest_component({"a": nothing}) == 0
+    seen, chosen = Seen(), schema.default()
+    none: dict[str, list[str | None]] = {column: [] for column in chosen.columns}
+    seen.add(Encoder(chosen, secret=bytes(16)).encode(RecordTable("a", (), none)))
+    assert equalities(seen).n == 0
 
 
 def test_filters_of_single_fields_give_their_values_away() -> None:

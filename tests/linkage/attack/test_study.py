@@ -103,6 +103,8 @@ def test_a_looser_policy_certifies_nothing() -> None:
         '{"known_pairs": 5.5}',
         '{"rank": NaN}',
         '{"index": Infinity}',
+        f'{{"index": 1{"0" * 400}}}',
+        f'{{"overlaps": [1{"0" * 400}]}}',
         '{"overlaps": []}',
         '{"certifies": true}',
         "[]",
