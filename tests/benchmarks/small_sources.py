@@ -41,7 +41,7 @@ def found(way: str, sizes: Sequence[int], seeds: Sequence[int], overlap: float) 
 
 def _by_hand() -> None:
     parser = argparse.ArgumentParser(description="Linkage of small sources.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[5, 10, 20, 30, 50, 100, 200])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[5, 10, 20, 30, 50, 100])
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(51, 71)))
     parser.add_argument("--overlap", type=float, default=0.5)
     asked = parser.parse_args()
