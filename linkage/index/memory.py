@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,7 +33,7 @@ class Memory:
     def __init__(self, size: int) -> None:
         self._descriptor = os.memfd_create("linkage-index", os.MFD_CLOEXEC)
         os.ftruncate(self._descriptor, size)
-        self.bytes = mmap.mmap(self._descriptor, size)
+        self.bytes = _in_large_pages(mmap.mmap(self._descriptor, size))
         self.handle = Handle(os.getpid(), self._descriptor)
 
     def close(self) -> None:
@@ -40,6 +41,13 @@ class Memory:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+def _in_large_pages(memory: mmap.mmap) -> mmap.mmap:
+    """Ask for pages of 2 MiB, which reading in order is faster with; given where the system is set to."""
+    with suppress(OSError):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    return memory
 
 
 def identity(handle: Handle) -> tuple[int, int]:
@@ -63,6 +71,6 @@ def mapped(handle: Handle) -> mmap.mmap:
     """
     try:
         with Path(f"/proc/{handle.process}/fd/{handle.descriptor}").open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+            return _in_large_pages(mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ))
     except (OSError, ValueError) as error:
         raise IndexGone from error

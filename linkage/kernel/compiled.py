@@ -114,6 +114,36 @@ def scan(sides: Any, blocks: Any, limits: Any, tile: Any, out: Any) -> Any:
 
 
 @compiled
+def _read_rows(query: Any, table: Any, limits: Any, hits: Any, out: Any, found: Any) -> Any:
+    """Read the survivors of some blocks in full; how many were found with those before.
+
+    ``hits``: blocks and masks of their rows, and rows in all. The other arguments are `probe`'s.
+    """
+    words, _, size = query
+    rows, counts = table[0], table[1]
+    exact, _, cosine = limits
+    blocks, masks, rows_in_all = hits
+    for hit in range(len(blocks)):
+        mask: Any = masks[hit]
+        while mask != np.uint64(0):
+            bit: Any = ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
+            mask &= mask - np.uint64(1)
+            row = blocks[hit] * COLUMN_BLOCK + bit
+            if row >= rows_in_all:
+                continue
+            total = size + counts[row]
+            distance = _hamming(rows, row, words, 0)
+            if distance <= exact[total] and counts[row] > 0:
+                common = (total - distance) // 2
+                if _is_close(common, size, counts[row], cosine):
+                    if found < len(out[0]):
+                        out[0][found] = row
+                        out[1][found] = common
+                    found += 1
+    return found
+
+
+@compiled
 def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
     """Rows of a table that reach the threshold with one query; how many, maybe more than ``out`` holds.
 
@@ -121,31 +151,27 @@ def probe(query: Any, table: Any, limits: Any, place: Any, out: Any) -> Any:
     a row that was removed), flat folded words and least and most popcount of blocks; ``limits``:
     (exact, upper, cosine); ``place``: first and last block, rows in all, words to join two by two;
     ``out``: positions and common bits.
+
+    Survivors lie anywhere in memory: read one behind the other, many are on their way at a time.
     """
-    words, folded, size = query
-    rows, counts, flat, least, most = table
-    exact, upper, cosine = limits
+    _, folded, size = query
+    flat, least, most = table[2:]
+    upper = limits[1]
     start, stop, rows_in_all, joined = place
     width = len(folded)
+    blocks, masks = np.empty(_NOTED, np.int64), np.empty(_NOTED, np.uint64)
+    noted: Any = 0
     found = 0
     for block in range(start, stop):
         limit = upper[size + most[block]]
         if least[block] - size > limit or size - most[block] > limit:
             continue
         at = block * width * COLUMN_BLOCK
-        mask: Any = which_close_to_one(folded, 0, flat, at, (joined, width), limit)
-        while mask != np.uint64(0):
-            bit: Any = ones((mask & (~mask + np.uint64(1))) - np.uint64(1))
-            mask &= mask - np.uint64(1)
-            row = block * COLUMN_BLOCK + bit
-            if row >= rows_in_all or counts[row] == 0:
-                continue
-            total = size + counts[row]
-            distance = _hamming(rows, row, words, 0)
-            common = (total - distance) // 2
-            if distance <= exact[total] and _is_close(common, size, counts[row], cosine):
-                if found < len(out[0]):
-                    out[0][found] = row
-                    out[1][found] = common
-                found += 1
-    return found
+        mask = which_close_to_one(folded, 0, flat, at, (joined, width), limit)
+        blocks[noted], masks[noted] = block, mask
+        noted += mask != np.uint64(0)
+        if noted == _NOTED:
+            found = _read_rows(query, table, limits, (blocks, masks, rows_in_all), out, found)
+            noted = 0
+    hits = blocks[:noted], masks[:noted], rows_in_all
+    return _read_rows(query, table, limits, hits, out, found)
