@@ -99,6 +99,18 @@ def merged(
     return Merged(tuple(pairs), cut)
 
 
+def standing(more: Merged, clusters: Clusters, sides: Sequence[Side]) -> Merged:
+    """The pairs that stand in one cluster: those that a constraint passed over were not merged."""
+    starts = dict(zip(map(source_of, sides), _starts(sides), strict=True))
+    of = np.array(clusters.of, dtype=np.int64)
+    kept = []
+    for item in more.pairs:
+        first, second = starts[source_of(item.a)], starts[source_of(item.b)]
+        same = of[first + item.pairs.rows_a] == of[second + item.pairs.rows_b]
+        kept.append(Scored(item.a, item.b, item.pairs.select(same)))
+    return Merged(tuple(kept), more.cut)
+
+
 def without_apart(item: Scored, apart: Collection[NamedPair]) -> Scored:
     """The candidates but those whose records are kept apart."""
     if not apart:

@@ -21,7 +21,15 @@ from linkage.encoded_score import Scored
 from linkage.evaluate import NamedPair, evaluate
 from linkage.kernel import PairTable, Progress
 from linkage.kernel.engine import Engine
-from linkage.merging import Constraints, Merged, clusters_of, merged, pairs_within, without_apart
+from linkage.merging import (
+    Constraints,
+    Merged,
+    clusters_of,
+    merged,
+    pairs_within,
+    standing,
+    without_apart,
+)
 from linkage.records import RecordId, RecordTable
 from linkage.refusals import DuplicateSource, ThinnedViews, TooFewSources
 from linkage.result import LinkedPair, LinkResult, ordered
@@ -182,8 +190,10 @@ def _finish(
     )
     found = [(item, _classified(item, chosen)) for item in work.cross]
     more = merged(found, inside, constraints, chosen.match)
-    matches = [*(replace(item, pairs=split.matches) for item, split in found), *more.pairs]
-    links = [p for item in matches for p in _named(item, item.pairs, Outcome.MATCH)]
+    matches = [replace(item, pairs=split.matches) for item, split in found]
+    clusters, names = clusters_of(work.sides, [*matches, *more.pairs], constraints)
+    more = standing(more, clusters, work.sides)
+    links = [p for item in (*matches, *more.pairs) for p in _named(item, item.pairs, Outcome.MATCH)]
     taken = {p.named for p in links}
     possible = [
         p
@@ -191,7 +201,6 @@ def _finish(
         for p in _named(item, split.possible, Outcome.POSSIBLE)
         if p.named not in taken
     ]
-    clusters, names = clusters_of(work.sides, matches, constraints)
     members = {
         number: tuple(names[record] for record in records)
         for number, records in clusters.members().items()

@@ -90,6 +90,18 @@ def test_sources_that_are_not_named_lose_and_gain_no_link() -> None:
     assert "duplicates" not in plain.report
 
 
+@pytest.mark.parametrize("duplicates", [SITES[:1], SITES[1:2], SITES[:2]])
+def test_what_counts_as_merged_was_merged(duplicates: tuple[str, ...]) -> None:
+    sets = encoded()[:2]
+    plain, told = link(sets), link(sets, duplicates=duplicates)
+    cluster = {record: number for number, group in told.clusters.items() for record in group}
+    more = {p.named for p in told.links} - {p.named for p in plain.links}
+    assert more
+    assert all(cluster[first] == cluster[second] for first, second in more)
+    inside = sum(first[0] == second[0] for first, second in more)
+    assert told.report["duplicates"]["pairs"] == inside  # type: ignore[index] # figures of any kind
+
+
 def test_no_pair_is_both_a_match_and_possible() -> None:
     result = link(encoded(), duplicates=SITES)
     links: set[NamedPair] = {p.named for p in result.links}
