@@ -21,7 +21,6 @@ IDENTIFIERS: Final = frozenset({"kvnr"})
 """Exact tokens that name a person; other tokens only find candidates."""
 BINS: Final = 8
 _DEFAULT_SLOPE: Final = 80.0
-_TIED: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +66,9 @@ def slope(within: Sequence[PairTable], floor: float) -> float:
 
 
 def by_dice(scored: Scored, *, bits_per_unit: float) -> Scored:
-    """Dice plus the identifiers' evidence converted to Dice, kept within 0 and 1.
-
-    Of pairs whose identifiers would lift them above 1 the likelier one stays ahead, by a millionth of
-    what it is more alike.
-    """
-    dice = scored.pairs.score
+    """Dice plus the identifiers' evidence converted to Dice, kept within 0 and 1."""
     shift = identifier_bits(scored) / bits_per_unit
-    return _with_score(scored, np.clip(dice + shift, 0.0, 1.0 - _TIED * (1.0 - dice)))
+    return _with_score(scored, np.clip(scored.pairs.score + shift, 0.0, 1.0))
 
 
 def by_fields(
