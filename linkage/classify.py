@@ -29,12 +29,14 @@ class Classified:
     possible: PairTable
 
 
-def one_to_one(pairs: PairTable) -> PairTable:
+def one_to_one(pairs: PairTable, *, alike: NDArray[np.float64] | None = None) -> PairTable:
     """Each row of either side at most once, taking the best pairs first; sorted as `pairs_above`.
 
-    Greedy by falling score; equal scores by (row_a, row_b), so the result depends on nothing else.
+    Greedy by falling score; equal scores by what is more ``alike`` (pairs), if that is told, then by
+    (row_a, row_b), so the result depends on nothing else.
     """
-    order = np.lexsort((pairs.rows_b, pairs.rows_a, -pairs.score))
+    second = np.zeros(len(pairs)) if alike is None else -alike
+    order = np.lexsort((pairs.rows_b, pairs.rows_a, second, -pairs.score))
     taken_a: set[int] = set()
     taken_b: set[int] = set()
     kept: list[int] = []
@@ -50,15 +52,22 @@ def one_to_one(pairs: PairTable) -> PairTable:
 
 
 def classify(
-    pairs: PairTable, *, match_at: float, possible_at: float, most_possible: int
+    pairs: PairTable,
+    *,
+    match_at: float,
+    possible_at: float,
+    most_possible: int,
+    alike: NDArray[np.float64] | None = None,
 ) -> Classified:
     """Split candidate pairs at two scores (``possible_at`` <= ``match_at``).
 
-    Matches are chosen one to one among all pairs at or above ``match_at``. Possible matches are the
+    Matches are chosen one to one among all pairs at or above ``match_at``, of equal scores the more
+    ``alike``. Possible matches are the
     best ``most_possible`` of the rest at or above ``possible_at`` in which at least one record has
     no match: what a person should see because the score alone cannot tell.
     """
-    matches = one_to_one(pairs.select(pairs.score >= match_at))
+    enough = pairs.score >= match_at
+    matches = one_to_one(pairs.select(enough), alike=None if alike is None else alike[enough])
     free = ~(np.isin(pairs.rows_a, matches.rows_a) & np.isin(pairs.rows_b, matches.rows_b))
     rest = pairs.select(free & (pairs.score >= possible_at))
     return Classified(matches, _best(rest, most_possible))

@@ -5,7 +5,7 @@ An equal keyed identifier speaks strongly for one person (+25 bits), a different
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,11 +25,15 @@ _DEFAULT_SLOPE: Final = 80.0
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Candidate pairs of two sides (or of one with itself) with the score that is judged."""
+    """Candidate pairs of two sides (or of one with itself) with the score that is judged.
+
+    ``alike`` (pairs) tells which of two equal scores comes first, where the score does not say all.
+    """
 
     a: Side
     b: Side
     pairs: PairTable
+    alike: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,11 @@ def slope(within: Sequence[PairTable], floor: float) -> float:
 
 
 def by_dice(scored: Scored, *, bits_per_unit: float) -> Scored:
-    """Dice plus the identifiers' evidence converted to Dice, kept within 0 and 1."""
+    """Dice plus the identifiers' evidence converted to Dice, kept within 0 and 1; of equals the more alike first."""
+    dice = scored.pairs.score
     shift = identifier_bits(scored) / bits_per_unit
-    return _with_score(scored, np.clip(scored.pairs.score + shift, 0.0, 1.0))
+    made = _with_score(scored, np.clip(dice + shift, 0.0, 1.0))
+    return replace(made, alike=dice)
 
 
 def by_fields(

@@ -117,7 +117,9 @@ def without_apart(item: Scored, apart: Collection[NamedPair]) -> Scored:
         return item
     rows = _rows_of(item, apart)
     keys = item.pairs.rows_a.astype(np.int64) << 32 | item.pairs.rows_b
-    return Scored(item.a, item.b, item.pairs.select(~np.isin(keys, rows)))
+    kept = ~np.isin(keys, rows)
+    alike = None if item.alike is None else item.alike[kept]
+    return Scored(item.a, item.b, item.pairs.select(kept), alike)
 
 
 def clusters_of(

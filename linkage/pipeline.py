@@ -190,7 +190,7 @@ def _finish(
     )
     found = [(item, _classified(item, chosen)) for item in work.cross]
     more = merged(found, inside, constraints, chosen.match)
-    matches = [replace(item, pairs=split.matches) for item, split in found]
+    matches = [Scored(item.a, item.b, split.matches) for item, split in found]
     clusters, names = clusters_of(work.sides, [*matches, *more.pairs], constraints)
     more = standing(more, clusters, work.sides)
     links = [p for item in (*matches, *more.pairs) for p in _named(item, item.pairs, Outcome.MATCH)]
@@ -223,7 +223,11 @@ def _classified(item: Scored, chosen: Threshold) -> Classified:
     smaller = min(len(item.a), len(item.b))
     most = max(int(REVIEW_SHARE * smaller), 10)
     return classify(
-        item.pairs, match_at=chosen.match, possible_at=chosen.possible, most_possible=most
+        item.pairs,
+        match_at=chosen.match,
+        possible_at=chosen.possible,
+        most_possible=most,
+        alike=item.alike,
     )
 
 

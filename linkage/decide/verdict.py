@@ -32,7 +32,7 @@ def linked(scored: Scored) -> NDArray[np.bool_]:
     """Which pairs a one-to-one selection by score would take."""
     keys, chosen = (
         (pairs.rows_a.astype(np.int64) << 32) | pairs.rows_b
-        for pairs in (scored.pairs, one_to_one(scored.pairs))
+        for pairs in (scored.pairs, one_to_one(scored.pairs, alike=scored.alike))
     )
     return np.isin(keys, chosen)
 

@@ -12,6 +12,7 @@ from linkage.encode import Encoder, EncodingSet
 from linkage.errors import EncodingMismatch
 from linkage.evaluate import NamedPair, pair
 from linkage.pipeline import link, link_clear
+from linkage.records import table_of
 from linkage.refusals import DuplicateSource, ThresholdInvalid, TooFewSources
 from linkage.result import LinkResult
 from linkage.synthetic import Population, generate
@@ -110,6 +111,19 @@ def test_matches_stand_in_one_cluster_where_sources_allow_it(two_sites: Populati
     result = link(encoded(two_sites))
     cluster = {record: number for number, records in result.clusters.items() for record in records}
     assert all(cluster[p.named[0]] == cluster[p.named[1]] for p in result.links)
+
+
+def test_of_two_records_with_one_number_the_likelier_is_linked() -> None:
+    number = {"kvnr": "A123456780", "surname": "Kern", "birth_date": "1980-03-04", "sex": "f"}
+    anna = number | {"given_name": "Annemarie", "postcode": "04109", "city": "Leipzig"}
+    moved = anna | {"postcode": "04177", "given_name": "Annemaria"}
+    first = table_of("a", [anna | {"record_id": "anna"}])
+    second = table_of("b", [moved | {"record_id": "moved"}, anna | {"record_id": "same"}])
+    for name in ("default", "record", "views", "salted"):
+        encoder = Encoder(schema.load(name), secret=b"s" * 16)
+        (found,) = link([encoder.encode(first), encoder.encode(second)]).links
+        assert found.record_b == "same", name
+        assert found.score >= 0.9
 
 
 def test_a_given_threshold_is_kept(small_sites: Population) -> None:
