@@ -104,12 +104,18 @@ def xor_fold(rows: Words, width: int) -> Words:
 def folded(rows: Words, fold: Fold) -> Words:
     """What is compared of rows (n, words): folded; of single words every second is the XOR of all up to it.
 
-    Its XOR with another row's is the parity that counting by carry-save addition needs (`comparing`).
+    Its XOR with another row's is the parity that counting by carry-save addition needs (`operands`).
     """
     words = xor_fold(rows, fold.words)
-    parities = np.bitwise_xor.accumulate(words[:, 2 * fold.pairs :], axis=1)
-    words[:, 2 * fold.pairs + 2 :: 2] = parities[:, 2::2]
+    _chain(words, fold)
     return words
+
+
+def _chain(words: Words, fold: Fold) -> None:
+    """Put parities in place of every second single word; words are numbered by the second axis."""
+    for word in range(2 * fold.pairs + 2, fold.words, 2):
+        words[:, word] ^= words[:, word - 1]
+        words[:, word] ^= words[:, word - 2]
 
 
 def unfolded(words: Words, fold: Fold) -> Words:
@@ -133,9 +139,10 @@ def block(side: Sorted, *, fold: Fold, size: int) -> Blocks:
     count, width = len(side.order), fold.words
     blocks = -(-count // size)
     padded = np.zeros((blocks * size, width), dtype=np.uint64)
-    padded[:count] = folded(side.rows, fold)
+    padded[:count] = xor_fold(side.rows, width)
     words = aligned((blocks, width, size))
     words[:] = padded.reshape(blocks, size, width).transpose(0, 2, 1)
+    _chain(words, fold)
     starts = np.arange(blocks) * size
     ends = np.minimum(starts + size, count) - 1
     return Blocks(width, words, side.popcounts[starts], side.popcounts[ends])
