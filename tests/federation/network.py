@@ -22,6 +22,7 @@ from ttp.core.access import OPERATOR
 from ttp.core.center import Center
 from ttp.core.identities import MAXIMAL_RECORDS
 from ttp.core.names import CenterName, ProjectName
+from ttp.core.ports import Transaction
 from ttp.core.projects import Project, Terms
 from ttp.core.tasks import TaskKind
 from ttp.opening import open_center
@@ -95,8 +96,8 @@ class Network:
         chosen = terms or self.terms()
         for center in self.centers:
             center.work.run(lambda tx, at=center: propose_project(at, tx, OPERATOR, chosen))  # type: ignore[misc] # a default binds the value
-            center.work.run(lambda tx, at=center: approve_project(at, tx, OPERATOR, name=PROJECT))  # type: ignore[misc] # a default binds the value
-        return self.bund.work.run(lambda tx: tx.projects.get(PROJECT), write=False)
+            center.work.run(lambda tx, at=center: _approve(at, tx, chosen))  # type: ignore[misc] # a default binds the value
+        return self.bund.work.run(lambda tx: tx.projects.get(chosen.name), write=False)
 
     def register(self, site: str, rows: Iterable[Row]) -> None:
         """Register patients at a site."""
@@ -154,6 +155,10 @@ class Network:
         return fetch_project_pseudonyms(
             center, client, OPERATOR, project_name=PROJECT, secondaries=secondaries
         )
+
+
+def _approve(center: Center, tx: Transaction, terms: Terms) -> Project:
+    return approve_project(center, tx, OPERATOR, name=terms.name)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from ttp.core.linkage_secrets import (
 from ttp.core.names import CenterName
 from ttp.core.projects import ProjectNotActive
 from ttp.core.submissions import SchemaDiffers, SubmissionRejected
-from ttp.services.projects.announce_linkage_secret import announce_waiting_secrets
+from ttp.services.projects.announce_linkage_secret import HEAD_START, announce_waiting_secrets
 from ttp.services.projects.hear_linkage_secret import Announcement, hear_linkage_secret
 from ttp.services.projects.propose_project import end_project
 from ttp.worker import DUTIES
@@ -87,8 +87,9 @@ def hear(network: Network, heard: Announcement, sender: str = "nord", at: str = 
 
 
 def announce(network: Network) -> int:
-    """What the worker of the holder does."""
+    """What the worker of the holder does when sites have had time to get the secret."""
     nord = network.sites["nord"]
+    network.clock.skip(seconds=HEAD_START.total_seconds())
     return announce_waiting_secrets(nord, network.client(nord))
 
 

@@ -130,7 +130,8 @@ def test_secrets_survive_the_way_down_and_up_again(tmp_path: Path, database_url:
         assert tx.secrets.told(drawn, at=at)
         assert not tx.secrets.told(drawn, at=at)
         tx.secrets.pin_canaries(shown, at=at)
-        tx.secrets.announce(shown, at=at)
+        assert tx.secrets.announce(shown, at=at)
+        assert not tx.secrets.announce(shown, at=at)
 
     def known(tx: Transaction) -> tuple[bool, int, LinkageSecret | None]:
         waiting, (one,) = tx.secrets.unannounced(center.name), tx.secrets.shown(name).values()

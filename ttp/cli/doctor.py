@@ -163,6 +163,23 @@ def _peer_logs(settings: Settings) -> Finding:
     return Finding(Level.GREEN, "The logs of all trusted peers are witnessed.")
 
 
+def _announcements(settings: Settings) -> Finding:
+    from ttp.opening import open_center
+    from ttp.services.projects.announce_linkage_secret import waiting_secrets
+
+    check_database(settings)
+    center = open_center(settings)
+    waiting = center.work.run(lambda tx: waiting_secrets(center, tx), write=False)
+    if waiting:
+        names = ", ".join(sorted({project.name for project, _ in waiting}))
+        return Finding(
+            Level.YELLOW,
+            f"The linking center has not heard of the newest linkage secret of: {names}."
+            " 'ttp linkage secret send PROJECT' says why.",
+        )
+    return Finding(Level.GREEN, "Linking centers have heard of every linkage secret drawn here.")
+
+
 def _four_eyes(settings: Settings) -> Finding:
     if settings.four_eyes == "demo":
         return Finding(Level.YELLOW, "Four eyes are off (demo): one person may approve everything.")
@@ -261,6 +278,7 @@ CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _full_domains,
     _log_standing,
     _peer_logs,
+    _announcements,
     _four_eyes,
     _second_factor,
     _api_keys,

@@ -146,7 +146,10 @@ class SecretStore(Protocol):
         ...
 
     def unannounced(self, holder: str) -> Sequence[LinkageSecret]:
-        """The secrets this holder drew of which no linking center is known to have heard, oldest versions first."""
+        """The secrets this holder drew of which no linking center is known to have heard, nor of a newer one.
+
+        By project, oldest versions first.
+        """
         ...
 
     def told(self, secret: LinkageSecret, *, at: datetime) -> bool:
@@ -161,8 +164,8 @@ class SecretStore(Protocol):
         """Remember canaries under a version of which nothing is known; give what is remembered, old or new."""
         ...
 
-    def announce(self, canaries: Canaries, *, at: datetime) -> None:
-        """Mark what is remembered under this version as announced, by this site."""
+    def announce(self, canaries: Canaries, *, at: datetime) -> bool:
+        """Mark what is remembered under this version as announced, by this site; whether that was new."""
         ...
 
     def used(self, domain_id: int, version: int) -> Sequence[UsedBlock]:

@@ -49,10 +49,14 @@ class SqlSecretStore:
         return _secret(row) if row else None
 
     def unannounced(self, holder: str) -> list[LinkageSecret]:
-        """The secrets this holder drew of which no linking center is known to have heard, oldest versions first."""
-        query = select(linkage_secret).where(
-            linkage_secret.c.drawn_by == holder, linkage_secret.c.announced_at.is_(None)
+        """The secrets this holder drew of which no linking center is known to have heard, nor of a newer one."""
+        newer = linkage_secret.alias()
+        heard = select(newer.c.version).where(
+            newer.c.project == linkage_secret.c.project,
+            newer.c.version >= linkage_secret.c.version,
+            newer.c.announced_at.is_not(None),
         )
+        query = select(linkage_secret).where(linkage_secret.c.drawn_by == holder, ~heard.exists())
         ordered = query.order_by(linkage_secret.c.project, linkage_secret.c.version)
         return [_secret(row) for row in self._connection.execute(ordered)]
 
@@ -88,13 +92,15 @@ class SqlSecretStore:
         )
         return _canaries(self._connection.execute(query).one())
 
-    def announce(self, canaries: Canaries, *, at: datetime) -> None:
-        """Mark what is remembered under this version as announced, by this site."""
+    def announce(self, canaries: Canaries, *, at: datetime) -> bool:
+        """Mark what is remembered under this version as announced, by this site; whether that was new."""
         statement = update(submission_canary).where(
             submission_canary.c.project == canaries.project,
             submission_canary.c.version == canaries.version,
+            submission_canary.c.announced_at.is_(None),
         )
-        self._connection.execute(statement.values(site=canaries.site, announced_at=at))
+        marked = statement.values(site=canaries.site, announced_at=at)
+        return self._connection.execute(marked).rowcount > 0
 
     # used tokens
 

@@ -63,9 +63,8 @@ def take_announcement(
     if standing.commitment != shown.commitment:
         raise SecretDiffers
     _require_alike(standing, shown)
-    if standing.announced:
+    if standing.announced or not tx.secrets.announce(shown, at=now):
         return
-    tx.secrets.announce(shown, at=now)
     facts = {"project": project.name, "commitment": shown.commitment}
     act = Act(EventKind.SECRET_ANNOUNCED, counts={"version": shown.version}, facts=facts)
     record_leaf(center, tx, actor, act)

@@ -47,7 +47,7 @@ def send_linkage_secret(
     """Draw the secret if need be, send it to every other site, announce it; doing so again changes nothing.
 
     A site that cannot take it in does not keep the others from it. The linking center is told last, for it refuses
-    older secrets from then on; if it cannot be told now, the worker goes on trying.
+    older secrets from then on; if it cannot be told now, the worker goes on trying some minutes later.
 
     Raises:
         NotAllowed, WrongRole, UnknownProject, ProjectNotActive, SecretForbidden, NotSecretHolder.
