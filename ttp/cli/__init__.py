@@ -3,6 +3,7 @@
 To add a command, add its line to ``COMMANDS``: name, where it is, what it does.
 """
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -11,6 +12,7 @@ from typing import Final
 
 import click
 
+_NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 MOST_OF_PEER = 400
 """Characters of a peer's reason that are printed."""
 
@@ -167,6 +169,8 @@ def refusal(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}."
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return f"{error.strerror}."
     return None
 
 

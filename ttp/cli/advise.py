@@ -65,6 +65,8 @@ def command(
 
     Exit code 0: one passed every gate; 1: none did, or the time was too short; 2: refused.
     """
+    targets = folder / "advice.json", folder / "advice.html"
+    output.require_targets(targets, read=[Path(policy_name)], made=folder)
     policy = load_policy(policy_name)
     if attack_n is not None:
         policy = adjusted(policy, {"attack_n": attack_n})

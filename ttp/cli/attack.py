@@ -64,6 +64,9 @@ def command(
 
     Exit code 0: every gate passed; 1: one failed or was not measured; 2: refused.
     """
+    if folder is not None:
+        targets = folder / "attack.json", folder / "attack.html"
+        output.require_targets(targets, read=[*map(Path, inputs), Path(policy_name)], made=folder)
     chosen, encodings = _inputs(inputs)
     policy = load_policy(policy_name)
     if attack_n is not None:

@@ -17,7 +17,7 @@ from ttp.cli import output
 from ttp.cli.engines import engine_of, engine_options
 from ttp.cli.link import table_in_clear, worked
 from ttp.cli.progress import bar
-from ttp.cli.reports import report_option, write_reports
+from ttp.cli.reports import report_option, require_room, write_reports
 from ttp.cli.tables import FORMATS, written
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -63,6 +63,8 @@ def command(
 
     Exit code 0: done; 2: refused, nothing is written.
     """
+    names = ("pairs", "groups", *(("candidates",) if candidates else ()))
+    require_room(folder, reports, names, kind, read=(file, truth))
     known = None if truth is None else read_truth(truth)
     chosen = engine_of(engine, scheduler, tiles, in_clear=in_clear)
     found = _found(file, threshold, known, chosen, in_clear=in_clear)

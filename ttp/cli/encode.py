@@ -87,6 +87,8 @@ def command(
 
     Exit code 0: done, also with rejects; 1: another run uses the memory of tokens; 2: refused. Nothing is written then.
     """
+    read = (table, secret_file, Path(schema_name))
+    output.require_targets((target, rejects, memory), read=read)
     chosen = schema_named(schema_name)
     encoder = Encoder(chosen, secret=read_secret(secret_file), project=project)
     memory = _memory(encoder, memory, beside=secret_file, source=table.stem)

@@ -70,6 +70,7 @@ def command(
         raise click.UsageError("Give --truth, or --sample to draw what to review, or --labels.")
     if reach is not None and not isfinite(reach):
         raise click.UsageError("--reach must be a finite number.")
+    output.require_targets((target, *reports), read=(file, truth, reviewed))
     pairs = read_pairs(file)
     known = None if truth is None else read_truth(truth)
     figures: dict[str, object] = {"pairs": len(pairs), "links": len(pairs.links)}

@@ -22,7 +22,7 @@ from linkage.result import LinkResult
 from ttp.cli import output
 from ttp.cli.engines import engine_of, engine_options
 from ttp.cli.progress import bar, in_short
-from ttp.cli.reports import report_option, write_reports
+from ttp.cli.reports import report_option, require_room, write_reports
 from ttp.cli.tables import FORMATS, written
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -97,6 +97,8 @@ def command(
     Exit code 0: done; 2: refused, nothing is written.
     """
     _check_names(inputs)
+    names = ("links", "clusters", *(("candidates",) if candidates else ()))
+    require_room(folder, reports, names, kind, read=(*inputs, truth))
     asked = _Asked(
         threshold,
         None if scorer is None else ScorerKind(scorer),

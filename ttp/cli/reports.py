@@ -46,6 +46,23 @@ def report_option(command: Callable[P, R]) -> Callable[P, R]:
     )(command)
 
 
+def require_room(
+    folder: Path,
+    reports: Sequence[Path],
+    tables: Sequence[str],
+    kind: str,
+    *,
+    read: Sequence[Path | None],
+) -> None:
+    """Refuse before hours of work a folder or reports that could not be written after them, or must not be.
+
+    Raises:
+        click.UsageError, OSError: as `output.require_targets`.
+    """
+    files = [f"{name}.{kind}" for name in tables] + ["report.json"]
+    output.require_targets([*(folder / name for name in files), *reports], read=read, made=folder)
+
+
 def write_reports(
     paths: Sequence[Path],
     found: LinkResult,
