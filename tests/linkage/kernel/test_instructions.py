@@ -72,3 +72,14 @@ def test_every_fold_gives_the_same_pairs_with_other_instructions(name: str, tmp_
         [sys.executable, "-c", code], env=os.environ | own, capture_output=True, check=True
     )
     assert done.stdout.decode().strip() == f"{name} []"
+
+
+@pytest.mark.parametrize("setting", [{"NUMBA_ENABLE_AVX": "0"}, {"NUMBA_CPU_NAME": "generic"}])
+def test_no_instruction_is_used_that_the_compiler_may_not_generate(setting: dict[str, str]) -> None:
+    """It would end the process; processors whose name says less than they can are treated so by default."""
+    code = "from linkage.kernel.instructions import instruction_set as used; print(used())"
+    own = {"PYTHONPATH": str(Path(__file__).parents[3]), **setting}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | own, capture_output=True, check=True
+    )
+    assert done.stdout.decode().strip() == "generic"
