@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 
 from tests.builders import ManualClock
@@ -181,3 +182,13 @@ def test_what_does_not_fit_into_4_mib_is_not_sent(scene: Scene) -> None:
     with pytest.raises(RequestTooLarge):
         client.ask(peer, FederationPath.WITNESS, {"x": "y" * (4 * 1024 * 1024)})
     assert scene.wires.sent == []
+
+
+@pytest.mark.parametrize(
+    "code", ["\x1b[2Jtaken in", "a\nb", "\0", "", "-", "A", "a" * 64, 7, None, ["a"]]
+)
+def test_what_is_no_code_is_not_told_as_one(scene: Scene, code: object) -> None:
+    """Codes reach terminals and databases, and a refused signature is answered unsigned, by anybody."""
+    answer = httpx.Response(401, content=orjson.dumps({"code": code}))
+    refused = _refusal(scene, Tampering(scene.wires, lambda _: answer))
+    assert refused.facts["peer_code"] == "unknown"

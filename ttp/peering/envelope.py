@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -25,6 +26,8 @@ from ttp.core.peers import Peer, PeerAnswerRejected, PeerRefused
 
 METHOD = "POST"
 JSON = "application/json"
+_CODE: Final = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+(-[a-z0-9]+)*\Z")
+"""What codes look like: they are printed, stored and compared."""
 
 
 class RequestTooLarge(TooMuch):
@@ -120,7 +123,7 @@ def _problem(received: ReceivedResponse, *, trusted: bool) -> dict[str, object]:
     code = document.get("code")
     facts: dict[str, object] = {
         "peer_status": received.status,
-        "peer_code": code if isinstance(code, str) and len(code) <= 63 else "unknown",
+        "peer_code": code if isinstance(code, str) and _CODE.match(code) else "unknown",
     }
     if trusted:
         facts |= {name: document[name] for name in ("detail", "size") if name in document}
