@@ -58,9 +58,11 @@ class NotUtf8(LinkageError):
 
     code = "not-utf8"
 
-    def __init__(self, source: str, offset: int) -> None:
-        super().__init__(f"{source} is not UTF-8: byte {offset} cannot be read.")
-        self.offset = offset
+    def __init__(self, source: str, offset: int, *, row: int) -> None:
+        super().__init__(
+            f"{source} is not UTF-8: row {row} (byte {offset}) cannot be read; save it as UTF-8."
+        )
+        self.offset, self.row = offset, row
 
 
 class MissingColumn(LinkageError):
@@ -88,7 +90,9 @@ class ColumnNotText(LinkageError):
     code = "column-not-text"
 
     def __init__(self, source: str, column: str) -> None:
-        super().__init__(f"{source} has a column {column} that is neither text nor a date.")
+        super().__init__(
+            f"{source} has a column {column} that is neither text nor a date; store it as text."
+        )
         self.column = column
 
 

@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NewType, Protocol
@@ -134,31 +134,40 @@ def read_csv(path: Path, *, source: str | None = None) -> RecordTable:
     )
 
 
-def read_parquet(path: Path, *, source: str | None = None) -> RecordTable:
-    """Read a Parquet file; `source` defaults to its name without extension.
+def read_parquet(
+    path: Path, *, source: str | None = None, wanted: Collection[str] | None = None
+) -> RecordTable:
+    """Read a Parquet file; `source` defaults to its name without extension; `wanted` as in `read_table`.
 
     Raises:
         TableUnreadable, EmptyInput, DuplicateColumn, MissingColumn (`record_id`), ColumnNotText:
             the file as a whole is unusable.
     """
     name = source or path.stem
-    ids, columns = read_columns(path, name)
+    ids, columns = read_columns(path, name, wanted)
     if not ids:
         raise EmptyInput(name)
     return RecordTable(name, tuple(map(RecordId, ids)), columns)
 
 
-def read_table(path: Path, *, source: str | None = None) -> RecordTable:
-    """Read a file of records: Parquet if its name ends so, else CSV."""
-    read = read_parquet if path.suffix.lower() == ".parquet" else read_csv
-    return read(path, source=source)
+def read_table(
+    path: Path, *, source: str | None = None, wanted: Collection[str] | None = None
+) -> RecordTable:
+    """Read a file of records: Parquet if its name ends so, else CSV.
+
+    `wanted` are the columns somebody will look at: of Parquet no others are read, whatever they hold.
+    """
+    if path.suffix.lower() == ".parquet":
+        return read_parquet(path, source=source, wanted=wanted)
+    return read_csv(path, source=source)
 
 
 def _decode(raw: bytes, name: str) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise NotUtf8(name, error.start) from None
+        row = raw.count(b"\n", 0, error.start) + 1
+        raise NotUtf8(name, error.start, row=row) from None
     if not text.strip():
         raise EmptyInput(name)
     return text

@@ -75,7 +75,7 @@ def parse_container(raw: bytes, *, source: str) -> EncodingSet:
         },
     )
     file.done()
-    require_plausible(found)
+    require_plausible(found, named=source)
     return found
 
 

@@ -52,7 +52,7 @@ def limits(schema: LinkageSchema) -> dict[str, Limits]:
     }
 
 
-def require_plausible(encodings: EncodingSet) -> None:
+def require_plausible(encodings: EncodingSet, *, named: str | None = None) -> None:
     """Refuse a set of encodings that no encoder makes.
 
     Raises:
@@ -61,23 +61,24 @@ def require_plausible(encodings: EncodingSet) -> None:
             empty though it is not or the other way round; content of a salted view without its
             token; a token twice in a thinned view.
     """
+    source = named or encodings.source
     _check_ids(encodings)
     found = limits(encodings.schema)
     for name, words in encodings.filters.items():
         bits = encodings.schema.filters.get(name)
         if bits is None or words.shape != (len(encodings), bits // 64):
-            raise EncodingImplausible(encodings.source, name, "shape", 0)
+            raise EncodingImplausible(source, name, "shape", 0)
         counts = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
-        _check(encodings, name, "marked", (counts > 0) != encodings.present[name])
-        _check(encodings, name, "few", (counts > 0) & (counts < found[name].least))
-        _check(encodings, name, "many", counts > found[name].most)
+        _check(source, name, "marked", (counts > 0) != encodings.present[name])
+        _check(source, name, "few", (counts > 0) & (counts < found[name].least))
+        _check(source, name, "many", counts > found[name].most)
     for view in encodings.schema.salted:
         tokens = encodings.exact[view.name]
         for block in view.blocks:
             name = f"{view.name}.{block}"
-            _check(encodings, name, "token", encodings.present[name] & (tokens == 0))
+            _check(source, name, "token", encodings.present[name] & (tokens == 0))
         if view.thinned:
-            _check(encodings, view.name, "thinned", _repeated(tokens))
+            _check(source, view.name, "thinned", _repeated(tokens))
 
 
 def _check_ids(encodings: EncodingSet) -> None:
@@ -90,9 +91,9 @@ def _check_ids(encodings: EncodingSet) -> None:
     raise DuplicateRecordId(encodings.source, problems)
 
 
-def _check(encodings: EncodingSet, name: str, rule: str, bad: NDArray[np.bool_]) -> None:
+def _check(source: str, name: str, rule: str, bad: NDArray[np.bool_]) -> None:
     if bad.any():
-        raise EncodingImplausible(encodings.source, name, rule, int(np.argmax(bad)) + 1)
+        raise EncodingImplausible(source, name, rule, int(np.argmax(bad)) + 1)
 
 
 def _repeated(tokens: Words) -> NDArray[np.bool_]:

@@ -144,9 +144,11 @@ def load(source: str | Path | dict[str, object]) -> LinkageSchema:
         return parse(_document(_shipped_text(name)))
     try:
         text = Path(source).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SchemaInvalid(Path(source).name, "is not JSON") from None
     except (OSError, ValueError):
         raise UnknownSchema(str(source)) from None
-    return parse(_document(text))
+    return parse(_document(text, named=Path(source).name))
 
 
 def shipped() -> list[str]:
@@ -160,11 +162,11 @@ def _shipped_text(name: str) -> str:
     return resources.files("linkage").joinpath("schemas", f"{name}.json").read_text("utf-8")
 
 
-def _document(text: str) -> object:
+def _document(text: str, *, named: str = "") -> object:
     try:
         return json.loads(text, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
-        raise SchemaInvalid("", "is not JSON") from None
+        raise SchemaInvalid(named, "is not JSON") from None
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

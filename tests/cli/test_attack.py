@@ -54,6 +54,14 @@ def test_encodings_of_all_sites_are_audited_together(tmp_path: Path) -> None:
     assert found["n"] == found["rank"]["records"]
 
 
+def test_a_file_that_is_neither_encodings_nor_a_schema_is_named(tmp_path: Path) -> None:
+    for content in (b"", b"record_id,city\n", b"TTPENX2\n\xff\xfe"):
+        (tmp_path / "nord.enc").write_bytes(content)
+        done = run(None, "attack", tmp_path / "nord.enc")
+        assert done.exit_code == 2
+        assert "nord.enc: is not JSON" in done.stderr
+
+
 def test_encodings_of_two_secrets_are_refused(tmp_path: Path) -> None:
     files = [_encodings(tmp_path, "nord"), _encodings(tmp_path, "sued", b"t" * 32)]
     done = run(None, "attack", *files)

@@ -1,5 +1,6 @@
 """Plausibility: what an encoder makes passes; probes and damaged sets are refused, each for its defect."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -129,7 +130,7 @@ def test_a_file_with_a_probe_is_not_read(probe: str, tmp_path: Path) -> None:
     name, change = PROBES[probe]
     path = tmp_path / f"{probe.replace(' ', '_')}.enc"
     change(made(schema.ALIASES[name])).save(path)
-    with pytest.raises(EncodingImplausible):
+    with pytest.raises(EncodingImplausible, match=re.escape(f"{path.name} is refused")):
         EncodingSet.load(path)
 
 

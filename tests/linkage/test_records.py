@@ -54,6 +54,13 @@ def opened(name: str) -> RecordTable:
     return accept(read_csv(FILES / f"{name}.csv"), schema.default())
 
 
+def test_bytes_that_are_no_utf8_are_named_by_their_row(tmp_path: Path) -> None:
+    path = tmp_path / "nord.csv"
+    path.write_bytes("record_id,city\r\n1,Bonn\r\n2,Köln\r\n".encode("latin-1"))
+    with pytest.raises(NotUtf8, match=r"row 3 .*save it as UTF-8"):
+        read_csv(path)
+
+
 def test_every_file_of_the_vectors_is_tested() -> None:
     names = {path.stem for path in FILES.glob("*.csv") if not path.stem.startswith("good")}
     assert names == set(REFUSED)

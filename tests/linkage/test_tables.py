@@ -119,6 +119,18 @@ def test_parquet_gives_text_dates_and_missing_values_as_they_are(tmp_path: Path)
     }
 
 
+def test_days_that_a_data_frame_made_points_in_time_are_days(tmp_path: Path) -> None:
+    days = pa.array([date(1931, 3, 4), None, date(1850, 1, 1)]).cast(pa.timestamp("ns"))
+    found = read_table(in_parquet(tmp_path, {"record_id": ["1", "2", "3"], "birth_date": days}))
+    assert found.columns == {"birth_date": ["1931-03-04", None, "1850-01-01"]}
+
+
+def test_what_nobody_looks_at_may_hold_anything(tmp_path: Path) -> None:
+    columns = {"record_id": ["1"], " Surname": ["Kurz"], "age": [7], "seen": [["a"]]}
+    found = read_table(in_parquet(tmp_path, columns), wanted={"surname", "city"})
+    assert found.columns == {"surname": ["Kurz"]}
+
+
 def not_text(octets: bytes) -> Any:
     """A column of text whose only value is no UTF-8."""
     held = pa.array([octets], pa.binary()).buffers()
@@ -132,7 +144,11 @@ BAD_PARQUET: dict[str, tuple[dict[str, Any], type[LinkageError]]] = {
     ),
     "a column of lists": ({"record_id": ["1"], "surname": [["a"]]}, ColumnNotText),
     "a point in time for a day": (
-        {"record_id": ["1"], "birth_date": pa.array([0], pa.timestamp("s"))},
+        {"record_id": ["1", "2"], "birth_date": pa.array([0, 3600], pa.timestamp("s"))},
+        ColumnNotText,
+    ),
+    "a midnight somewhere": (
+        {"record_id": ["1"], "birth_date": pa.array([0], pa.timestamp("s", "UTC"))},
         ColumnNotText,
     ),
     "no record IDs": ({"surname": ["a"]}, MissingColumn),

@@ -87,7 +87,7 @@ def _inputs(inputs: Sequence[str]) -> tuple[LinkageSchema, list[EncodingSet]]:
     """A schema alone, or encodings with the schema they were made with."""
     if len(inputs) == 1 and not _holds_encodings(Path(inputs[0])):
         return schema.load(inputs[0]), []
-    sets = [EncodingSet.load(Path(name)) for name in inputs]
+    sets = [EncodingSet.load(Path(name)).renamed(Path(name).stem) for name in inputs]
     return sets[0].schema, sets
 
 

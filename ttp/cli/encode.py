@@ -115,7 +115,7 @@ def _encode(
 ) -> None:
     chosen = encoder.schema
     used = None if memory is None else _used(encoder, memory)
-    read = records.read_table(table)
+    read = records.read_table(table, wanted=chosen.columns)
     problems: Sequence[RowProblem] = ()
     if rejects is not None:
         read, problems = _without_bad_rows(read, chosen)

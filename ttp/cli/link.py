@@ -161,7 +161,8 @@ def table_in_clear(path: Path) -> RecordTable:
     Raises:
         LinkageError: what cannot be used, by row and never by value.
     """
-    return records.accept(records.read_table(path), clear.internal_schema())
+    schema = clear.internal_schema()
+    return records.accept(records.read_table(path, wanted=schema.columns), schema)
 
 
 def _tell(folder: Path, found: LinkResult) -> None:
