@@ -1,7 +1,8 @@
 """Evaluate: precision, recall and F1 against a known truth, and only against one."""
 
 import csv
-from collections.abc import Collection
+import io
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -53,22 +54,36 @@ def evaluate(found: Collection[NamedPair], truth: Collection[NamedPair]) -> Qual
 
 
 def read_truth(path: Path) -> set[NamedPair]:
-    """True pairs from a CSV file with the columns source_a, record_a, source_b, record_b.
+    """True pairs from a CSV file (comma or semicolon) with the columns source_a, record_a, source_b, record_b.
 
     Raises:
         TruthInvalid: not UTF-8 or no CSV, a column is missing or empty, a row is too long or no pair;
         names the row, never a value.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if not set(_COLUMNS) <= set(reader.fieldnames or ()):
-                raise TruthInvalid(f"it needs the columns {', '.join(_COLUMNS)}")
-            return {_pair_of(row, number) for number, row in enumerate(reader, start=2)}
+        text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise TruthInvalid("it is not UTF-8") from None
+    reader = csv.DictReader(
+        io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True
+    )
+    try:
+        if not set(_COLUMNS) <= set(reader.fieldnames or ()):
+            raise TruthInvalid(f"it needs the columns {', '.join(_COLUMNS)}")
+        return {_pair_of(row, reader.line_num) for row in reader if _says_anything(row)}
     except csv.Error:
         raise TruthInvalid(f"line {reader.line_num} is no CSV") from None
+
+
+def delimiter_of(text: str) -> str:
+    """Comma or semicolon, whichever the first line of a table has more of."""
+    start = text.split("\n", 1)[0]
+    return ";" if start.count(";") > start.count(",") else ","
+
+
+def _says_anything(row: Mapping[str | None, str | list[str] | None]) -> bool:
+    """Spreadsheets leave rows of delimiters behind."""
+    return any(any(value) if isinstance(value, list) else value for value in row.values())
 
 
 def _pair_of(row: dict[str | None, str], number: int) -> NamedPair:

@@ -21,6 +21,7 @@ from linkage.errors import (
     NotUtf8,
     RecordInvalid,
 )
+from linkage.evaluate import delimiter_of
 from linkage.normalize import Unreadable
 from linkage.parquet_tables import read_columns
 from linkage.plain_csv import read_plain
@@ -116,9 +117,7 @@ def read_csv(path: Path, *, source: str | None = None) -> RecordTable:
     if plain is not None:
         return RecordTable(name, tuple(map(RecordId, plain.record_ids)), plain.columns)
     text = _decode(raw, name)
-    start = text.split("\n", 1)[0]
-    delimiter = ";" if start.count(";") > start.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), strict=True)
     header = _header(reader, name)
     rows, values, problems = _read_rows(reader, header)
     if not rows and not problems:

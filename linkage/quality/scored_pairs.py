@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage.classify import Outcome
-from linkage.evaluate import NamedPair, pair
+from linkage.evaluate import NamedPair, delimiter_of, pair
 from linkage.explain import Workings
 from linkage.refusals import PairsInvalid
 from linkage.result import LINK_COLUMNS, LinkResult
@@ -55,7 +55,7 @@ class ScoredPairs:
 
 
 def read_pairs(path: Path) -> ScoredPairs:
-    """The pairs of a CSV or Parquet file written by ``ttp link`` or ``ttp dedupe``, or made like it.
+    """The pairs of a Parquet or CSV file (comma or semicolon) of ``ttp link`` or ``ttp dedupe``, or one made like it.
 
     Columns source_a, record_a, source_b, record_b; score, if there is one; outcome, if there is
     one: then `match` alone counts as a link, else every pair does.
@@ -159,18 +159,20 @@ def _judged(item: Workings) -> Iterator[tuple[tuple[str, str, str, str], float]]
 def _rows(path: Path, needed: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
     """Rows as texts with their numbers; the header is row 1."""
     read = _parquet(path) if path.suffix.lower() == ".parquet" else _text(path)
-    reader = csv.reader(io.StringIO(read, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(read, newline=""), delimiter=delimiter_of(read), strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     try:
         header = next(reader, [])
         if not set(needed) <= set(header):
             raise PairsInvalid(path.name, f"it needs the columns {', '.join(needed)}")
         for number, cells in enumerate(reader, start=2):
+            if not any(cells):  # spreadsheets leave rows of delimiters behind
+                continue
             if len(cells) != len(header):
                 raise PairsInvalid(path.name, f"row {number} is cut off or too long")
             rows.append((number, dict(zip(header, cells, strict=True))))
     except csv.Error:
-        raise PairsInvalid(path.name, f"row {len(rows) + 2} is no CSV") from None
+        raise PairsInvalid(path.name, f"row {reader.line_num} is no CSV") from None
     return rows
 
 

@@ -82,6 +82,21 @@ def test_a_further_sample_repeats_no_pair_that_is_decided(folder: Path, tmp_path
     assert not old & new
 
 
+def test_a_review_and_a_truth_saved_by_a_spreadsheet_are_read(folder: Path, tmp_path: Path) -> None:
+    pairs, sample = folder / "out" / "candidates.csv", tmp_path / "to-review.csv"
+    run(None, "evaluate", pairs, "--sample", "60", "-o", sample)
+    review(sample, folder / "pairs.csv")
+    truth = tmp_path / "truth.csv"
+    truth.write_bytes((folder / "pairs.csv").read_bytes())
+    asked = ("evaluate", pairs, "--labels", sample, "--truth", truth)
+    before = run(None, *asked)
+    for path in (sample, truth):
+        text = path.read_text().replace(",", ";").replace("\n", "\r\n")
+        path.write_bytes(b"\xef\xbb\xbf" + text.encode() + b"\r\n;;;;\r\n" * (path == sample))
+    after = run(None, *asked)
+    assert (after.exit_code, after.stdout) == (0, before.stdout), after.stderr
+
+
 ROW = "nord,1,sued,2"
 BAD_PAIRS = {
     "missing-column": ("source_a,record_a\nnord,1\n", "it needs the columns"),
