@@ -29,6 +29,8 @@ SMALLEST: Final = 200
 """Records of the smaller site below which its inside says too little."""
 FEWEST_LINKS: Final = 50
 _WINDOW: Final = 25
+_NOBODY: Final = 1e-9
+"""Beside doubts counts need no floor: where hardly a pair could be counted, that none is says nothing."""
 _PASSES: Final = 4
 """Every pass knows from the one before which links are true, and so how many false ones to expect."""
 
@@ -88,7 +90,7 @@ def _doubted(evidence: Evidence, doubt: Scores, cuts: Scores, trusted_from: floa
     if evidence.held is None or not np.isfinite(trusted_from):
         return alone
     true = np.maximum.accumulate(np.clip(at_least(evidence.links, cuts) - alone, 0.0, None))
-    _, worth, _ = _ways_to_err(evidence, cuts, true, trusted_from)
+    _, worth, _ = _ways_to_err(evidence, cuts, true, trusted_from, least=_NOBODY)
     pairs = evidence.one_linked(trusted_from, heirs=True)
     twice = np.cumsum(_twice(pairs, evidence.links, cuts, true, trusted_from, second=True))
     counted = doubted.Counted(at_least(pairs, cuts), twice, worth)
@@ -114,9 +116,13 @@ def _false_given(evidence: Evidence, cuts: Scores, true: Scores, trusted_from: f
 
 
 def _ways_to_err(
-    evidence: Evidence, cuts: Scores, true: Scores, trusted_from: float
+    evidence: Evidence, cuts: Scores, true: Scores, trusted_from: float, *, least: float = 0.1
 ) -> tuple[Scores, Scores, Scores]:
-    """Chance that two records are free; free pairs for each pair that is counted; those counted."""
+    """Chance that two records are free; free pairs for each pair that is counted; those counted.
+
+    Where next to nobody is linked, a pair that is counted stands for any number. Alone it would decide
+    by chance, so it is taken for as many as if ``least`` of all pairs could be counted.
+    """
     known = evidence.held is not None and np.isfinite(trusted_from)
     last = true[_place(cuts, trusted_from)] if known else true[-1]
     now = np.minimum(true, last)
@@ -128,7 +134,7 @@ def _ways_to_err(
     else:
         taken = room * ((1 - a) * b + a * (1 - b)) + room**2 * (1 - a) * (1 - b)
     counted = evidence.one_linked(trusted_from) if known else evidence.beaten
-    return free, free / np.maximum(taken, 0.1 * room), counted
+    return free, free / np.maximum(taken, least * room), counted
 
 
 def _twice(

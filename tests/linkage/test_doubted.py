@@ -165,6 +165,16 @@ def test_thresholds_stay_near_the_best_where_doubts_are_a_bit_off(
     assert f1 > best - loss
 
 
+@pytest.mark.parametrize("overlap", [1, 10, 30, 60])
+@pytest.mark.parametrize("seed", range(3))
+def test_sources_with_hardly_a_patient_in_common_are_hardly_linked(seed: int, overlap: int) -> None:
+    """Next to nobody is linked, so next to no pair can be counted: that none is says nothing."""
+    found, true = drawn_bits(seed, overlap, size=3000)
+    chosen = choose([found], fallback=0.0)
+    links = found.links >= chosen.match
+    assert (links & ~true).sum() <= 0.2 * overlap + 3
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_few_patients_registered_twice_do_not_drag_the_threshold_down(seed: int) -> None:
     """At little overlap each of their pairs stands for many false links, at the scores of links."""
