@@ -19,7 +19,7 @@ body{{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper
 margin:2rem auto;padding:0 1rem}}
 table{{border-collapse:collapse;width:100%}}
 th,td{{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line)}}
-td{{overflow-wrap:anywhere}}svg{{width:100%;height:auto;font-size:12px}}
+svg{{width:100%;height:auto;font-size:12px}}
 @media(max-width:36rem){{table{{font-size:.75rem}}th,td{{padding:.2rem}}}}
 .passed{{color:var(--good);font-weight:bold}}.failed,.not{{color:var(--bad);font-weight:bold}}
 """
