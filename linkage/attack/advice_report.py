@@ -23,6 +23,9 @@ def rows(advice: Advice) -> list[tuple[str, ...]]:
 
 def verdict(advice: Advice) -> str:
     """What to take, in one sentence; or that nothing passed."""
+    if not advice.findings and not advice.left:
+        columns = ", ".join(advice.question.columns)
+        return f"No candidate does with the columns {columns} alone; call them as the schemas do."
     choice = advice.choice
     if choice is None:
         return (

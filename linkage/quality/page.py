@@ -25,7 +25,7 @@ svg{width:100%;height:auto;font-size:12px}svg text{fill:var(--soft)}
 .axis{stroke:var(--rule)}.mark{stroke:var(--ink);stroke-dasharray:4 3}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.2rem .6rem .2rem 0;border-bottom:1px solid var(--rule)}
-td{overflow-wrap:anywhere}details{margin:.4rem 0}summary{cursor:pointer;color:var(--soft)}
+td+td{overflow-wrap:anywhere}details{margin:.4rem 0}summary{cursor:pointer;color:var(--soft)}
 """
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 

@@ -90,8 +90,15 @@ def test_advice_without_time_advises_nothing(tmp_path: Path) -> None:
     done = run(None, "advise", "--budget", "0.01", "--n", "300", "--quality-n", "300",
                "--attack-n", "200", "--fields", "given_name", "-o", tmp_path)  # fmt: skip
     assert done.exit_code == 1
-    assert "No candidate is shown to be protected" in done.output
+    assert "No candidate does with the columns given_name alone" in done.output
     assert json.loads((tmp_path / "advice.json").read_text())["choice"] is None
+
+
+def test_columns_that_no_candidate_can_do_with_are_told_from_a_failed_gate(tmp_path: Path) -> None:
+    done = run(None, "advise", "--fields", "Geburtsdatum,surname", "-o", tmp_path)
+    assert done.exit_code == 1
+    assert "No candidate does with the columns Geburtsdatum, surname alone" in done.stdout
+    assert "No candidate does with" in (tmp_path / "advice.html").read_text()
 
 
 def test_advice_by_one_policy_is_not_taken_for_advice_by_another_of_its_name(
