@@ -1,6 +1,9 @@
 """``ttp attack`` and ``ttp advise``: the exit code is the verdict, and the files open without the program."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,19 @@ def test_one_file_of_encodings_is_known_as_such_whatever_its_layout(
     done = run(None, "attack", path)
     assert done.exit_code == 2
     assert "truncated" in done.output
+
+
+def test_an_interrupted_attack_is_told_from_a_failed_gate(tmp_path: Path) -> None:
+    asked = ("attack", "record", "--n", "20000", "-o", str(tmp_path / "out"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "ttp.cli", *asked], stderr=subprocess.PIPE, text=True
+    ) as attack:
+        assert attack.stderr is not None
+        assert "GiB" in attack.stderr.readline()
+        attack.send_signal(signal.SIGINT)
+        said = attack.stderr.read()
+    assert (attack.returncode, "Traceback" in said) == (130, False), said
+    assert not (tmp_path / "out").exists()
 
 
 def test_an_unknown_policy_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import Final
 
 import click
 
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, told from every verdict."""
 _NO_ROOM: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 MOST_OF_PEER = 400
 """Characters of a peer's reason that are printed."""
@@ -136,9 +138,12 @@ class Commands(click.Group):
             formatter.write_dl([(name, COMMANDS[name].summary) for name in sorted(COMMANDS)])
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; a refusal goes to standard error as one sentence, with exit code 2."""
+        """Run a command; a refusal goes to standard error as one sentence, with exit code 2; after Ctrl-C it is 130."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Aborted!", err=True)
+            ctx.exit(INTERRUPTED)
         except Exception as error:
             sentence = refusal(error)
             if sentence is None:
