@@ -31,6 +31,8 @@ FEWEST_LINKS: Final = 50
 _WINDOW: Final = 25
 _NOBODY: Final = 1e-9
 """Beside doubts counts need no floor: where hardly a pair could be counted, that none is says nothing."""
+_SIGHTS: Final = 2
+"""Counts begin with no link that is true; a second look knows those that the first believes."""
 _PASSES: Final = 4
 """Every pass knows from the one before which links are true, and so how many false ones to expect."""
 
@@ -71,14 +73,15 @@ def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np
     """Expected number of false one-to-one links at or above each of the falling ``cuts``.
 
     By doubts where there are any; else the smaller of two counts, since each errs upward where
-    relatives abound. Links at or above ``trusted_from`` tell linked records from free ones; with none
+    relatives abound. At first nobody counts as linked: where next to nobody is, counts that take all
+    links for true confirm it, for they take what they see for patients registered twice. Links at or above ``trusted_from`` tell linked records from free ones; with none
     trusted, all beaten pairs count and nothing corrects doubts.
     """
     if evidence.doubt is not None:
         return _doubted(evidence, evidence.doubt, cuts, trusted_from)
     found = at_least(evidence.links, cuts)
-    false = np.zeros(len(cuts))
-    for _ in range(_PASSES):
+    false = found
+    for _ in range(_SIGHTS):
         true = np.maximum.accumulate(np.clip(found - false, 0.0, None))
         false = _false_given(evidence, cuts, true, trusted_from)
     return false
