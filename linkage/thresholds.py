@@ -74,8 +74,10 @@ def expected_false(evidence: Evidence, cuts: Scores, *, trusted_from: float = np
 
     By doubts where there are any; else the smaller of two counts, since each errs upward where
     relatives abound. At first nobody counts as linked: where next to nobody is, counts that take all
-    links for true confirm it, for they take what they see for patients registered twice. Links at or above ``trusted_from`` tell linked records from free ones; with none
-    trusted, all beaten pairs count and nothing corrects doubts.
+    links for true confirm it, for they take what they see for patients registered twice.
+
+    Links at or above ``trusted_from`` tell linked records from free ones; with none trusted, all
+    beaten pairs count and nothing corrects doubts.
     """
     if evidence.doubt is not None:
         return _doubted(evidence, evidence.doubt, cuts, trusted_from)
