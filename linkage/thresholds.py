@@ -31,8 +31,9 @@ FEWEST_LINKS: Final = 50
 _WINDOW: Final = 25
 _NOBODY: Final = 1e-9
 """Beside doubts counts need no floor: where hardly a pair could be counted, that none is says nothing."""
-_SIGHTS: Final = 2
-"""Counts begin with no link that is true; a second look knows those that the first believes."""
+_SIGHTS: Final = 3
+"""Counts begin with no link that is true. A second look knows those that the first leaves, and so how many
+patients are registered twice; a third counts without these."""
 _PASSES: Final = 4
 """Every pass knows from the one before which links are true, and so how many false ones to expect."""
 
