@@ -117,11 +117,16 @@ def _keep(part: Path, tile: Tile, found: Found | None) -> None:
     counts = np.array([found.verified, len(found.rows_a)], dtype="<i8")
     body = counts.tobytes() + b"".join(column.astype("<i4").tobytes() for column in columns)
     handle, name = tempfile.mkstemp(dir=part, suffix=".part")
-    with os.fdopen(handle, "wb") as file:
-        file.write(_FORMAT + sha256(body).encode() + body)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(name).replace(_path(part, tile))
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_FORMAT + sha256(body).encode() + body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(_path(part, tile))
+    except OSError as error:  # a full disk says nothing of the file
+        Path(name).unlink(missing_ok=True)
+        error.filename = str(part)
+        raise
 
 
 def read(part: Path, tile: Tile) -> Found | None:

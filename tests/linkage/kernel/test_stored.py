@@ -1,5 +1,7 @@
 """A run goes on where it was ended, and takes no stored tile for another's."""
 
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -94,3 +96,16 @@ def test_stored_tiles_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert files
     assert all(path.stat().st_mode & 0o077 == 0 for path in [*files, files[0].parent])
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_full_disk_is_named_and_leaves_nothing_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (a, b), (inner, _) = sides(), counting()
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=str(tmp_path)):
+        pairs_above(a, b, 0.6, engine=StoredEngine(inner, tmp_path))
+    assert list(tmp_path.rglob("*.part")) == []
