@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -100,3 +101,8 @@ def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"did not start: {log.read_text(errors='replace')[-1000:]}")
+
+
+def heeding_ctrl_c() -> None:
+    """Tests that run in the background of a shell inherit that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

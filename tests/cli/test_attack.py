@@ -11,7 +11,7 @@ import pytest
 from linkage import schema
 from linkage.encode import Encoder
 from linkage.synthetic import generate
-from tests.cli.running import run
+from tests.cli.running import heeding_ctrl_c, run
 
 
 def _encodings(folder: Path, site: str, secret: bytes = b"s" * 32) -> Path:
@@ -88,7 +88,10 @@ def test_one_file_of_encodings_is_known_as_such_whatever_its_layout(
 def test_an_interrupted_attack_is_told_from_a_failed_gate(tmp_path: Path) -> None:
     asked = ("attack", "record", "--n", "20000", "-o", str(tmp_path / "out"))
     with subprocess.Popen(
-        [sys.executable, "-m", "ttp.cli", *asked], stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "ttp.cli", *asked],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeding_ctrl_c,  # noqa: PLW1509 - the test has no threads
     ) as attack:
         assert attack.stderr is not None
         assert "GiB" in attack.stderr.readline()

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.cli.running import made, run, served
+from tests.cli.running import heeding_ctrl_c, made, run, served
 
 RULES = """
 [[identifier]]
@@ -150,11 +150,6 @@ def test_misuse_is_said(home: Path, tmp_path: Path, what: str) -> None:
     done = run(home, "pseudonymize", source, "-o", tmp_path / "out", *MISUSED[what])
     assert done.exit_code == 2
     assert "--" in done.stderr
-
-
-def heeding_ctrl_c() -> None:
-    """Tests that run in the background of a shell inherit that Ctrl-C is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
